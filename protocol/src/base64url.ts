@@ -1,0 +1,56 @@
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const VALUES = new Int8Array(128).fill(-1)
+for (let index = 0; index < ALPHABET.length; index++) VALUES[ALPHABET.charCodeAt(index)] = index
+
+/** Bytes as base64url without padding (RFC 4648 §5). */
+export function encodeBase64url(bytes: Uint8Array): string {
+  let text = ''
+  let index = 0
+  for (; index + 2 < bytes.length; index += 3) {
+    const group =
+      (byteAt(bytes, index) << 16) | (byteAt(bytes, index + 1) << 8) | byteAt(bytes, index + 2)
+    text += letter(group >> 18) + letter(group >> 12) + letter(group >> 6) + letter(group)
+  }
+  const left = bytes.length - index
+  if (left === 1) {
+    const group = byteAt(bytes, index) << 16
+    text += letter(group >> 18) + letter(group >> 12)
+  } else if (left === 2) {
+    const group = (byteAt(bytes, index) << 16) | (byteAt(bytes, index + 1) << 8)
+    text += letter(group >> 18) + letter(group >> 12) + letter(group >> 6)
+  }
+  return text
+}
+
+/**
+ * The bytes of unpadded base64url text; `undefined` when the text is anything else, including
+ * text whose unused last bits are set: every value has exactly one spelling.
+ */
+export function decodeBase64url(text: string): Uint8Array | undefined {
+  const rest = text.length % 4
+  if (rest === 1) return undefined
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let written = 0
+  let bits = 0
+  let bitCount = 0
+  for (let index = 0; index < text.length; index++) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1
+    if (value < 0) return undefined
+    bits = (bits << 6) | value
+    bitCount += 6
+    if (bitCount >= 8) {
+      bitCount -= 8
+      bytes[written++] = (bits >> bitCount) & 0xff
+      bits &= (1 << bitCount) - 1
+    }
+  }
+  return bits === 0 ? bytes : undefined
+}
+
+function byteAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0
+}
+
+function letter(value: number): string {
+  return ALPHABET.charAt(value & 63)
+}
