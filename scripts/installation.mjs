@@ -1,0 +1,92 @@
+// Installs what is missing, the way a server for Node 22 needs it. Runs on any Node from 18 on, before anything is installed.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const repositoryRoot = fileURLToPath(new URL('..', import.meta.url))
+
+/** The exact Node version that package.json pins, for example `22.23.3`. */
+export const pinnedNodeVersion = readPinnedNodeVersion()
+
+/** The pinned Node's executable; it exists once everything is installed. */
+export const nodeBinary = join(
+  repositoryRoot,
+  'node_modules/node/bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+)
+
+/** Makes `node_modules` what package-lock.json says; returns at once when it is. Throws when npm fails. */
+export function installMissing() {
+  const gap = findInstallationGap()
+  if (gap === undefined) return
+  console.error(`Installing for Node ${pinnedNodeVersion}: ${gap}.`)
+  runNpmCi()
+  const remainingGap = findInstallationGap()
+  if (remainingGap !== undefined) throw new Error(`npm ci ended well, and yet ${remainingGap}`)
+}
+
+/**
+ * What keeps `node_modules` from being what package-lock.json asks for on this machine, in words,
+ * or `undefined` when nothing does. Reads two files and starts no process, since every start asks.
+ */
+export function findInstallationGap() {
+  const present = readLockedPackages('node_modules/.package-lock.json')
+  if (present === undefined) return 'nothing is installed yet'
+  const wanted = readLockedPackages('package-lock.json') ?? {}
+  for (const [path, { version, link, optional }] of Object.entries(wanted)) {
+    if (link || !path.includes('node_modules/')) continue
+    const found = present[path]?.version
+    if (found === version || (found === undefined && optional)) continue
+    return `${path} is ${found ?? 'missing'}, the lock file says ${version}`
+  }
+  // npm leaves this one out, silently, when npm itself runs on another Node than 22.
+  const native = `node_modules/@uwsjs/${process.platform}-${process.arch}-22`
+  if (native in wanted && !existsSync(join(repositoryRoot, native))) return `${native} is missing`
+  if (!existsSync(nodeBinary)) return 'the pinned Node is missing'
+  return undefined
+}
+
+function runNpmCi() {
+  const isPinnedMajor = process.versions.node.split('.')[0] === pinnedNodeVersion.split('.')[0]
+  // The Node inside node_modules cannot run the command that replaces node_modules.
+  const isOutside = !process.execPath.startsWith(join(repositoryRoot, 'node_modules') + sep)
+  const command =
+    isPinnedMajor && isOutside
+      ? 'npm ci'
+      : // npm 12 runs a package's install script only when told to; Node's own fetches the executable.
+        `npx --yes --allow-scripts=node --package=node@${pinnedNodeVersion} --call="npm ci"`
+  const { status, signal, error } = spawnSync(command, {
+    cwd: repositoryRoot,
+    shell: true,
+    // Standard output stays free for what the caller prints, such as a benchmark's JSON.
+    stdio: ['ignore', 2, 2],
+  })
+  if (error) throw error
+  if (status !== 0) throw new Error(`"${command}" failed (${signal ?? `exit code ${status}`})`)
+}
+
+/**
+ * @typedef {{ version?: string, link?: boolean, optional?: boolean }} LockedPackage
+ * @param {string} path
+ * @returns {Record<string, LockedPackage> | undefined}
+ */
+function readLockedPackages(path) {
+  if (!existsSync(join(repositoryRoot, path))) return undefined
+  const lock = /** @type {{ packages: Record<string, LockedPackage> }} */ (readJson(path))
+  return lock.packages
+}
+
+function readPinnedNodeVersion() {
+  const manifest = /** @type {{ dependencies: { node: string } }} */ (readJson('package.json'))
+  return manifest.dependencies.node
+}
+
+/**
+ * @param {string} path
+ * @returns {unknown}
+ */
+function readJson(path) {
+  return JSON.parse(readFileSync(join(repositoryRoot, path), 'utf8'))
+}

@@ -1,0 +1,35 @@
+// npm test [-- FILTER… --node-flag…]: installs what is missing, then runs the test files whose path contains a filter.
+
+import { availableParallelism } from 'node:os'
+import { installMissing, repositoryRoot } from './installation.mjs'
+import { listMissingPrograms } from './programs.mjs'
+import { spawnNode22 } from './run-on-node-22.mjs'
+import { findTestFiles } from './source-files.mjs'
+
+// More at once than this makes the timing of every test worse and none faster.
+const maxFilesAtOnce = 4
+const fileTimeoutMs = 15 * 60_000
+
+installMissing()
+const testArguments = process.argv.slice(2)
+const nodeFlags = testArguments.filter((argument) => argument.startsWith('-'))
+const filters = testArguments.filter((argument) => !argument.startsWith('-'))
+const files = findTestFiles(repositoryRoot, filters)
+
+for (const { name, neededFor } of listMissingPrograms()) {
+  console.log(`Not on this machine: ${name}. What needs it, ${neededFor}, says so below.`)
+}
+
+if (files.length === 0) {
+  console.error(`No test file's path contains ${filters.join(' or ')}.`)
+  process.exitCode = 1
+} else {
+  spawnNode22([
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${Math.min(availableParallelism(), maxFilesAtOnce)}`,
+    `--test-timeout=${fileTimeoutMs}`,
+    ...nodeFlags,
+    ...files,
+  ])
+}
