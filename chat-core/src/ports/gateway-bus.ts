@@ -1,0 +1,106 @@
+import type {
+  Activity,
+  AttachmentId,
+  ConversationEvent,
+  ConversationId,
+  Head,
+  Mark,
+  MarkKind,
+  MemberSettings,
+  OutboxId,
+  PresenceState,
+  ReactionCount,
+  Seq,
+  UserId,
+} from '@satchel/protocol'
+import type { RecordedAnswer } from '../domain/conversation-state.ts'
+import type { AnswerAddress } from './command-log.ts'
+
+/** An event, and by which of its author's commands it came about. */
+export interface DeliveredEvent {
+  readonly event: ConversationEvent
+  readonly commandId?: { readonly outbox: OutboxId; readonly counter: number } | undefined
+}
+
+/** What reaches a gateway. All but `answer` are hints: what is lost is found again through heads. */
+export type GatewayMessage =
+  | {
+      readonly type: 'answer'
+      readonly to: AnswerAddress
+      readonly conversationId: ConversationId
+      readonly answer: RecordedAnswer | { readonly kind: 'unknown' }
+    }
+  /** Committed events, ascending. `userIds`: for whom; absent on a subject, where it is every member's. */
+  | {
+      readonly type: 'events'
+      readonly conversationId: ConversationId
+      readonly events: readonly DeliveredEvent[]
+      readonly membershipSeq: Seq
+      readonly userIds?: readonly UserId[] | undefined
+    }
+  | {
+      readonly type: 'head'
+      readonly conversationId: ConversationId
+      readonly head: Head
+      readonly userIds?: readonly UserId[] | undefined
+    }
+  | {
+      readonly type: 'mark'
+      readonly conversationId: ConversationId
+      readonly userId: UserId
+      readonly kind: MarkKind
+      readonly mark: Mark
+      readonly userIds?: readonly UserId[] | undefined
+    }
+  | {
+      readonly type: 'activity'
+      readonly conversationId: ConversationId
+      readonly userId: UserId
+      readonly activity: Activity
+      readonly userIds?: readonly UserId[] | undefined
+    }
+  | {
+      readonly type: 'upload_progress'
+      readonly conversationId: ConversationId
+      readonly attachmentId: AttachmentId
+      readonly sentBytes: number
+      readonly sizeBytes: number
+      readonly userIds?: readonly UserId[] | undefined
+    }
+  | {
+      readonly type: 'reactions'
+      readonly conversationId: ConversationId
+      readonly target: Seq
+      readonly reactions: readonly ReactionCount[]
+      readonly userIds?: readonly UserId[] | undefined
+    }
+  | {
+      readonly type: 'member_settings'
+      readonly conversationId: ConversationId
+      readonly settings: MemberSettings
+      readonly userIds: readonly UserId[]
+    }
+  | { readonly type: 'presence'; readonly presence: PresenceState }
+  | { readonly type: 'end_sessions'; readonly userId: UserId }
+
+export type GatewayListener = (message: GatewayMessage) => void
+
+/**
+ * From owners (and gateways) to gateways. At most once.
+ *
+ * - Messages of one publisher to one gateway, or on one subject, arrive in order or not at all.
+ * - Publishing never blocks and never throws for want of a listener.
+ */
+export interface GatewayBus {
+  readonly crossProcess: boolean
+  /** To one gateway. */
+  send(gatewayId: string, message: GatewayMessage): void
+  /** On the conversation's subject: to every gateway that subscribed. */
+  publish(conversationId: ConversationId, message: GatewayMessage): void
+  /** To every gateway. */
+  broadcast(message: GatewayMessage): void
+  /** What is sent to this gateway, and broadcast. The returned function ends it. */
+  listen(gatewayId: string, listener: GatewayListener): () => void
+  subscribe(gatewayId: string, conversationId: ConversationId): void
+  unsubscribe(gatewayId: string, conversationId: ConversationId): void
+}

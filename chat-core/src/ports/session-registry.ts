@@ -1,0 +1,23 @@
+import type { DeviceId, SessionId, UserId } from '@satchel/protocol'
+
+export interface SessionEntry {
+  readonly sessionId: SessionId
+  readonly userId: UserId
+  readonly deviceId: DeviceId
+  readonly gatewayId: string
+}
+
+/**
+ * Which gateways hold sessions of whom. A hint: entries may be missing or stale for a while
+ * (`crossProcess`), and delivery never depends on it for correctness.
+ *
+ * - `unregister` removes that session only, never a newer one of the same device.
+ * - Entries of a gateway that died disappear with it.
+ */
+export interface SessionRegistry {
+  readonly crossProcess: boolean
+  register(entry: SessionEntry): Promise<void>
+  unregister(entry: SessionEntry): Promise<void>
+  /** For each gateway with sessions of any of these users: which of them. */
+  locate(userIds: Iterable<UserId>): Promise<ReadonlyMap<string, readonly UserId[]>>
+}

@@ -1,0 +1,13 @@
+import type { User, UserId } from '@satchel/protocol'
+
+/** Profiles. A user exists on first use; without a profile there is just the id. */
+export interface Users {
+  /** In the order asked; `undefined` for those never seen. */
+  read(ids: readonly UserId[]): Promise<readonly (User | undefined)[]>
+  /** Writes the profile whole; settles when durable. */
+  write(user: User): Promise<void>
+  /** Makes the user known without a profile; does nothing when they are known. */
+  ensure(id: UserId): Promise<void>
+  /** Users whose id or name starts with `prefix` (case-insensitive), at most `limit`. */
+  find(prefix: string, limit: number): Promise<readonly User[]>
+}
