@@ -35,7 +35,8 @@ export default defineConfig(
       'no-restricted-syntax': ['error', ...everywhere],
       // TypeScript knows which names exist, and per folder which platform they come from.
       'no-undef': 'off',
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },

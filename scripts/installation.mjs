@@ -10,12 +10,10 @@ export const repositoryRoot = fileURLToPath(new URL('..', import.meta.url))
 /** The exact Node version that package.json pins, for example `22.23.3`. */
 export const pinnedNodeVersion = readPinnedNodeVersion()
 
+const nodeBinaryPath = `node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`
+
 /** The pinned Node's executable; it exists once everything is installed. */
-export const nodeBinary = join(
-  repositoryRoot,
-  'node_modules/node/bin',
-  process.platform === 'win32' ? 'node.exe' : 'node',
-)
+export const nodeBinary = join(repositoryRoot, nodeBinaryPath)
 
 /** Makes `node_modules` what package-lock.json says; returns at once when it is. Throws when npm fails. */
 export function installMissing() {
@@ -31,10 +29,10 @@ export function installMissing() {
  * What keeps `node_modules` from being what package-lock.json asks for on this machine, in words,
  * or `undefined` when nothing does. Reads two files and starts no process, since every start asks.
  */
-export function findInstallationGap() {
-  const present = readLockedPackages('node_modules/.package-lock.json')
+export function findInstallationGap(root = repositoryRoot) {
+  const present = readLockedPackages(join(root, 'node_modules/.package-lock.json'))
   if (present === undefined) return 'nothing is installed yet'
-  const wanted = readLockedPackages('package-lock.json') ?? {}
+  const wanted = readLockedPackages(join(root, 'package-lock.json')) ?? {}
   for (const [path, { version, link, optional }] of Object.entries(wanted)) {
     if (link || !path.includes('node_modules/')) continue
     const found = present[path]?.version
@@ -43,8 +41,8 @@ export function findInstallationGap() {
   }
   // npm leaves this one out, silently, when npm itself runs on another Node than 22.
   const native = `node_modules/@uwsjs/${process.platform}-${process.arch}-22`
-  if (native in wanted && !existsSync(join(repositoryRoot, native))) return `${native} is missing`
-  if (!existsSync(nodeBinary)) return 'the pinned Node is missing'
+  if (native in wanted && !existsSync(join(root, native))) return `${native} is missing`
+  if (!existsSync(join(root, nodeBinaryPath))) return 'the pinned Node is missing'
   return undefined
 }
 
@@ -69,24 +67,26 @@ function runNpmCi() {
 
 /**
  * @typedef {{ version?: string, link?: boolean, optional?: boolean }} LockedPackage
- * @param {string} path
+ * @param {string} file
  * @returns {Record<string, LockedPackage> | undefined}
  */
-function readLockedPackages(path) {
-  if (!existsSync(join(repositoryRoot, path))) return undefined
-  const lock = /** @type {{ packages: Record<string, LockedPackage> }} */ (readJson(path))
+function readLockedPackages(file) {
+  if (!existsSync(file)) return undefined
+  const lock = /** @type {{ packages: Record<string, LockedPackage> }} */ (readJson(file))
   return lock.packages
 }
 
 function readPinnedNodeVersion() {
-  const manifest = /** @type {{ dependencies: { node: string } }} */ (readJson('package.json'))
+  const manifest = /** @type {{ dependencies: { node: string } }} */ (
+    readJson(join(repositoryRoot, 'package.json'))
+  )
   return manifest.dependencies.node
 }
 
 /**
- * @param {string} path
+ * @param {string} file
  * @returns {unknown}
  */
-function readJson(path) {
-  return JSON.parse(readFileSync(join(repositoryRoot, path), 'utf8'))
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'))
 }
