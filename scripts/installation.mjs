@@ -46,15 +46,18 @@ export function findInstallationGap(root = repositoryRoot) {
   return undefined
 }
 
+// npm 12 runs a package's install script, as Node's own that fetches the executable, only when told to. npx hands the
+// permission down to `npm ci`, which refuses it beside the one in package.json: hence the empty one.
+const npmCiOnPinnedNode = [
+  'npx --yes --allow-scripts=node',
+  `--package=node@${pinnedNodeVersion} --call="npm ci --allow-scripts="`,
+].join(' ')
+
 function runNpmCi() {
   const isPinnedMajor = process.versions.node.split('.')[0] === pinnedNodeVersion.split('.')[0]
   // The Node inside node_modules cannot run the command that replaces node_modules.
   const isOutside = !process.execPath.startsWith(join(repositoryRoot, 'node_modules') + sep)
-  const command =
-    isPinnedMajor && isOutside
-      ? 'npm ci'
-      : // npm 12 runs a package's install script only when told to; Node's own fetches the executable.
-        `npx --yes --allow-scripts=node --package=node@${pinnedNodeVersion} --call="npm ci"`
+  const command = isPinnedMajor && isOutside ? 'npm ci' : npmCiOnPinnedNode
   const { status, signal, error } = spawnSync(command, {
     cwd: repositoryRoot,
     shell: true,
