@@ -69,6 +69,8 @@ export const welcome = map(
     conversations: list(inboxEntry, LIMITS.conversationsInWelcome),
     /** There are more that moved. */
     more: flag,
+    /** Conversations of the client's `heads` that the user is not in any more. */
+    gone: list(conversationId, LIMITS.headsPerHello),
   },
   'welcome',
 )

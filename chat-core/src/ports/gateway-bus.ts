@@ -3,6 +3,7 @@ import type {
   AttachmentId,
   ConversationEvent,
   ConversationId,
+  ErrorCode,
   Head,
   Mark,
   MarkKind,
@@ -22,13 +23,20 @@ export interface DeliveredEvent {
   readonly commandId?: { readonly outbox: OutboxId; readonly counter: number } | undefined
 }
 
+/** Not known whether the command is applied: it is to be sent again. */
+export interface UnknownOutcome {
+  readonly kind: 'unknown'
+  readonly code: ErrorCode
+  readonly message: string
+}
+
 /** What reaches a gateway. All but `answer` are hints: what is lost is found again through heads. */
 export type GatewayMessage =
   | {
       readonly type: 'answer'
       readonly to: AnswerAddress
       readonly conversationId: ConversationId
-      readonly answer: RecordedAnswer | { readonly kind: 'unknown' }
+      readonly answer: RecordedAnswer | UnknownOutcome
     }
   /** Committed events, ascending. `userIds`: for whom; absent on a subject, where it is every member's. */
   | {

@@ -1,0 +1,217 @@
+import { ChatError, type ConversationId, type Seq } from '@satchel/protocol'
+import type { ConversationState } from '../domain/conversation-state.ts'
+import { decide, targetsOf } from '../domain/decide.ts'
+import type { Decision, EventFacts, RulesSettings } from '../domain/decision.ts'
+import { evolve, stateFrom } from '../domain/evolve.ts'
+import type { LogEntry, LogPosition } from '../ports/command-log.ts'
+import type { ConversationStore } from '../ports/conversation-store.ts'
+import type { UnknownOutcome } from '../ports/gateway-bus.ts'
+import type { Timeline } from '../ports/timeline.ts'
+import { commitOf } from './commit-of.ts'
+import type { ConversationView, Decided } from './deliver.ts'
+
+export interface LaneDeps {
+  readonly conversations: ConversationStore
+  readonly timeline: Timeline
+  readonly settings: RulesSettings
+  /** These are committed (or changed nothing): answer and deliver. */
+  readonly committed: (lane: ConversationLane, decided: readonly Decided[]) => void
+  /** None of these is applied. */
+  readonly refused: (
+    lane: ConversationLane,
+    entries: readonly LogEntry[],
+    outcome: UnknownOutcome,
+  ) => void
+  /** A command made the rules throw; gives the id under which that was reported. */
+  readonly poisoned: (entry: LogEntry, error: unknown) => string
+}
+
+/** A command waiting for its turn in one conversation. */
+export interface QueuedEntry {
+  readonly entry: LogEntry
+  readonly position: LogPosition
+  readonly timeMs: number
+}
+
+const MAX_FOLDED = 1_000
+const KEPT_FACTS = 64
+
+/**
+ * One conversation's commands, one after another: load the state, decide, commit, and only then tell
+ * anybody. While a commit is under way commands queue here; the next commit takes all of them.
+ */
+export class ConversationLane {
+  readonly id: ConversationId
+  readonly #deps: LaneDeps
+  readonly #facts = new Map<Seq, EventFacts>()
+  #queue: QueuedEntry[] = []
+  #state: ConversationState | undefined
+  #view: ConversationView | undefined
+  #loaded = false
+  #running = false
+
+  constructor(id: ConversationId, deps: LaneDeps) {
+    this.id = id
+    this.#deps = deps
+  }
+
+  get idle(): boolean {
+    return !this.#running && this.#queue.length === 0
+  }
+
+  /** What was committed last; undefined while not loaded, and where there is no such conversation. */
+  get view(): ConversationView | undefined {
+    return this.#view
+  }
+
+  /** How much holding this costs, in members and outboxes. */
+  get weight(): number {
+    return this.#state === undefined ? 1 : 1 + this.#state.members.size + this.#state.outboxes.size
+  }
+
+  push(queued: QueuedEntry): void {
+    this.#queue.push(queued)
+  }
+
+  /** Works until the queue is empty. Calling it while it works does nothing. */
+  async run(): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    while (this.#queue.length > 0) {
+      const batch =
+        this.#queue.length <= MAX_FOLDED ? this.#queue : this.#queue.slice(0, MAX_FOLDED)
+      this.#queue = this.#queue.length <= MAX_FOLDED ? [] : this.#queue.slice(MAX_FOLDED)
+      await this.#turn(batch)
+    }
+    this.#running = false
+  }
+
+  async #turn(batch: readonly QueuedEntry[]): Promise<void> {
+    let decided: readonly Decided[]
+    try {
+      if (!this.#loaded) await this.#load()
+      await this.#loadFacts(batch)
+      decided = this.#decideAll(batch)
+      const changes = decided.filter(
+        ({ decision }) => decision.rows.length > 0 || decision.reactions.length > 0,
+      )
+      if (changes.length > 0) await this.#deps.conversations.commit(commitOf(this.id, changes))
+    } catch (error) {
+      this.#drop(batch, error)
+      return
+    }
+    for (const { decision } of decided) this.#keepFacts(decision)
+    this.#view = this.#viewNow()
+    this.#deps.committed(this, decided)
+  }
+
+  async #load(): Promise<void> {
+    const stored = await this.#deps.conversations.read(this.id)
+    this.#state = stored === undefined ? undefined : stateFrom(this.id, stored.rows)
+    this.#loaded = true
+  }
+
+  async #loadFacts(batch: readonly QueuedEntry[]): Promise<void> {
+    const head = this.#state?.head.seq ?? 0
+    const missing = new Set<Seq>()
+    for (const { entry } of batch) {
+      for (const seq of targetsOf(entry.command)) {
+        if (seq <= head && !this.#facts.has(seq)) missing.add(seq)
+      }
+    }
+    if (missing.size === 0) return
+    for (const [seq, facts] of await this.#deps.timeline.readFacts(this.id, [...missing]))
+      this.#facts.set(seq, facts)
+  }
+
+  #decideAll(batch: readonly QueuedEntry[]): readonly Decided[] {
+    return batch.map(({ entry, position, timeMs }) => {
+      const before = this.#state?.head.membershipSeq
+      const decision = this.#decide(entry, timeMs)
+      const leaving = decision.events.length > 0 ? [...leavers(decision)] : []
+      if (decision.rows.length > 0) this.#state = evolve(this.#state, this.id, decision.rows)
+      const changed = this.#state !== undefined && this.#state.head.membershipSeq !== before
+      // Who leaves is told so; whoever the next command adds or removes must not change who sees this one.
+      const audience =
+        changed && this.#state !== undefined
+          ? [...this.#state.members.keys(), ...leaving]
+          : undefined
+      return { entry, decision, position, audience }
+    })
+  }
+
+  #viewNow(): ConversationView | undefined {
+    const state = this.#state
+    if (state === undefined) return undefined
+    const { head } = state
+    const sameMembers = this.#view?.head.membershipSeq === head.membershipSeq
+    return {
+      id: this.id,
+      head,
+      memberIds: sameMembers ? this.#view.memberIds : [...state.members.keys()],
+    }
+  }
+
+  #decide(entry: LogEntry, timeMs: number): Decision {
+    try {
+      return decide(this.#state, entry.command, {
+        timeMs,
+        settings: this.#deps.settings,
+        targets: this.#facts,
+      })
+    } catch (error) {
+      const id = this.#deps.poisoned(entry, error)
+      const answer = {
+        kind: 'rejected',
+        code: 'internal',
+        message: `fault ${id} while deciding the command`,
+      } as const
+      return { answer, repeated: false, events: [], reactions: [], rows: [], jobs: [] }
+    }
+  }
+
+  /** What never changes of the latest events is kept: most targets are recent. */
+  #keepFacts(decision: Decision): void {
+    for (const event of decision.events) {
+      const { content } = event
+      const attachments = content.kind === 'message_sent' ? (content.attachments ?? []) : []
+      this.#facts.set(event.seq, {
+        authorId: event.authorId,
+        kind: content.kind,
+        attachmentIds: attachments.map(({ id }) => id),
+      })
+    }
+    for (const seq of this.#facts.keys()) {
+      if (this.#facts.size <= KEPT_FACTS) break
+      this.#facts.delete(seq)
+    }
+  }
+
+  /** The commit failed: nothing decided since counts, and what queued behind must not overtake it. */
+  #drop(batch: readonly QueuedEntry[], error: unknown): void {
+    const entries = [...batch, ...this.#queue].map(({ entry }) => entry)
+    this.#queue = []
+    this.#state = undefined
+    this.#view = undefined
+    this.#loaded = false
+    this.#facts.clear()
+    this.#deps.refused(this, entries, outcomeOf(error))
+  }
+}
+
+function outcomeOf(error: unknown): UnknownOutcome {
+  return error instanceof ChatError && error.retryable
+    ? { kind: 'unknown', code: error.code, message: error.message }
+    : {
+        kind: 'unknown',
+        code: 'retry',
+        message: 'the command could not be committed; send it again',
+      }
+}
+
+/** Whom these events take out of the conversation. */
+function* leavers(decision: Decision): Generator<Decision['events'][number]['authorId']> {
+  for (const row of decision.rows) {
+    if (row.row === 'member' && row.value === undefined) yield row.userId
+  }
+}

@@ -1,0 +1,119 @@
+import type { ConversationEvent, ConversationId, MemberSettings, UserId } from '@satchel/protocol'
+import type { HeadRow } from '../domain/conversation-state.ts'
+import type { Decision } from '../domain/decision.ts'
+import type { Command } from '../domain/command.ts'
+import type { LogEntry, LogPosition } from '../ports/command-log.ts'
+import type {
+  DeliveredEvent,
+  GatewayBus,
+  GatewayMessage,
+  UnknownOutcome,
+} from '../ports/gateway-bus.ts'
+import type { SessionRegistry } from '../ports/session-registry.ts'
+
+export interface DeliverDeps {
+  readonly bus: GatewayBus
+  readonly sessions: SessionRegistry
+}
+
+/** A conversation as it was last committed: the owner's state may be ahead of it. */
+export interface ConversationView {
+  readonly id: ConversationId
+  readonly head: HeadRow
+  readonly memberIds: readonly UserId[]
+}
+
+/** One decided command, and who may see its events should that differ from the members after all of them. */
+export interface Decided {
+  readonly entry: LogEntry
+  readonly decision: Decision
+  readonly position: LogPosition
+  readonly audience: readonly UserId[] | undefined
+}
+
+/** Says what became of a command to the gateway that appended it. */
+export function answer(
+  deps: DeliverDeps,
+  entry: LogEntry,
+  outcome: Decision['answer'] | UnknownOutcome,
+): void {
+  if (entry.answerTo === undefined) return
+  const { conversationId } = entry.command
+  deps.bus.send(entry.answerTo.gatewayId, {
+    type: 'answer',
+    to: entry.answerTo,
+    conversationId,
+    answer: outcome,
+  })
+}
+
+/** Sends committed events to whom they are for. Nothing here is needed for correctness. */
+export async function deliver(
+  deps: DeliverDeps,
+  view: ConversationView,
+  decided: readonly Decided[],
+): Promise<void> {
+  for (const run of runsOfOneAudience(decided)) {
+    const events = run.flatMap(({ entry, decision }) =>
+      decision.events.map((event) => delivered(event, entry.command)),
+    )
+    if (events.length === 0) continue
+    const { membershipSeq, fanout } = view.head
+    const message = { type: 'events', conversationId: view.id, events, membershipSeq } as const
+    const audience = run[0]?.audience
+    if (fanout === 'large') deps.bus.publish(view.id, message)
+    // On a subject, who was just added does not listen yet.
+    if (fanout === 'large' && audience === undefined) continue
+    for (const [gatewayId, userIds] of await deps.sessions.locate(audience ?? view.memberIds)) {
+      deps.bus.send(gatewayId, { ...message, userIds })
+    }
+  }
+  for (const { entry, decision } of decided) {
+    if (decision.memberSettings !== undefined)
+      await sendMemberSettings(deps, entry.command, decision.memberSettings)
+  }
+}
+
+/** Says where a conversation stands; `byRegistry`: also to members who may not listen to its subject. */
+export async function announceHead(
+  deps: DeliverDeps,
+  view: ConversationView,
+  byRegistry: boolean,
+): Promise<void> {
+  const { seq, ordinal, timeMs, fanout, kind } = view.head
+  const message = { type: 'head', conversationId: view.id, head: { seq, ordinal, timeMs } } as const
+  if (fanout === 'large') deps.bus.publish(view.id, message)
+  if (fanout === 'large' && (kind === 'channel' || !byRegistry)) return
+  for (const [gatewayId, userIds] of await deps.sessions.locate(view.memberIds)) {
+    deps.bus.send(gatewayId, { ...message, userIds })
+  }
+}
+
+async function sendMemberSettings(
+  deps: DeliverDeps,
+  command: Command,
+  settings: MemberSettings,
+): Promise<void> {
+  const { conversationId, authorId } = command
+  for (const [gatewayId, userIds] of await deps.sessions.locate([authorId])) {
+    deps.bus.send(gatewayId, { type: 'member_settings', conversationId, settings, userIds })
+  }
+}
+
+/** Consecutive decisions with the same audience travel together. */
+function runsOfOneAudience(decided: readonly Decided[]): Decided[][] {
+  const runs: Decided[][] = []
+  for (const one of decided) {
+    const run = runs.at(-1)
+    if (run !== undefined && run[0]?.audience === one.audience) run.push(one)
+    else runs.push([one])
+  }
+  return runs
+}
+
+function delivered(event: ConversationEvent, command: Command): DeliveredEvent {
+  const { key } = command
+  return key.kind === 'outbox' && event.authorId === command.authorId
+    ? { event, commandId: { outbox: key.outbox, counter: key.counter } }
+    : { event }
+}

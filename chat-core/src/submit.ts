@@ -1,0 +1,298 @@
+import {
+  ChatError,
+  type Attachment,
+  type AttachmentReference,
+  type CommandResult,
+  type ConversationId,
+  type RequestedCommand,
+  type UserId,
+} from '@satchel/protocol'
+import type { Command, CommandContent, CommandKey } from './domain/command.ts'
+import { contentHashOf } from './domain/content-hash.ts'
+import { partitionOf } from './domain/partition-of.ts'
+import { directConversationId } from './direct-conversation-id.ts'
+import type { CommandLog } from './ports/command-log.ts'
+import type { GatewayMessage } from './ports/gateway-bus.ts'
+
+export interface SubmitRequest {
+  readonly authorId: UserId
+  readonly conversationId?: ConversationId | undefined
+  /** The other person, instead of `conversationId`. */
+  readonly to?: UserId | undefined
+  readonly key: CommandKey
+  readonly command: RequestedCommand
+  /** The client begins again here after a refusal or a reconnect. */
+  readonly restart?: boolean | undefined
+  /** Called once when the command is durable but its answer is late. */
+  readonly onAccepted?: (() => void) | undefined
+}
+
+export interface CommandSubmitterDeps {
+  readonly commandLog: CommandLog
+  readonly gatewayId: string
+  readonly bootId: string
+  /** Checks uploader and conversation, and says what is known of the attachments' bytes. */
+  readonly stampAttachments: (
+    uploaderId: UserId,
+    conversationId: ConversationId,
+    references: readonly AttachmentReference[],
+  ) => Promise<readonly Attachment[]>
+  readonly acceptedAfterMs: number
+}
+
+/**
+ * The commands of one session (or one HTTP request). Per conversation they are appended in the order
+ * of the calls. Once one of them was refused with a retryable error, what follows in its conversation
+ * is refused with `restart_required` until a request flagged `restart`: a later command never
+ * overtakes an earlier one that is going to be sent again.
+ */
+export interface CommandLine {
+  submit(request: SubmitRequest): Promise<CommandResult>
+  /** A retryable refusal by the caller itself (a rate limit): what follows is refused as well. */
+  refuse(target: Pick<SubmitRequest, 'authorId' | 'conversationId' | 'to'>): void
+}
+
+type Answer = Extract<GatewayMessage, { readonly type: 'answer' }>
+
+interface Lane {
+  refusing: boolean
+  /** Settles when everything before has been appended or refused. */
+  last: Promise<void>
+  waiting: number
+}
+
+interface Waiting {
+  readonly conversationId: ConversationId
+  readonly lane: Lane
+  readonly resolve: (result: CommandResult) => void
+  readonly reject: (error: ChatError) => void
+  readonly onAccepted: (() => void) | undefined
+  readonly sinceMs: number
+}
+
+const REFUSING_LANES_MAX = 1_024
+
+/** The one way in for writes: appends commands to the log and matches the answers that come back. */
+export class CommandSubmitter {
+  readonly #deps: CommandSubmitterDeps
+  // In the order of their tickets, so that the oldest comes first.
+  readonly #waiting = new Map<number, Waiting>()
+  #ticket = 0
+  #acceptedUpTo = 0
+  #drained: (() => void) | undefined
+
+  constructor(deps: CommandSubmitterDeps) {
+    this.#deps = deps
+  }
+
+  openLine(): CommandLine {
+    const lanes = new Map<ConversationId, Lane>()
+    return {
+      submit: (request) => this.#submit(lanes, request),
+      refuse: (target) => {
+        this.#laneOf(lanes, targetOf(target)).refusing = true
+      },
+    }
+  }
+
+  /** An answer from the bus. Answers of an earlier boot, and repeated ones, are ignored. */
+  take(message: Answer): void {
+    const waiting =
+      message.to.bootId === this.#deps.bootId ? this.#waiting.get(message.to.ticket) : undefined
+    if (waiting === undefined) return
+    this.#waiting.delete(message.to.ticket)
+    settle(waiting, message.answer)
+    if (this.#waiting.size === 0) this.#drained?.()
+  }
+
+  /** Tells those who have waited longer than `acceptedAfterMs` that their command is durable. Called by a timer. */
+  announceAccepted(nowMs: number): void {
+    if (!this.#deps.commandLog.durable) return
+    for (const [ticket, waiting] of this.#waiting) {
+      if (nowMs - waiting.sinceMs < this.#deps.acceptedAfterMs) return
+      if (ticket <= this.#acceptedUpTo) continue
+      this.#acceptedUpTo = ticket
+      waiting.onAccepted?.()
+    }
+  }
+
+  get unanswered(): number {
+    return this.#waiting.size
+  }
+
+  /** Settles when no command is unanswered. */
+  async drain(): Promise<void> {
+    if (this.#waiting.size === 0) return
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve
+    })
+  }
+
+  async #submit(lanes: Map<ConversationId, Lane>, request: SubmitRequest): Promise<CommandResult> {
+    const conversationId = targetOf(request)
+    const lane = this.#laneOf(lanes, conversationId)
+    if (request.restart === true) lane.refusing = false
+    if (lane.refusing) {
+      throw new ChatError(
+        'restart_required',
+        'an earlier command of this conversation was refused; resend from that one',
+      )
+    }
+    const references =
+      request.command.kind === 'send_message' ? request.command.attachments : undefined
+    if (references === undefined && lane.waiting === 0) {
+      // The common case stays free of promises that only keep order.
+      return this.#append(lane, request, conversationId, unstamped(request.command))
+    }
+    return this.#afterEarlierOnes(lane, request, conversationId, references ?? [])
+  }
+
+  /** Stamping takes time: later commands of the lane wait for it. */
+  async #afterEarlierOnes(
+    lane: Lane,
+    request: SubmitRequest,
+    conversationId: ConversationId,
+    references: readonly AttachmentReference[],
+  ): Promise<CommandResult> {
+    const before = lane.last
+    const turn = Promise.withResolvers<undefined>()
+    lane.last = turn.promise
+    lane.waiting++
+    try {
+      const stamped =
+        references.length > 0 ? this.#stamp(request, conversationId, references) : undefined
+      // Handled below, once it is this command's turn.
+      stamped?.catch(() => undefined)
+      await before
+      if (lane.refusing) {
+        throw new ChatError(
+          'restart_required',
+          'an earlier command of this conversation was refused; resend from that one',
+        )
+      }
+      const content = stamped === undefined ? unstamped(request.command) : await stamped
+      return this.#append(lane, request, conversationId, content)
+    } catch (error) {
+      if (error instanceof ChatError && error.retryable) lane.refusing = true
+      throw error
+    } finally {
+      lane.waiting--
+      turn.resolve(undefined)
+    }
+  }
+
+  async #stamp(
+    request: SubmitRequest,
+    conversationId: ConversationId,
+    references: readonly AttachmentReference[],
+  ): Promise<CommandContent> {
+    const { command } = request
+    if (command.kind !== 'send_message') return unstamped(command)
+    const attachments = await this.#deps.stampAttachments(
+      request.authorId,
+      conversationId,
+      references,
+    )
+    return { ...command, attachments }
+  }
+
+  #append(
+    lane: Lane,
+    request: SubmitRequest,
+    conversationId: ConversationId,
+    content: CommandContent,
+  ): Promise<CommandResult> {
+    const ticket = ++this.#ticket
+    const command: Command = {
+      conversationId,
+      authorId: request.authorId,
+      key: request.key,
+      contentHash: contentHashOf(content),
+      to: request.to,
+      content,
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
+    const { onAccepted } = request
+    this.#waiting.set(ticket, {
+      conversationId,
+      lane,
+      resolve,
+      reject,
+      onAccepted,
+      sinceMs: performance.now(),
+    })
+    const { commandLog, gatewayId, bootId } = this.#deps
+    commandLog
+      .append(partitionOf(conversationId, commandLog.partitions), {
+        command,
+        answerTo: { gatewayId, bootId, ticket },
+      })
+      .catch((error: unknown) => {
+        this.#waiting.delete(ticket)
+        lane.refusing = true
+        reject(
+          error instanceof ChatError
+            ? error
+            : new ChatError('retry', 'the command may not have been kept', { cause: error }),
+        )
+        if (this.#waiting.size === 0) this.#drained?.()
+      })
+    return promise
+  }
+
+  #laneOf(lanes: Map<ConversationId, Lane>, conversationId: ConversationId): Lane {
+    let lane = lanes.get(conversationId)
+    if (lane === undefined) {
+      if (lanes.size >= REFUSING_LANES_MAX) forgetIdleLanes(lanes)
+      lane = { refusing: false, last: Promise.resolve(), waiting: 0 }
+      lanes.set(conversationId, lane)
+    }
+    return lane
+  }
+}
+
+function forgetIdleLanes(lanes: Map<ConversationId, Lane>): void {
+  for (const [id, lane] of lanes) {
+    if (!lane.refusing && lane.waiting === 0) lanes.delete(id)
+  }
+}
+
+function settle(waiting: Waiting, answer: Answer['answer']): void {
+  const { conversationId } = waiting
+  switch (answer.kind) {
+    case 'applied':
+      waiting.resolve({ conversationId, seq: answer.seq, timeMs: answer.timeMs })
+      return
+    case 'rejected':
+      waiting.reject(new ChatError(answer.code, answer.message))
+      return
+    case 'unknown':
+      waiting.lane.refusing = true
+      waiting.reject(new ChatError(answer.code, answer.message))
+      return
+    default:
+      return answer satisfies never
+  }
+}
+
+function targetOf(
+  request: Pick<SubmitRequest, 'authorId' | 'conversationId' | 'to'>,
+): ConversationId {
+  if ((request.conversationId === undefined) === (request.to === undefined)) {
+    throw new ChatError('bad_request', 'name either conversationId or to', {
+      field: 'conversationId',
+    })
+  }
+  if (request.conversationId !== undefined) return request.conversationId
+  if (request.to === undefined || request.to === request.authorId) {
+    throw new ChatError('bad_request', 'to: a direct conversation needs another person', {
+      field: 'to',
+    })
+  }
+  return directConversationId(request.authorId, request.to)
+}
+
+/** The content of a command without attachments. */
+function unstamped(command: RequestedCommand): CommandContent {
+  return command.kind === 'send_message' ? { ...command, attachments: undefined } : command
+}
