@@ -2,16 +2,16 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const VALUES = new Int8Array(128).fill(-1)
 for (let index = 0; index < ALPHABET.length; index++) VALUES[ALPHABET.charCodeAt(index)] = index
 
-/** Bytes as base64url without padding (RFC 4648 §5). */
-export function encodeBase64url(bytes: Uint8Array): string {
+/** The first `length` bytes as base64url without padding (RFC 4648 §5). */
+export function encodeBase64url(bytes: Uint8Array, length = bytes.length): string {
   let text = ''
   let index = 0
-  for (; index + 2 < bytes.length; index += 3) {
+  for (; index + 2 < length; index += 3) {
     const group =
       (byteAt(bytes, index) << 16) | (byteAt(bytes, index + 1) << 8) | byteAt(bytes, index + 2)
     text += letter(group >> 18) + letter(group >> 12) + letter(group >> 6) + letter(group)
   }
-  const left = bytes.length - index
+  const left = length - index
   if (left === 1) {
     const group = byteAt(bytes, index) << 16
     text += letter(group >> 18) + letter(group >> 12)
@@ -34,7 +34,7 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
   let bits = 0
   let bitCount = 0
   for (let index = 0; index < text.length; index++) {
-    const value = VALUES[text.charCodeAt(index)] ?? -1
+    const value = sextetAt(text, index)
     if (value < 0) return undefined
     bits = (bits << 6) | value
     bitCount += 6
@@ -45,6 +45,11 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
     }
   }
   return bits === 0 ? bytes : undefined
+}
+
+/** The six bits of one letter; -1 when it is none of base64url. */
+export function sextetAt(text: string, index: number): number {
+  return VALUES[text.charCodeAt(index)] ?? -1
 }
 
 function byteAt(bytes: Uint8Array, index: number): number {

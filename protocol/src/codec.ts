@@ -1,14 +1,15 @@
 import { Decoder, Encoder } from '@msgpack/msgpack'
 import { ChatError } from './chat-error.ts'
+import { CLIENT_DECODE_LIMITS, SERVER_DECODE_LIMITS, refusedMessage } from './decode-limits.ts'
+import type { DecodeLimits } from './decode-limits.ts'
 import { CLIENT_FRAMES, SERVER_FRAMES } from './frames.ts'
 import type { ClientFrame, FrameLayout, ServerFrame } from './frames.ts'
-import { LIMITS } from './limits.ts'
+import { parseJsonLines } from './json-lines.ts'
+import { MessagePackScanner } from './message-pack-scanner.ts'
 import { REQUESTS } from './requests.ts'
 import type { RequestName, ResultOf } from './requests.ts'
-import { scanJson, scanMessagePack } from './scan.ts'
-import type { DecodeLimits } from './scan.ts'
-import { tuple } from './schema.ts'
-import type { Schema, WireForm } from './schema.ts'
+import { tuple } from './schema/index.ts'
+import type { Fields, Schema, TupleSchema, WireForm } from './schema/index.ts'
 
 export const SUBPROTOCOLS = { msgpack: 'satchel.v1', json: 'satchel.v1.json' } as const
 
@@ -19,39 +20,39 @@ export interface UnreadableFrame {
   readonly error: ChatError
 }
 
-interface ReadableFrame {
+/** A frame's layout and its schema, found by op when reading and by type when writing. */
+interface Layout {
   readonly type: string
-  readonly schema: Schema<object>
+  readonly op: number
+  readonly schema: TupleSchema<Fields>
+  /** Requests and answers name a request in their first field. */
+  readonly namesRequest: boolean
 }
 
-const CLIENT_LIMITS: DecodeLimits = {
-  maxFrames: LIMITS.maxFramesPerMessage,
-  maxNesting: LIMITS.maxNesting,
-  maxArrayLength: LIMITS.maxArrayLength,
-  maxMapLength: LIMITS.maxMapLength,
-}
-const SERVER_LIMITS: DecodeLimits = {
-  maxFrames: LIMITS.maxServerArrayLength,
-  maxNesting: LIMITS.maxNesting + 4,
-  maxArrayLength: LIMITS.maxServerArrayLength,
-  maxMapLength: LIMITS.maxMapLength * 4,
+interface Direction {
+  readonly byOp: ReadonlyMap<number, Layout>
+  readonly byType: ReadonlyMap<string, Layout>
+  readonly limits: DecodeLimits
 }
 
-const FIRST_REQUEST_OP = Math.min(...Object.values(REQUESTS).map((definition) => definition.op))
-const LAST_REQUEST_OP = Math.max(...Object.values(REQUESTS).map((definition) => definition.op))
-
-function readable(layouts: readonly FrameLayout[]): ReadonlyMap<number, ReadableFrame> {
-  return new Map(layouts.map(({ op, type, fields }) => [op, { type, schema: tuple(fields, type) }]))
+function direction(frames: readonly FrameLayout[], limits: DecodeLimits): Direction {
+  const layouts = frames.map(({ type, op, fields }) => ({
+    type,
+    op,
+    schema: tuple(fields, type),
+    namesRequest: 'requestId' in fields,
+  }))
+  return {
+    byOp: new Map(layouts.map((layout) => [layout.op, layout])),
+    byType: new Map(layouts.map((layout) => [layout.type, layout])),
+    limits,
+  }
 }
 
-function opsByType(
-  layouts: readonly FrameLayout[],
-): ReadonlyMap<string, { op: number; schema: Schema<object> }> {
-  return new Map(layouts.map(({ op, type, fields }) => [type, { op, schema: tuple(fields, type) }]))
-}
+const FROM_CLIENT = direction(CLIENT_FRAMES, CLIENT_DECODE_LIMITS)
+const FROM_SERVER = direction(SERVER_FRAMES, SERVER_DECODE_LIMITS)
 
-const READABLE = { client: readable(CLIENT_FRAMES), server: readable(SERVER_FRAMES) }
-const WRITABLE = { client: opsByType(CLIENT_FRAMES), server: opsByType(SERVER_FRAMES) }
+const utf8 = new TextEncoder()
 
 /**
  * Turns WebSocket messages into frames and back, for one direction each way.
@@ -62,92 +63,69 @@ const WRITABLE = { client: opsByType(CLIENT_FRAMES), server: opsByType(SERVER_FR
  */
 export class Codec<Incoming, Outgoing extends { readonly type: string }> {
   readonly form: WireForm
-  readonly #incoming: ReadonlyMap<number, ReadableFrame>
-  readonly #outgoing: ReadonlyMap<string, { op: number; schema: Schema<object> }>
-  readonly #limits: DecodeLimits
+  readonly #incoming: Direction
+  readonly #outgoing: Direction
+  readonly #scanner: MessagePackScanner
   readonly #encoder = new Encoder({ ignoreUndefined: true })
-  readonly #decoder: Decoder
+  readonly #decoder = new Decoder()
 
   constructor(form: WireForm, side: 'client' | 'server') {
     this.form = form
-    this.#incoming = side === 'server' ? READABLE.client : READABLE.server
-    this.#outgoing = side === 'server' ? WRITABLE.server : WRITABLE.client
-    this.#limits = side === 'server' ? CLIENT_LIMITS : SERVER_LIMITS
-    this.#decoder = new Decoder({
-      maxArrayLength: this.#limits.maxArrayLength,
-      maxMapLength: this.#limits.maxMapLength,
-      maxExtLength: 0,
-    })
+    this.#incoming = side === 'server' ? FROM_CLIENT : FROM_SERVER
+    this.#outgoing = side === 'server' ? FROM_SERVER : FROM_CLIENT
+    this.#scanner = new MessagePackScanner(this.#incoming.limits)
   }
 
   /** The frames of one WebSocket message. The bytes are not kept. */
   decode(message: Uint8Array | string): (Incoming | UnreadableFrame)[] {
-    return this.#values(message).map((value) => this.#read(value))
+    const { limits } = this.#incoming
+    if (message.length > limits.maxBytes) {
+      throw refusedMessage(`is longer than ${String(limits.maxBytes)} bytes`)
+    }
+    const values = this.form === 'json' ? parseJsonLines(message, limits) : this.#unpack(message)
+    return values.map((value) => this.#read(value))
   }
 
   /** One frame, ready to be sent; frames may be put back to back in one message. */
   encode(frame: Outgoing): Uint8Array<ArrayBuffer> {
-    const layout = this.#outgoing.get(frame.type)
+    const layout = this.#outgoing.byType.get(frame.type)
     if (layout === undefined) throw new ChatError('internal', `no frame is called ${frame.type}`)
-    const values = [layout.op, ...(layout.schema.format(frame, this.form) as readonly unknown[])]
+    const values = layout.schema.formatInto([layout.op], frame, this.form)
     return this.form === 'msgpack'
       ? this.#encoder.encode(values)
-      : new TextEncoder().encode(`${JSON.stringify(values)}\n`)
+      : utf8.encode(`${JSON.stringify(values)}\n`)
   }
 
-  #values(message: Uint8Array | string): unknown[] {
-    if (this.form === 'json') return this.#jsonValues(message)
-    if (typeof message === 'string')
-      throw new ChatError('bad_frame', 'the message is text, expected MessagePack')
-    scanMessagePack(message, this.#limits)
+  #unpack(message: Uint8Array | string): unknown[] {
+    if (typeof message === 'string') throw refusedMessage('is text, expected MessagePack')
+    const frameCount = this.#scanner.scan(message)
     try {
-      return [...this.#decoder.decodeMulti(message)]
+      // Almost every message is one frame; a generator for it would cost more than the frame.
+      return frameCount === 1
+        ? [this.#decoder.decode(message)]
+        : [...this.#decoder.decodeMulti(message)]
     } catch (error) {
-      throw new ChatError('bad_frame', 'the message is not MessagePack', { cause: error })
+      // What the scanner has no eye for: a map key `__proto__`.
+      throw refusedMessage('is not MessagePack of plain values', error)
     }
-  }
-
-  #jsonValues(message: Uint8Array | string): unknown[] {
-    const text = typeof message === 'string' ? message : new TextDecoder().decode(message)
-    const lines = text.split('\n').filter((line) => line.trim() !== '')
-    if (lines.length > this.#limits.maxFrames) {
-      throw new ChatError(
-        'bad_frame',
-        `the message holds more than ${String(this.#limits.maxFrames)} frames`,
-      )
-    }
-    return lines.map((line) => {
-      scanJson(line, this.#limits.maxNesting)
-      try {
-        const value: unknown = JSON.parse(line)
-        return value
-      } catch (error) {
-        throw new ChatError('bad_frame', 'the message is not JSON, one frame a line', {
-          cause: error,
-        })
-      }
-    })
   }
 
   #read(value: unknown): Incoming | UnreadableFrame {
-    if (!Array.isArray(value) || !Number.isInteger(value[0])) {
-      throw new ChatError(
-        'bad_frame',
-        'a frame is not an array that starts with an operation number',
-      )
+    if (!Array.isArray(value) || !Number.isSafeInteger(value[0])) {
+      throw refusedMessage('has a frame that is not an array starting with an operation number')
     }
     const op = value[0] as number
-    const layout = this.#incoming.get(op)
+    const layout = this.#incoming.byOp.get(op)
     if (layout === undefined) {
       const error = new ChatError('unknown_op', `operation ${String(op)} is not known here`)
-      return { type: 'unreadable', requestId: requestIdOf(value, true), error }
+      return { type: 'unreadable', requestId: readRequestId(value), error }
     }
     try {
-      return { type: layout.type, ...layout.schema.parse(value.slice(1), this.form) } as Incoming
+      return layout.schema.parseInto({ type: layout.type }, value, 1, this.form) as Incoming
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      const isRequest = op >= FIRST_REQUEST_OP && op <= LAST_REQUEST_OP
-      return { type: 'unreadable', requestId: requestIdOf(value, isRequest), error }
+      const requestId = layout.namesRequest ? readRequestId(value) : undefined
+      return { type: 'unreadable', requestId, error }
     }
   }
 }
@@ -189,12 +167,9 @@ export function chooseForm(offered: readonly string[]): WireForm | undefined {
   return offered.includes(SUBPROTOCOLS.json) ? 'json' : undefined
 }
 
-function requestIdOf(value: readonly unknown[], isRequest: boolean): number | undefined {
-  const candidate = value[1]
-  return isRequest &&
-    typeof candidate === 'number' &&
-    Number.isSafeInteger(candidate) &&
-    candidate > 0
+function readRequestId(frame: readonly unknown[]): number | undefined {
+  const candidate = frame[1]
+  return typeof candidate === 'number' && Number.isSafeInteger(candidate) && candidate > 0
     ? candidate
     : undefined
 }

@@ -9,8 +9,8 @@ import {
   userId,
 } from './content.ts'
 import { LIMITS } from './limits.ts'
-import { flag, list, map, oneOf, optional, variants } from './schema.ts'
-import type { ValueOf } from './schema.ts'
+import { flag, list, map, oneOf, optional, variants } from './schema/index.ts'
+import type { ValueOf } from './schema/index.ts'
 
 const { text, mentions, mentionAll, data } = messageBody.fields
 
@@ -44,7 +44,7 @@ export const COMMANDS = {
   set_member_settings: memberSettings,
 } as const
 
-export const requestedCommand = variants('kind', COMMANDS)
+export const requestedCommand = variants('command', COMMANDS)
 /** A command as a client sends it. */
 export type RequestedCommand = ValueOf<typeof requestedCommand>
 export type RequestedCommandKind = RequestedCommand['kind']

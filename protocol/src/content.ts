@@ -1,14 +1,6 @@
-import {
-  CONVERSATION_KINDS,
-  parseAttachmentId,
-  parseBlobKey,
-  parseConversationId,
-  parseOutboxId,
-  parseUserId,
-} from './ids.ts'
-import type { CommandId } from './ids.ts'
-import { decodeBase64url, encodeBase64url } from './base64url.ts'
-import { ChatError } from './chat-error.ts'
+import { commandId } from './command-id.ts'
+import { CONVERSATION_KINDS, isConversationId, parseUserId } from './ids.ts'
+import type { AttachmentId, BlobKey, ConversationId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import {
   bytes,
@@ -24,47 +16,32 @@ import {
   text,
   tuple,
   variants,
-} from './schema.ts'
-import type { Schema, ValueOf } from './schema.ts'
+} from './schema/index.ts'
+import type { ValueOf } from './schema/index.ts'
 
 // The nouns that frames, stored rows and the HTTP API share.
 
-export const userId = parsedText('user id', parseUserId)
-export const conversationId = bytesAs('conversation id', parseConversationId)
-export const attachmentId = bytesAs('attachment id', parseAttachmentId)
-export const blobKey = bytesAs('blob key', parseBlobKey)
+export const userId = parsedText('user id', parseUserId, '1 to 64 bytes, no control characters')
+export const conversationId = bytesAs<ConversationId>(
+  'conversation id',
+  isConversationId,
+  '16 bytes, the first four bits name its kind',
+)
+export const attachmentId = bytesAs<AttachmentId>('attachment id', is16Bytes, '16 bytes')
+export const blobKey = bytesAs<BlobKey>('blob key', is16Bytes, '16 bytes')
 export const seq = integer(1)
 export const timeMs = integer(0)
-export const emoji = parsedText(`emoji ≤ ${String(LIMITS.emojiBytes)} bytes`, parseEmoji)
+export const emoji = parsedText(
+  'emoji',
+  parseEmoji,
+  `1 to ${String(LIMITS.emojiBytes)} bytes, no spaces`,
+)
 export const conversationKind = oneOf(CONVERSATION_KINDS)
 
 /** Roles of members; a channel's followers have none. */
 export const ROLES = ['owner', 'admin', 'member'] as const
 export type Role = (typeof ROLES)[number]
 export const role = oneOf(ROLES)
-
-/** 8 bytes: the outbox's 5, then the counter's 3, big-endian. */
-export const commandId: Schema<CommandId> = {
-  name: 'command id',
-  parse(value, form) {
-    const raw = form === 'json' && typeof value === 'string' ? decodeBase64url(value) : value
-    if (!(raw instanceof Uint8Array) || raw.length !== 8)
-      throw new ChatError('bad_request', 'expected command id')
-    const outbox = parseOutboxId(encodeBase64url(raw.subarray(0, 5)))
-    const counter = ((raw[5] ?? 0) << 16) | ((raw[6] ?? 0) << 8) | (raw[7] ?? 0)
-    if (outbox === undefined || counter === 0)
-      throw new ChatError('bad_request', 'expected command id')
-    return { outbox, counter }
-  },
-  format(value, form) {
-    const raw = new Uint8Array(8)
-    raw.set(decodeBase64url(value.outbox) ?? [])
-    raw[5] = value.counter >> 16
-    raw[6] = value.counter >> 8
-    raw[7] = value.counter
-    return form === 'json' ? encodeBase64url(raw) : raw
-  },
-}
 
 export const conversationSettings = map(
   {
@@ -183,7 +160,7 @@ export const reactionCount = map(
 export type ReactionCount = ValueOf<typeof reactionCount>
 
 /** What happened, by kind. */
-export const eventContent = variants('kind', {
+export const eventContent = variants('event content', {
   conversation_created: map({
     conversationKind,
     ...conversationDetails.fields,
@@ -279,6 +256,10 @@ export const inboxEntry = map(
   'inbox entry',
 )
 export type InboxEntry = ValueOf<typeof inboxEntry>
+
+function is16Bytes(bytes: Uint8Array): boolean {
+  return bytes.length === 16
+}
 
 function parseEmoji(candidate: string): string | undefined {
   const size = new TextEncoder().encode(candidate).length

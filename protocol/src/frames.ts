@@ -12,8 +12,8 @@ import {
 import { LIMITS } from './limits.ts'
 import { REQUESTS, presenceState } from './requests.ts'
 import type { RequestDefinition, RequestName } from './requests.ts'
-import { flag, integer, list, map, oneOf, optional, text, tuple } from './schema.ts'
-import type { Fields, RecordOf } from './schema.ts'
+import { flag, integer, list, map, oneOf, optional, text, tuple } from './schema/index.ts'
+import type { Fields, RecordOf } from './schema/index.ts'
 
 const requestId = integer(1, 0xffff_ffff)
 
@@ -42,13 +42,16 @@ export const ANSWERS = {
       requestId,
       code: text(64),
       message: text(1_024),
-      details: map({
-        retryAfterMs: optional(integer(0)),
-        remaining: optional(integer(0)),
-        limit: optional(integer(0)),
-        field: optional(text(256)),
-        missingParts: optional(list(integer(0), 2_000)),
-      }),
+      details: map(
+        {
+          retryAfterMs: optional(integer(0)),
+          remaining: optional(integer(0)),
+          limit: optional(integer(0)),
+          field: optional(text(256)),
+          missingParts: optional(list(integer(0), 2_000)),
+        },
+        'error details',
+      ),
     },
   },
   /** The command is durable, its final answer will follow or must be asked for again. */
@@ -71,7 +74,7 @@ export const PUSHES = {
     op: 85,
     fields: {
       heads: list(
-        tuple({ conversationId, seq: integer(0), ordinal: integer(0) }),
+        tuple({ conversationId, seq: integer(0), ordinal: integer(0) }, 'conversation head'),
         LIMITS.maxArrayLength,
       ),
     },
@@ -155,6 +158,7 @@ export const SERVER_FRAMES: readonly FrameLayout[] = [...layoutsOf(ANSWERS), ...
 function unchecked() {
   return {
     name: 'result of the request',
+    shape: { is: 'unchecked' } as const,
     parse: (value: unknown) => value,
     format: (value: unknown) => value,
   }

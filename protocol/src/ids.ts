@@ -1,4 +1,4 @@
-import { decodeBase64url, encodeBase64url } from './base64url.ts'
+import { decodeBase64url, encodeBase64url, sextetAt } from './base64url.ts'
 
 declare const brand: unique symbol
 type Branded<Value, Name extends string> = Value & { readonly [brand]: Name }
@@ -32,6 +32,7 @@ export type ConversationKind = (typeof CONVERSATION_KINDS)[number]
 
 // The first four bits of a conversation id. 4 is kept for threads.
 const KIND_BITS: Readonly<Record<ConversationKind, number>> = { direct: 1, group: 2, channel: 3 }
+const KIND_OF_BITS = [undefined, 'direct', 'group', 'channel'] as const
 
 const USER_ID_MAX_BYTES = 64
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
@@ -67,10 +68,15 @@ export function parseDeviceId(text: string): DeviceId | undefined {
   return /^[\w.:-]{1,64}$/.test(text) ? (text as DeviceId) : undefined
 }
 
+/** Whether these are the 16 bytes of a conversation id. */
+export function isConversationId(bytes: Uint8Array): boolean {
+  return bytes.length === 16 && KIND_OF_BITS[(bytes[0] ?? 0) >> 4] !== undefined
+}
+
 /** The kind an id was made for; `undefined` for bits no kind has. */
 export function conversationKindOf(id: ConversationId): ConversationKind | undefined {
-  const first = decodeBase64url(id.slice(0, 2) + 'AA')?.[0] ?? 0
-  return CONVERSATION_KINDS.find((kind) => KIND_BITS[kind] === first >> 4)
+  // The first letter holds six bits, the kind and two more.
+  return KIND_OF_BITS[sextetAt(id, 0) >> 2]
 }
 
 /** A conversation id of `kind` from 16 bytes (random, or a hash); their first four bits are overwritten. */

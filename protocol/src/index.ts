@@ -2,6 +2,7 @@ export { decodeBase64url, encodeBase64url } from './base64url.ts'
 export { ChatError, type ErrorDetails } from './chat-error.ts'
 export { CLOSE_CODES, closeNameOf, type CloseCodeEntry, type CloseName } from './close-codes.ts'
 export * from './codec.ts'
+export { commandId } from './command-id.ts'
 export * from './commands.ts'
 export * from './content.ts'
 export { ERROR_CODES, parseErrorCode, type ErrorCode, type ErrorCodeEntry } from './error-codes.ts'
@@ -9,6 +10,16 @@ export * from './frames.ts'
 export * from './ids.ts'
 export { LIMITS, TIMES } from './limits.ts'
 export * from './requests.ts'
-export { scanMessagePack, type DecodeLimits } from './scan.ts'
-export * as schema from './schema.ts'
-export type { Fields, JsonValue, RecordOf, Schema, ValueOf, WireForm } from './schema.ts'
+export * as schema from './schema/index.ts'
+export type {
+  Fields,
+  JsonObject,
+  JsonValue,
+  MapSchema,
+  RecordOf,
+  Schema,
+  Shape,
+  TupleSchema,
+  ValueOf,
+  WireForm,
+} from './schema/index.ts'

@@ -9,9 +9,13 @@ export const LIMITS = {
   /** One WebSocket message from the server, as clients enforce it. */
   maxServerMessageBytes: 4 * 1024 * 1024,
   maxServerArrayLength: 4_096,
+  maxServerMapLength: 128,
+  maxServerNesting: 16,
 
   textBytes: 8_192,
   dataBytes: 2_048,
+  /** How deep `data` may be nested: what fits into a command also fits into every frame that carries it later. */
+  dataNesting: 6,
   titleCharacters: 200,
   altCharacters: 500,
   captionCharacters: 1_000,

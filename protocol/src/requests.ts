@@ -1,8 +1,8 @@
+import { commandId } from './command-id.ts'
 import { requestedCommand } from './commands.ts'
 import {
   ATTACHMENT_STATES,
   attachmentId,
-  commandId,
   conversationId,
   event,
   head,
@@ -26,8 +26,8 @@ import {
   parsedText,
   text,
   tuple,
-} from './schema.ts'
-import type { Fields, Schema, ValueOf } from './schema.ts'
+} from './schema/index.ts'
+import type { Fields, Schema, ValueOf } from './schema/index.ts'
 
 /** One kind of request: `[op, requestId, …fields]`, answered by `result` with `result`, or by `error`. */
 export interface RequestDefinition<F extends Fields, Result> {
@@ -44,18 +44,22 @@ function request<const F extends Fields, Result>(
   return { op, fields, result }
 }
 
-const nothing = map({})
+const nothing = map({}, 'nothing')
+const people = map({ users: list(user, 50) }, 'people')
 const upTo = (max: number) => optional(integer(1, max))
 
 /** Where a client stands in a conversation. */
 export const position = tuple({ conversationId, seq: integer(0) }, 'position')
 
-export const uploadPolicy = map({
-  maxBytes: integer(0),
-  singlePutBytes: integer(0),
-  partBytes: integer(0),
-  maxPending: integer(0),
-})
+export const uploadPolicy = map(
+  {
+    maxBytes: integer(0),
+    singlePutBytes: integer(0),
+    partBytes: integer(0),
+    maxPending: integer(0),
+  },
+  'upload policy',
+)
 
 /** What a session is told first. */
 export const welcome = map(
@@ -76,19 +80,20 @@ export const welcome = map(
 )
 export type Welcome = ValueOf<typeof welcome>
 
-export const commandResult = map({ conversationId, seq: optional(seq), timeMs })
+export const commandResult = map({ conversationId, seq: optional(seq), timeMs }, 'command result')
 export type CommandResult = ValueOf<typeof commandResult>
 
-export const eventPage = map({ events: list(event, LIMITS.pageSize), head, more: flag })
+export const eventPage = map(
+  { events: list(event, LIMITS.pageSize), head, more: flag },
+  'event page',
+)
 export type EventPage = ValueOf<typeof eventPage>
 
 /** Where to PUT one part; part 0 is the whole file. */
-export const partUrl = map({
-  part: integer(0),
-  url: text(4_096),
-  sizeBytes: integer(0),
-  expiresAtMs: timeMs,
-})
+export const partUrl = map(
+  { part: integer(0), url: text(4_096), sizeBytes: integer(0), expiresAtMs: timeMs },
+  'part url',
+)
 export type PartUrl = ValueOf<typeof partUrl>
 
 const partNumbers = list(integer(0), 2_000)
@@ -108,29 +113,34 @@ export const uploadState = map(
 )
 export type UploadState = ValueOf<typeof uploadState>
 
-export const beginUpload = map({
-  attachmentId,
-  conversationId: optional(conversationId),
-  /** The other person, before their direct conversation exists. */
-  to: optional(userId),
-  name: text(LIMITS.fileNameBytes),
-  sizeBytes: integer(0),
-  contentType: text(LIMITS.contentTypeBytes),
-  sha256: optional(bytes(32)),
-})
+export const beginUpload = map(
+  {
+    attachmentId,
+    conversationId: optional(conversationId),
+    /** The other person, before their direct conversation exists. */
+    to: optional(userId),
+    name: text(LIMITS.fileNameBytes),
+    sizeBytes: integer(0),
+    contentType: text(LIMITS.contentTypeBytes),
+    sha256: optional(bytes(32)),
+  },
+  'file to upload',
+)
 export type BeginUpload = ValueOf<typeof beginUpload>
 
-export const linkWanted = tuple({ conversationId, seq, attachmentId, variant: text(32) })
+export const linkWanted = tuple(
+  { conversationId, seq, attachmentId, variant: text(32) },
+  'link wanted',
+)
 export type LinkWanted = ValueOf<typeof linkWanted>
 /** A link, or the code of why there is none. */
-export const linkAnswer = map({
-  url: optional(text(2_048)),
-  expiresAtMs: optional(timeMs),
-  error: optional(text(64)),
-})
+export const linkAnswer = map(
+  { url: optional(text(2_048)), expiresAtMs: optional(timeMs), error: optional(text(64)) },
+  'link',
+)
 export type LinkAnswer = ValueOf<typeof linkAnswer>
 
-export const presenceState = map({ userId, online: flag, lastSeenMs: optional(timeMs) })
+export const presenceState = map({ userId, online: flag, lastSeenMs: optional(timeMs) }, 'presence')
 export type PresenceState = ValueOf<typeof presenceState>
 
 /** Every request a client can make. */
@@ -139,7 +149,11 @@ export const REQUESTS = {
     10,
     {
       token: text(LIMITS.tokenBytes),
-      deviceId: parsedText('device id', parseDeviceId),
+      deviceId: parsedText(
+        'device id',
+        parseDeviceId,
+        '1 to 64 letters, digits, `_`, `-`, `.`, `:`',
+      ),
       heads: optional(list(position, LIMITS.headsPerHello)),
     },
     welcome,
@@ -176,22 +190,25 @@ export const REQUESTS = {
   inbox: request(
     15,
     { beforeMs: optional(timeMs), limit: upTo(LIMITS.pageSize) },
-    map({ conversations: list(inboxEntry, LIMITS.pageSize), more: flag }),
+    map({ conversations: list(inboxEntry, LIMITS.pageSize), more: flag }, 'inbox page'),
   ),
   conversation: request(16, { conversationId }, inboxEntry),
   members: request(
     17,
     { conversationId, after: optional(userId), limit: upTo(LIMITS.pageSize) },
-    map({ members: list(member, LIMITS.pageSize), more: flag }),
+    map({ members: list(member, LIMITS.pageSize), more: flag }, 'member page'),
   ),
   follow: request(18, { conversationId }, inboxEntry),
   unfollow: request(19, { conversationId }, nothing),
-  people: request(20, { prefix: text(64), limit: upTo(50) }, map({ users: list(user, 50) })),
-  users: request(21, { ids: list(userId, 50) }, map({ users: list(user, 50) })),
+  people: request(20, { prefix: text(64), limit: upTo(50) }, people),
+  users: request(21, { ids: list(userId, 50) }, people),
   update_profile: request(
     22,
     {
-      profile: map({ name: user.fields.name, avatar: user.fields.avatar, data: user.fields.data }),
+      profile: map(
+        { name: user.fields.name, avatar: user.fields.avatar, data: user.fields.data },
+        'profile',
+      ),
     },
     user,
   ),
@@ -199,17 +216,20 @@ export const REQUESTS = {
   watch_presence: request(
     23,
     { ids: list(userId, 64) },
-    map({ presence: list(presenceState, 64) }),
+    map({ presence: list(presenceState, 64) }, 'presence list'),
   ),
   marks: request(
     24,
     { conversationId },
-    map({
-      marks: list(
-        tuple({ userId, read: integer(0), delivered: integer(0) }),
-        LIMITS.smallConversationMembers,
-      ),
-    }),
+    map(
+      {
+        marks: list(
+          tuple({ userId, read: integer(0), delivered: integer(0) }, 'member marks'),
+          LIMITS.smallConversationMembers,
+        ),
+      },
+      'marks',
+    ),
   ),
   begin_upload: request(30, { upload: beginUpload }, uploadState),
   upload_parts: request(
@@ -223,7 +243,7 @@ export const REQUESTS = {
   links: request(
     35,
     { wanted: list(linkWanted, LIMITS.linksPerRequest) },
-    map({ links: list(linkAnswer, LIMITS.linksPerRequest) }),
+    map({ links: list(linkAnswer, LIMITS.linksPerRequest) }, 'links'),
   ),
 } as const
 

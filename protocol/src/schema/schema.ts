@@ -1,0 +1,33 @@
+import type { Shape } from './shape.ts'
+
+/** How values travel: bytes as bytes (MessagePack), or as base64url text (JSON). */
+export type WireForm = 'msgpack' | 'json'
+
+/**
+ * A type of the wire: how a value is read from untrusted input and how it is written.
+ * `parse` throws a `ChatError` (`bad_request` or `too_large`) whose message and `details.field` name
+ * the field; `format` trusts its input.
+ */
+export interface Schema<Value> {
+  /** As PROTOCOL.md and error messages write it. */
+  readonly name: string
+  /** What it consists of, for documents and generators. */
+  readonly shape: Shape
+  readonly optional?: boolean
+  parse(value: unknown, form: WireForm): Value
+  format(value: Value, form: WireForm): unknown
+}
+
+export type ValueOf<S> = S extends Schema<infer Value> ? Value : never
+export type Fields = Readonly<Record<string, Schema<unknown>>>
+
+type OptionalKey<F extends Fields> = {
+  [K in keyof F]: undefined extends ValueOf<F[K]> ? K : never
+}[keyof F]
+type Flat<T> = { readonly [K in keyof T]: T[K] }
+/** The object a list of fields describes; fields that may be absent are optional. */
+export type RecordOf<F extends Fields> = Flat<
+  { [K in Exclude<keyof F, OptionalKey<F>>]: ValueOf<F[K]> } & {
+    [K in OptionalKey<F>]?: ValueOf<F[K]>
+  }
+>
