@@ -1,8 +1,8 @@
 // Installs what is missing, the way a server for Node 22 needs it. Runs on any Node from 18 on, before anything is installed.
 
-import { spawnSync } from 'node:child_process'
+import { execSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { delimiter, dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const repositoryRoot = fileURLToPath(new URL('..', import.meta.url))
@@ -15,14 +15,24 @@ const nodeBinaryPath = `node_modules/node/bin/node${process.platform === 'win32'
 /** The pinned Node's executable; it exists once everything is installed. */
 export const nodeBinary = join(repositoryRoot, nodeBinaryPath)
 
-/** Makes `node_modules` what package-lock.json says; returns at once when it is. Throws when npm fails. */
+/**
+ * Makes `node_modules` what package-lock.json says; returns at once when it is. Ends the process when that fails:
+ * npm has said why, and there is nothing to go on with.
+ */
 export function installMissing() {
   const gap = findInstallationGap()
   if (gap === undefined) return
   console.error(`Installing for Node ${pinnedNodeVersion}: ${gap}.`)
-  runNpmCi()
+  try {
+    runNpmCi()
+  } catch (error) {
+    console.error(`Installing failed: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(1)
+  }
   const remainingGap = findInstallationGap()
-  if (remainingGap !== undefined) throw new Error(`npm ci ended well, and yet ${remainingGap}`)
+  if (remainingGap === undefined) return
+  console.error(`npm ci ended well, and yet ${remainingGap}.`)
+  process.exit(1)
 }
 
 /**
@@ -46,26 +56,25 @@ export function findInstallationGap(root = repositoryRoot) {
   return undefined
 }
 
-// npm 12 runs a package's install script, as Node's own that fetches the executable, only when told to. npx hands the
-// permission down to `npm ci`, which refuses it beside the one in package.json: hence the empty one.
-const npmCiOnPinnedNode = [
-  'npx --yes --allow-scripts=node',
-  `--package=node@${pinnedNodeVersion} --call="npm ci --allow-scripts="`,
-].join(' ')
-
 function runNpmCi() {
-  const isPinnedMajor = process.versions.node.split('.')[0] === pinnedNodeVersion.split('.')[0]
-  // The Node inside node_modules cannot run the command that replaces node_modules.
-  const isOutside = !process.execPath.startsWith(join(repositoryRoot, 'node_modules') + sep)
-  const command = isPinnedMajor && isOutside ? 'npm ci' : npmCiOnPinnedNode
-  const { status, signal, error } = spawnSync(command, {
+  execSync('npm ci', {
     cwd: repositoryRoot,
-    shell: true,
+    env: { ...process.env, PATH: [dirname(findNode22()), process.env['PATH']].join(delimiter) },
     // Standard output stays free for what the caller prints, such as a benchmark's JSON.
     stdio: ['ignore', 2, 2],
   })
-  if (error) throw error
-  if (status !== 0) throw new Error(`"${command}" failed (${signal ?? `exit code ${status}`})`)
+}
+
+/** A Node 22 outside `node_modules`, which cannot run the command that replaces `node_modules`. */
+function findNode22() {
+  const isNode22 = process.versions.node.startsWith('22.')
+  const isOutside = !process.execPath.startsWith(join(repositoryRoot, 'node_modules') + sep)
+  if (isNode22 && isOutside) return process.execPath
+  // The package `node` fetches this one in an install script, which npm from 12 on does not run for npx.
+  const prefix = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'
+  const executable = `${prefix}-${process.platform}-${process.arch}@${pinnedNodeVersion}`
+  const command = `npx --yes --package=${executable} --call="node --print process.execPath"`
+  return execSync(command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 2] }).trim()
 }
 
 /**
