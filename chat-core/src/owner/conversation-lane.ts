@@ -108,6 +108,7 @@ export class ConversationLane {
   async #load(): Promise<void> {
     const stored = await this.#deps.conversations.read(this.id)
     this.#state = stored === undefined ? undefined : stateFrom(this.id, stored.rows)
+    this.#view = this.#viewNow()
     this.#loaded = true
   }
 
@@ -125,18 +126,18 @@ export class ConversationLane {
   }
 
   #decideAll(batch: readonly QueuedEntry[]): readonly Decided[] {
+    let memberIds = this.#view?.memberIds ?? []
     return batch.map(({ entry, position, timeMs }) => {
       const before = this.#state?.head.membershipSeq
       const decision = this.#decide(entry, timeMs)
-      const leaving = decision.events.length > 0 ? [...leavers(decision)] : []
       if (decision.rows.length > 0) this.#state = evolve(this.#state, this.id, decision.rows)
-      const changed = this.#state !== undefined && this.#state.head.membershipSeq !== before
-      // Who leaves is told so; whoever the next command adds or removes must not change who sees this one.
-      const audience =
-        changed && this.#state !== undefined
-          ? [...this.#state.members.keys(), ...leaving]
-          : undefined
-      return { entry, decision, position, audience }
+      if (this.#state === undefined || this.#state.head.membershipSeq === before) {
+        return { entry, decision, position, audience: memberIds, membershipChanged: false }
+      }
+      memberIds = [...this.#state.members.keys()]
+      // Who leaves is still told of that, and of nothing after it.
+      const audience = [...memberIds, ...leavers(decision)]
+      return { entry, decision, position, audience, membershipChanged: true }
     })
   }
 
@@ -144,12 +145,12 @@ export class ConversationLane {
     const state = this.#state
     if (state === undefined) return undefined
     const { head } = state
-    const sameMembers = this.#view?.head.membershipSeq === head.membershipSeq
-    return {
-      id: this.id,
-      head,
-      memberIds: sameMembers ? this.#view.memberIds : [...state.members.keys()],
-    }
+    const before = this.#view
+    const memberIds =
+      before?.head.membershipSeq === head.membershipSeq
+        ? before.memberIds
+        : [...state.members.keys()]
+    return { id: this.id, head, memberIds }
   }
 
   #decide(entry: LogEntry, timeMs: number): Decision {
@@ -166,7 +167,7 @@ export class ConversationLane {
         code: 'internal',
         message: `fault ${id} while deciding the command`,
       } as const
-      return { answer, repeated: false, events: [], reactions: [], rows: [], jobs: [] }
+      return { answer, repeated: false, events: [], reactions: [], mentioned: [], rows: [], jobs: [] }
     }
   }
 

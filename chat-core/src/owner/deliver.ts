@@ -3,12 +3,7 @@ import type { HeadRow } from '../domain/conversation-state.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Command } from '../domain/command.ts'
 import type { LogEntry, LogPosition } from '../ports/command-log.ts'
-import type {
-  DeliveredEvent,
-  GatewayBus,
-  GatewayMessage,
-  UnknownOutcome,
-} from '../ports/gateway-bus.ts'
+import type { DeliveredEvent, GatewayBus, UnknownOutcome } from '../ports/gateway-bus.ts'
 import type { SessionRegistry } from '../ports/session-registry.ts'
 
 export interface DeliverDeps {
@@ -23,12 +18,13 @@ export interface ConversationView {
   readonly memberIds: readonly UserId[]
 }
 
-/** One decided command, and who may see its events should that differ from the members after all of them. */
+/** One decided command, and to whom its events go. */
 export interface Decided {
   readonly entry: LogEntry
   readonly decision: Decision
   readonly position: LogPosition
-  readonly audience: readonly UserId[] | undefined
+  readonly audience: readonly UserId[]
+  readonly membershipChanged: boolean
 }
 
 /** Says what became of a command to the gateway that appended it. */
@@ -60,11 +56,11 @@ export async function deliver(
     if (events.length === 0) continue
     const { membershipSeq, fanout } = view.head
     const message = { type: 'events', conversationId: view.id, events, membershipSeq } as const
-    const audience = run[0]?.audience
+    const [{ audience, membershipChanged }] = run
     if (fanout === 'large') deps.bus.publish(view.id, message)
     // On a subject, who was just added does not listen yet.
-    if (fanout === 'large' && audience === undefined) continue
-    for (const [gatewayId, userIds] of await deps.sessions.locate(audience ?? view.memberIds)) {
+    if (fanout === 'large' && !membershipChanged) continue
+    for (const [gatewayId, userIds] of await deps.sessions.locate(audience)) {
       deps.bus.send(gatewayId, { ...message, userIds })
     }
   }
@@ -101,11 +97,11 @@ async function sendMemberSettings(
 }
 
 /** Consecutive decisions with the same audience travel together. */
-function runsOfOneAudience(decided: readonly Decided[]): Decided[][] {
-  const runs: Decided[][] = []
+function runsOfOneAudience(decided: readonly Decided[]): [Decided, ...Decided[]][] {
+  const runs: [Decided, ...Decided[]][] = []
   for (const one of decided) {
     const run = runs.at(-1)
-    if (run !== undefined && run[0]?.audience === one.audience) run.push(one)
+    if (run?.[0].audience === one.audience) run.push(one)
     else runs.push([one])
   }
   return runs

@@ -148,9 +148,10 @@ export class PartitionOwner {
       events += decision.events.length
       answer(this.#deps, entry, decision.answer)
     }
-    if (state !== undefined && events > 0)
-      this.#announcer.touch(lane.id, state, this.#deps.clock.nowMs())
-    if (state !== undefined) this.#inOrder(lane.id, () => deliver(this.#deps, state, decided))
+    if (view !== undefined) {
+      if (events > 0) this.#announcer.touch(lane.id, view, this.#deps.clock.nowMs())
+      this.#inOrder(lane.id, () => deliver(this.#deps, view, decided))
+    }
     this.#deps.telemetry.committed(decided.length, events)
     this.#decided(lane, decided.length)
   }

@@ -1,0 +1,57 @@
+import {
+  LIMITS,
+  type ConversationEvent,
+  type ConversationId,
+  type Head,
+  type Seq,
+  type UserId,
+} from '@satchel/protocol'
+import { requireReader } from './reader.ts'
+import type { HistoryDeps } from './read-history.ts'
+
+/** What a client that stands at some seq is missing. */
+export type CaughtUp =
+  | { readonly kind: 'events'; readonly events: readonly ConversationEvent[]; readonly seq: Seq }
+  /** More than `replayEvents` behind: the client drops its copy and loads the last page. */
+  | { readonly kind: 'gap_too_large'; readonly head: Head }
+
+/**
+ * The events after `after`, up to the committed head, in order. Messages are as they are now, so the
+ * changes of a message that is itself among them travel without content.
+ */
+export async function catchUp(
+  deps: HistoryDeps,
+  userId: UserId,
+  conversationId: ConversationId,
+  after: Seq,
+): Promise<CaughtUp> {
+  const reader = await requireReader(deps, userId, conversationId)
+  const { seq, ordinal, timeMs } = reader.overview.head
+  const from = Math.max(after, reader.hiddenUpTo)
+  if (seq - from > LIMITS.replayEvents)
+    return { kind: 'gap_too_large', head: { seq, ordinal, timeMs } }
+  if (from >= seq) return { kind: 'events', events: [], seq }
+  const events = await deps.timeline.read(conversationId, {
+    after: from,
+    upTo: seq,
+    limit: LIMITS.replayEvents,
+  })
+  return { kind: 'events', events: folded(events, from), seq }
+}
+
+/** Leaves out what a change says about a message that is among `events` and says it itself. */
+export function folded(
+  events: readonly ConversationEvent[],
+  from: Seq,
+): readonly ConversationEvent[] {
+  return events.map((event) => {
+    const { content } = event
+    if (content.kind === 'message_edited' && content.target > from) {
+      return { ...event, content: { kind: content.kind, target: content.target } }
+    }
+    if (content.kind === 'attachment_updated' && content.target > from) {
+      return { ...event, content: { kind: content.kind, target: content.target } }
+    }
+    return event
+  })
+}

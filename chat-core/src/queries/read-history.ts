@@ -1,0 +1,73 @@
+import {
+  LIMITS,
+  type ConversationEvent,
+  type ConversationId,
+  type EventPage,
+  type Seq,
+  type UserId,
+} from '@satchel/protocol'
+import type { Timeline } from '../ports/timeline.ts'
+import { requireReader, type Reader, type ReaderDeps } from './reader.ts'
+
+export interface HistoryDeps extends ReaderDeps {
+  readonly timeline: Timeline
+}
+
+/** Which page: below `before`, above `after`, on both sides of `around`, or the newest. */
+export interface HistoryPosition {
+  readonly before?: Seq | undefined
+  readonly after?: Seq | undefined
+  readonly around?: Seq | undefined
+  /** 1 to 100; 50 when absent. */
+  readonly limit?: number | undefined
+}
+
+const DEFAULT_PAGE = 50
+
+/** A page of events, ascending. `more`: there are further ones in the direction that was asked for. */
+export async function readHistory(
+  deps: HistoryDeps,
+  userId: UserId,
+  conversationId: ConversationId,
+  position: HistoryPosition,
+): Promise<EventPage> {
+  const reader = await requireReader(deps, userId, conversationId)
+  const limit = Math.min(position.limit ?? DEFAULT_PAGE, LIMITS.pageSize)
+  const { seq, ordinal, timeMs } = reader.overview.head
+  const head = { seq, ordinal, timeMs }
+  if (position.after !== undefined) {
+    const after = Math.max(position.after, reader.hiddenUpTo)
+    const events = await deps.timeline.read(conversationId, { after, upTo: seq, limit })
+    return { events, head, more: (events.at(-1)?.seq ?? seq) < seq }
+  }
+  if (position.around !== undefined) {
+    const earlier = Math.floor(limit / 2)
+    const above = Math.min(Math.max(position.around, 1), seq)
+    const before = await readBefore(deps, reader, above, earlier)
+    const after = Math.max(above - 1, reader.hiddenUpTo)
+    const from = await deps.timeline.read(conversationId, {
+      after,
+      upTo: seq,
+      limit: limit - before.length,
+    })
+    return { events: [...before, ...from], head, more: true }
+  }
+  const events = await readBefore(
+    deps,
+    reader,
+    Math.min(position.before ?? seq + 1, seq + 1),
+    limit,
+  )
+  return { events, head, more: (events[0]?.seq ?? 1) > reader.hiddenUpTo + 1 }
+}
+
+async function readBefore(
+  deps: HistoryDeps,
+  reader: Reader,
+  before: Seq,
+  limit: number,
+): Promise<readonly ConversationEvent[]> {
+  if (limit === 0 || before <= reader.hiddenUpTo + 1) return []
+  const events = await deps.timeline.read(reader.conversationId, { before, limit })
+  return events.filter((event) => event.seq > reader.hiddenUpTo)
+}

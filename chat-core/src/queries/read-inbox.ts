@@ -1,0 +1,120 @@
+import {
+  LIMITS,
+  type ConversationId,
+  type InboxEntry,
+  type Seq,
+  type UserId,
+} from '@satchel/protocol'
+import type { HeadRow } from '../domain/conversation-state.ts'
+import type { Heads } from '../ports/heads.ts'
+import type { Inbox } from '../ports/inbox.ts'
+import { inboxEntryOf, type InboxEntryDeps } from './inbox-entry.ts'
+import { requireReader } from './reader.ts'
+
+export interface InboxDeps extends InboxEntryDeps {
+  readonly inbox: Inbox
+  readonly heads: Heads
+}
+
+/** A conversation of a user and where it stands. */
+export interface UserConversation {
+  readonly conversationId: ConversationId
+  readonly head: HeadRow
+}
+
+export interface ComparedHeads {
+  /** Lines of the newest conversations that are not where the client's heads say. */
+  readonly moved: readonly InboxEntry[]
+  readonly more: boolean
+  /** Conversations of the client's heads the user is not in any more. */
+  readonly gone: readonly ConversationId[]
+  /** Everything compared, newest first. */
+  readonly all: readonly UserConversation[]
+}
+
+/** How many conversations of a user are compared when a session begins; older ones come by page. */
+const COMPARED = 1_000
+const ALL_PAGE = 1_000
+
+/** Inbox lines, newest head first: those whose head is older than `beforeMs`, or the newest. */
+export async function readInbox(
+  deps: InboxDeps,
+  userId: UserId,
+  page: { readonly beforeMs?: number | undefined; readonly limit?: number | undefined },
+): Promise<{ readonly conversations: readonly InboxEntry[]; readonly more: boolean }> {
+  const limit = Math.min(page.limit ?? LIMITS.pageSize, LIMITS.pageSize)
+  const { beforeMs } = page
+  const newest = await conversationsOf(deps, userId)
+  const older =
+    beforeMs === undefined ? newest : newest.filter(({ head }) => head.timeMs < beforeMs)
+  const conversations = await entriesOf(deps, userId, older.slice(0, limit))
+  return { conversations, more: older.length > limit }
+}
+
+export async function readConversation(
+  deps: InboxDeps,
+  userId: UserId,
+  conversationId: ConversationId,
+): Promise<InboxEntry> {
+  return inboxEntryOf(deps, await requireReader(deps, userId, conversationId))
+}
+
+/** Holds a client's heads against all of its user's conversations. */
+export async function compareHeads(
+  deps: InboxDeps,
+  userId: UserId,
+  claimed: readonly { readonly conversationId: ConversationId; readonly seq: Seq }[],
+): Promise<ComparedHeads> {
+  const seqs = new Map(claimed.map(({ conversationId, seq }) => [conversationId, seq]))
+  const mine = await conversationsOf(deps, userId)
+  const all = mine.slice(0, COMPARED)
+  const known = new Set(mine.map(({ conversationId }) => conversationId))
+  const moved = all.filter(({ conversationId, head }) => seqs.get(conversationId) !== head.seq)
+  return {
+    moved: await entriesOf(deps, userId, moved.slice(0, LIMITS.conversationsInWelcome)),
+    more: moved.length > LIMITS.conversationsInWelcome || mine.length > COMPARED,
+    gone: [...seqs.keys()].filter((id) => !known.has(id)),
+    all,
+  }
+}
+
+/** All conversations of a user, newest head first. */
+async function conversationsOf(
+  deps: InboxDeps,
+  userId: UserId,
+): Promise<readonly UserConversation[]> {
+  const ids = new Set<ConversationId>()
+  for (let after: ConversationId | undefined; ;) {
+    const rows = await deps.inbox.list(userId, { after, limit: ALL_PAGE })
+    for (const { conversationId } of rows) ids.add(conversationId)
+    after = rows.at(-1)?.conversationId
+    if (rows.length < ALL_PAGE) break
+  }
+  for (const { conversationId } of await deps.followers.following(userId, ALL_PAGE))
+    ids.add(conversationId)
+  const wanted = [...ids]
+  const heads = await deps.heads.read(wanted)
+  return wanted
+    .flatMap((conversationId, index) => {
+      const head = heads[index]
+      return head === undefined || head.deleted ? [] : [{ conversationId, head }]
+    })
+    .sort((left, right) => right.head.timeMs - left.head.timeMs)
+}
+
+async function entriesOf(
+  deps: InboxDeps,
+  userId: UserId,
+  conversations: readonly UserConversation[],
+): Promise<readonly InboxEntry[]> {
+  const marks = await deps.marks.readOwn(
+    userId,
+    conversations.map(({ conversationId }) => conversationId),
+  )
+  const entries = conversations.map(async ({ conversationId }, index) => {
+    // Whoever was removed since the list was read has no line any more.
+    const reader = await requireReader(deps, userId, conversationId).catch(() => undefined)
+    return reader === undefined ? [] : [await inboxEntryOf(deps, reader, marks[index])]
+  })
+  return (await Promise.all(entries)).flat()
+}

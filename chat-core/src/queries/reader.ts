@@ -1,0 +1,76 @@
+import { ChatError, type ConversationId, type Role, type Seq, type UserId } from '@satchel/protocol'
+import type { MemberSettings } from '@satchel/protocol'
+import type { Followers } from '../ports/followers.ts'
+import type { ConversationOverview, Members } from '../ports/members.ts'
+
+export interface ReaderDeps {
+  readonly members: Members
+  readonly followers: Followers
+}
+
+/** Somebody who may read a conversation, and from where. */
+export interface Reader {
+  readonly userId: UserId
+  readonly conversationId: ConversationId
+  readonly overview: ConversationOverview
+  /** Absent for followers of a channel. */
+  readonly role: Role | undefined
+  readonly joinedSeq: Seq
+  readonly memberSettings: MemberSettings
+  /** Events up to and including this seq are not for this reader. */
+  readonly hiddenUpTo: Seq
+}
+
+/**
+ * The one check before every read. Who is neither member nor follower learns nothing: an unknown
+ * conversation and somebody else's are refused alike, with `not_a_member`.
+ */
+export async function requireReader(
+  deps: ReaderDeps,
+  userId: UserId,
+  conversationId: ConversationId,
+): Promise<Reader> {
+  const [overview, member] = await Promise.all([
+    deps.members.overview(conversationId),
+    deps.members.read(conversationId, userId),
+  ])
+  if (overview !== undefined && member !== undefined) {
+    const { role, joinedSeq, settings: memberSettings } = member
+    return {
+      userId,
+      conversationId,
+      overview,
+      role,
+      joinedSeq,
+      memberSettings,
+      hiddenUpTo: hiddenUpTo(overview, joinedSeq),
+    }
+  }
+  const follower =
+    overview?.head.kind === 'channel'
+      ? await deps.followers.read(conversationId, userId)
+      : undefined
+  if (overview === undefined || follower === undefined || overview.head.deleted) {
+    throw new ChatError(
+      'not_a_member',
+      `user ${userId} is not a member of conversation ${conversationId}`,
+    )
+  }
+  const { joinedSeq } = follower
+  return {
+    userId,
+    conversationId,
+    overview,
+    role: undefined,
+    joinedSeq,
+    memberSettings: {},
+    hiddenUpTo: 0,
+  }
+}
+
+/** Newcomers see from the event that brought them in, unless the conversation opens its history. */
+function hiddenUpTo(overview: ConversationOverview, joinedSeq: Seq): Seq {
+  const open =
+    overview.head.kind === 'channel' || overview.details.settings?.historyForNewcomers === true
+  return open ? 0 : joinedSeq - 1
+}
