@@ -1,0 +1,13 @@
+export { CloseStack } from './close-stack.ts'
+export { createLog, type Log, type LogDestination, type LogFacts } from './log.ts'
+export {
+  createMetrics,
+  type CounterMetric,
+  type HistogramMetric,
+  type MetricDescription,
+  type Metrics,
+} from './metrics.ts'
+export { SettingsError, readSettings } from './read-settings.ts'
+export type { Setting } from './setting.ts'
+export { SETTINGS, type Settings } from './settings.ts'
+export { createSystemClock } from './system-clock.ts'
