@@ -6,6 +6,7 @@ export {
   type OwnerTelemetry,
   type PartitionOwnerDeps,
 } from './owner/partition-owner.ts'
+export { startOwner, type RunningOwner } from './owner/start-owner.ts'
 export { catchUp, type CaughtUp } from './queries/catch-up.ts'
 export { followChannel, unfollowChannel } from './queries/follow.ts'
 export { markProgress, type MarkedProgress } from './queries/mark-progress.ts'

@@ -8,7 +8,7 @@ import {
   type UserId,
 } from '@satchel/protocol'
 import type { Command, CommandContent, CommandKey } from './domain/command.ts'
-import { contentHashOf } from './domain/content-hash.ts'
+import { contentHashOf } from './domain/content-hash-of.ts'
 import { partitionOf } from './domain/partition-of.ts'
 import { directConversationId } from './direct-conversation-id.ts'
 import type { CommandLog } from './ports/command-log.ts'

@@ -167,7 +167,15 @@ export class ConversationLane {
         code: 'internal',
         message: `fault ${id} while deciding the command`,
       } as const
-      return { answer, repeated: false, events: [], reactions: [], mentioned: [], rows: [], jobs: [] }
+      return {
+        answer,
+        repeated: false,
+        events: [],
+        reactions: [],
+        mentioned: [],
+        rows: [],
+        jobs: [],
+      }
     }
   }
 

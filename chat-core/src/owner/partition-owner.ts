@@ -16,11 +16,12 @@ import {
 } from './deliver.ts'
 import { HeadAnnouncer } from './head-announcer.ts'
 import { LaneCache } from './lane-cache.ts'
+import { ReactionCounts } from './reaction-counts.ts'
 
 export interface OwnerTelemetry {
   committed(commands: number, events: number): void
   commitFailed(conversationId: ConversationId, commands: number, outcome: UnknownOutcome): void
-  deliveryFailed(conversationId: ConversationId, error: unknown): void
+  deliveryFailed(conversationId: ConversationId | undefined, error: unknown): void
   /** Gives the id under which the fault is found. */
   commandPoisoned(entry: LogEntry, error: unknown): string
 }
@@ -58,6 +59,7 @@ export class PartitionOwner {
   readonly #bounds: OwnerBounds
   readonly #lanes: LaneCache
   readonly #announcer: HeadAnnouncer<ConversationId, ConversationView>
+  readonly #reactionCounts: ReactionCounts
   // A conversation's deliveries must not overtake each other: each waits for the one before.
   readonly #deliveries = new Map<ConversationId, Promise<void>>()
   // Up to which record a conversation's commands are refused: they may have been appended behind one
@@ -76,6 +78,7 @@ export class PartitionOwner {
   ) {
     this.#deps = deps
     this.#bounds = bounds
+    this.#reactionCounts = new ReactionCounts(deps)
     const laneDeps = this.#laneDeps()
     this.#lanes = new LaneCache(
       (id) => new ConversationLane(id, laneDeps),
@@ -88,9 +91,13 @@ export class PartitionOwner {
     this.#reader = deps.commandLog.read(partition, (record) => this.#take(record))
   }
 
-  /** Announces heads that are due; called a few times a second. */
+  /** Announces what is due; called a few times a second. */
   tick(): void {
-    this.#announcer.tick(this.#deps.clock.nowMs())
+    const nowMs = this.#deps.clock.nowMs()
+    this.#announcer.tick(nowMs)
+    this.#reactionCounts.tick(nowMs).catch((error: unknown) => {
+      this.#deps.telemetry.deliveryFailed(undefined, error)
+    })
   }
 
   /** Stops reading, finishes what was read, and announces every pending head. */
@@ -146,6 +153,9 @@ export class PartitionOwner {
     let events = 0
     for (const { entry, decision } of decided) {
       events += decision.events.length
+      if (decision.events.length === 0) {
+        for (const { target } of decision.reactions) this.#reactionCounts.touch(lane.id, target)
+      }
       answer(this.#deps, entry, decision.answer)
     }
     if (view !== undefined) {
