@@ -27,29 +27,39 @@ export function encodeBase64url(bytes: Uint8Array, length = bytes.length): strin
  * text whose unused last bits are set: every value has exactly one spelling.
  */
 export function decodeBase64url(text: string): Uint8Array | undefined {
-  const rest = text.length % 4
-  if (rest === 1) return undefined
+  const left = text.length % 4
+  if (left === 1) return undefined
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
   let written = 0
-  let bits = 0
-  let bitCount = 0
-  for (let index = 0; index < text.length; index++) {
-    const value = sextetAt(text, index)
-    if (value < 0) return undefined
-    bits = (bits << 6) | value
-    bitCount += 6
-    if (bitCount >= 8) {
-      bitCount -= 8
-      bytes[written++] = (bits >> bitCount) & 0xff
-      bits &= (1 << bitCount) - 1
-    }
+  let index = 0
+  for (; index + 3 < text.length; index += 4) {
+    const group =
+      quarter(text, index, 18) | quarter(text, index + 1, 12) | quarter(text, index + 2, 6)
+    const whole = group | sextetAt(text, index + 3)
+    // A letter that is none is -1, and stays negative whatever is or-ed to it.
+    if (whole < 0) return undefined
+    bytes[written++] = whole >> 16
+    bytes[written++] = whole >> 8
+    bytes[written++] = whole
   }
-  return bits === 0 ? bytes : undefined
+  if (left === 0) return bytes
+  const rest =
+    quarter(text, index, 18) |
+    quarter(text, index + 1, 12) |
+    (left === 3 ? quarter(text, index + 2, 6) : 0)
+  if (rest < 0 || (rest & (left === 3 ? 0xff : 0xffff)) !== 0) return undefined
+  bytes[written++] = rest >> 16
+  if (left === 3) bytes[written] = rest >> 8
+  return bytes
 }
 
 /** The six bits of one letter; -1 when it is none of base64url. */
 export function sextetAt(text: string, index: number): number {
   return VALUES[text.charCodeAt(index)] ?? -1
+}
+
+function quarter(text: string, index: number, shift: number): number {
+  return sextetAt(text, index) << shift
 }
 
 function byteAt(bytes: Uint8Array, index: number): number {

@@ -1,4 +1,5 @@
 import { Decoder, Encoder } from '@msgpack/msgpack'
+import { ByteSlab } from './byte-slab.ts'
 import { ChatError } from './chat-error.ts'
 import { CLIENT_DECODE_LIMITS, SERVER_DECODE_LIMITS, refusedMessage } from './decode-limits.ts'
 import type { DecodeLimits } from './decode-limits.ts'
@@ -68,6 +69,7 @@ export class Codec<Incoming, Outgoing extends { readonly type: string }> {
   readonly #scanner: MessagePackScanner
   readonly #encoder = new Encoder({ ignoreUndefined: true })
   readonly #decoder = new Decoder()
+  readonly #slab = new ByteSlab()
 
   constructor(form: WireForm, side: 'client' | 'server') {
     this.form = form
@@ -83,7 +85,9 @@ export class Codec<Incoming, Outgoing extends { readonly type: string }> {
       throw refusedMessage(`is longer than ${String(limits.maxBytes)} bytes`)
     }
     const values = this.form === 'json' ? parseJsonLines(message, limits) : this.#unpack(message)
-    return values.map((value) => this.#read(value))
+    const frames: (Incoming | UnreadableFrame)[] = []
+    for (const value of values) frames.push(this.#read(value))
+    return frames
   }
 
   /** One frame, ready to be sent; frames may be put back to back in one message. */
@@ -92,7 +96,7 @@ export class Codec<Incoming, Outgoing extends { readonly type: string }> {
     if (layout === undefined) throw new ChatError('internal', `no frame is called ${frame.type}`)
     const values = layout.schema.formatInto([layout.op], frame, this.form)
     return this.form === 'msgpack'
-      ? this.#encoder.encode(values)
+      ? this.#slab.copy(this.#encoder.encodeSharedRef(values))
       : utf8.encode(`${JSON.stringify(values)}\n`)
   }
 

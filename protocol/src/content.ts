@@ -21,6 +21,8 @@ import type { ValueOf } from './schema/index.ts'
 
 // The nouns that frames, stored rows and the HTTP API share.
 
+const utf8 = new TextEncoder()
+
 export const userId = parsedText('user id', parseUserId, '1 to 64 bytes, no control characters')
 export const conversationId = bytesAs<ConversationId>(
   'conversation id',
@@ -262,6 +264,6 @@ function is16Bytes(bytes: Uint8Array): boolean {
 }
 
 function parseEmoji(candidate: string): string | undefined {
-  const size = new TextEncoder().encode(candidate).length
+  const size = utf8.encode(candidate).length
   return size > 0 && size <= LIMITS.emojiBytes && !/\s/.test(candidate) ? candidate : undefined
 }

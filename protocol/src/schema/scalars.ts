@@ -53,7 +53,7 @@ export function parsedText<Value extends string>(
     name,
     shape: { is: 'named' },
     parse(value) {
-      const parsed = typeof value === 'string' ? read(value) : undefined
+      const parsed = typeof value === 'string' && value.isWellFormed() ? read(value) : undefined
       if (parsed === undefined) throw expected(wanted, value)
       return parsed
     },
