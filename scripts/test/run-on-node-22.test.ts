@@ -21,8 +21,8 @@ test('it ends with the exit code of what it started', async () => {
 })
 
 test('it ends by the signal that ended what it started', async () => {
-  const [, signal] = await once(start('process.kill(process.pid, "SIGKILL")'), 'exit')
-  assert.equal(signal, 'SIGKILL')
+  const caller = start('process.kill(process.pid, "SIGKILL")')
+  assert.deepEqual(await once(caller, 'exit'), [null, 'SIGKILL'])
 })
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
