@@ -1,4 +1,4 @@
-import { Decoder, Encoder } from '@msgpack/msgpack'
+import { Encoder } from '@msgpack/msgpack'
 import { ByteSlab } from './byte-slab.ts'
 import { ChatError } from './chat-error.ts'
 import { CLIENT_DECODE_LIMITS, SERVER_DECODE_LIMITS, refusedMessage } from './decode-limits.ts'
@@ -6,7 +6,7 @@ import type { DecodeLimits } from './decode-limits.ts'
 import { CLIENT_FRAMES, SERVER_FRAMES } from './frames.ts'
 import type { ClientFrame, FrameLayout, ServerFrame } from './frames.ts'
 import { parseJsonLines } from './json-lines.ts'
-import { MessagePackScanner } from './message-pack-scanner.ts'
+import { MessagePackReader } from './message-pack-reader.ts'
 import { REQUESTS } from './requests.ts'
 import type { RequestName, ResultOf } from './requests.ts'
 import { tuple } from './schema/index.ts'
@@ -60,22 +60,21 @@ const utf8 = new TextEncoder()
  *
  * Decoding enforces its limits on the raw bytes first and throws `ChatError('bad_frame')` for bytes
  * that are no frames at all; a single frame that is not understood comes back as `unreadable`.
- * Not shared between threads: encoder and decoder are reused.
+ * Not to be shared between threads: its buffers are reused.
  */
 export class Codec<Incoming, Outgoing extends { readonly type: string }> {
   readonly form: WireForm
   readonly #incoming: Direction
   readonly #outgoing: Direction
-  readonly #scanner: MessagePackScanner
+  readonly #reader: MessagePackReader
   readonly #encoder = new Encoder({ ignoreUndefined: true })
-  readonly #decoder = new Decoder()
   readonly #slab = new ByteSlab()
 
   constructor(form: WireForm, side: 'client' | 'server') {
     this.form = form
     this.#incoming = side === 'server' ? FROM_CLIENT : FROM_SERVER
     this.#outgoing = side === 'server' ? FROM_SERVER : FROM_CLIENT
-    this.#scanner = new MessagePackScanner(this.#incoming.limits)
+    this.#reader = new MessagePackReader(this.#incoming.limits)
   }
 
   /** The frames of one WebSocket message. The bytes are not kept. */
@@ -102,16 +101,7 @@ export class Codec<Incoming, Outgoing extends { readonly type: string }> {
 
   #unpack(message: Uint8Array | string): unknown[] {
     if (typeof message === 'string') throw refusedMessage('is text, expected MessagePack')
-    const frameCount = this.#scanner.scan(message)
-    try {
-      // Almost every message is one frame; a generator for it would cost more than the frame.
-      return frameCount === 1
-        ? [this.#decoder.decode(message)]
-        : [...this.#decoder.decodeMulti(message)]
-    } catch (error) {
-      // What the scanner has no eye for: a map key `__proto__`.
-      throw refusedMessage('is not MessagePack of plain values', error)
-    }
+    return this.#reader.read(message)
   }
 
   #read(value: unknown): Incoming | UnreadableFrame {
