@@ -41,5 +41,7 @@ export interface Command {
   readonly contentHash: number
   /** The other person, where the conversation was named as `to: user`. */
   readonly to?: UserId | undefined
+  /** Asked with the server key: settings about what clients may do do not apply. */
+  readonly byServer?: boolean | undefined
   readonly content: CommandContent
 }

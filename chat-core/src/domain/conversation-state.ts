@@ -15,6 +15,8 @@ import type {
 export interface HeadRow extends Head {
   readonly kind: ConversationKind
   readonly creatorId: UserId
+  /** Time of the first event: with seq 1, the answer that creating again gets. */
+  readonly createdMs: number
   /** Seq of the last change of membership. */
   readonly membershipSeq: Seq
   readonly memberCount: number
@@ -79,5 +81,7 @@ export interface ConversationState {
   pins: readonly Seq[]
   readonly members: Map<UserId, MemberRow>
   readonly outboxes: Map<UserId, Map<OutboxId, OutboxRow>>
+  /** Of all users together; bounded by `LIMITS.outboxesPerConversation`. */
+  outboxCount: number
   readonly idempotency: Map<number, IdempotencyRow>
 }

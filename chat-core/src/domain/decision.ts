@@ -33,7 +33,7 @@ export interface DecideContext {
   readonly targets: ReadonlyMap<Seq, EventFacts>
 }
 
-/** A reaction set or taken back; `version` orders changes of the same (target, emoji, user). */
+/** A reaction set or taken back; of several for the same (target, emoji, user) the last one holds. */
 export interface ReactionChange {
   readonly target: Seq
   readonly emoji: string
@@ -64,6 +64,8 @@ export type ConversationJob =
       readonly kind: 'erase_user'
       readonly conversationId: ConversationId
       readonly userId: UserId
+      /** As the settings said when it was decided. */
+      readonly blankMessages: boolean
     }
 
 /** What becomes of one command. A rejection has an answer and, for members, the row that remembers it. */
@@ -73,6 +75,8 @@ export interface Decision {
   readonly repeated: boolean
   readonly events: readonly ConversationEvent[]
   readonly reactions: readonly ReactionChange[]
+  /** Members whom the sent message mentions, its author left out; `all` = everybody. */
+  readonly mentioned: readonly (UserId | 'all')[]
   readonly rows: readonly ConversationRow[]
   readonly jobs: readonly ConversationJob[]
   /** For the author's own devices; takes no seq. */

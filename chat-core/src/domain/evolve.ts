@@ -1,0 +1,106 @@
+import { ChatError } from '@satchel/protocol'
+import type { ConversationId, OutboxId, UserId } from '@satchel/protocol'
+import type {
+  ConversationRow,
+  ConversationState,
+  HeadRow,
+  OutboxRow,
+} from './conversation-state.ts'
+
+/**
+ * Applies rows, in their order, to the state itself; makes the state when there is none, for which
+ * a head row must be among them.
+ */
+export function evolve(
+  state: ConversationState | undefined,
+  id: ConversationId,
+  rows: readonly ConversationRow[],
+): ConversationState {
+  const evolved = state ?? emptyState(id, requireHead(id, rows))
+  for (const row of rows) applyRow(evolved, row)
+  return evolved
+}
+
+/** The state that consists of `rows`, in whatever order. */
+export function stateFrom(id: ConversationId, rows: readonly ConversationRow[]): ConversationState {
+  return evolve(undefined, id, rows)
+}
+
+/** Every row of a state: `stateFrom` of them is the same state again. */
+export function rowsOf(state: ConversationState): ConversationRow[] {
+  const rows: ConversationRow[] = [
+    { row: 'head', value: state.head },
+    { row: 'details', value: state.details },
+    { row: 'pins', value: state.pins },
+  ]
+  for (const [userId, value] of state.members) rows.push({ row: 'member', userId, value })
+  for (const [userId, outboxes] of state.outboxes) {
+    for (const [outbox, value] of outboxes) rows.push({ row: 'outbox', userId, outbox, value })
+  }
+  for (const [bucket, value] of state.idempotency) rows.push({ row: 'idempotency', bucket, value })
+  return rows
+}
+
+function emptyState(id: ConversationId, head: HeadRow): ConversationState {
+  return {
+    id,
+    head,
+    details: {},
+    pins: [],
+    members: new Map(),
+    outboxes: new Map(),
+    outboxCount: 0,
+    idempotency: new Map(),
+  }
+}
+
+function requireHead(id: ConversationId, rows: readonly ConversationRow[]): HeadRow {
+  const head = rows.find((row) => row.row === 'head')
+  if (head === undefined) throw new ChatError('internal', `conversation ${id} has no head row`)
+  return head.value
+}
+
+function applyRow(state: ConversationState, row: ConversationRow): void {
+  switch (row.row) {
+    case 'head':
+      state.head = row.value
+      return
+    case 'details':
+      state.details = row.value
+      return
+    case 'pins':
+      state.pins = row.value
+      return
+    case 'member':
+      if (row.value === undefined) state.members.delete(row.userId)
+      else state.members.set(row.userId, row.value)
+      return
+    case 'outbox':
+      applyOutbox(state, row.userId, row.outbox, row.value)
+      return
+    case 'idempotency':
+      state.idempotency.set(row.bucket, row.value)
+      return
+    default:
+      row satisfies never
+  }
+}
+
+function applyOutbox(
+  state: ConversationState,
+  userId: UserId,
+  outbox: OutboxId,
+  value: OutboxRow | undefined,
+): void {
+  let outboxes = state.outboxes.get(userId)
+  const countBefore = outboxes?.size ?? 0
+  if (value !== undefined) {
+    outboxes ??= new Map()
+    outboxes.set(outbox, value)
+    if (countBefore === 0) state.outboxes.set(userId, outboxes)
+  } else if (outboxes !== undefined) {
+    outboxes.delete(outbox)
+    if (outboxes.size === 0) state.outboxes.delete(userId)
+  }
+  state.outboxCount += (outboxes?.size ?? 0) - countBefore
+}

@@ -1,0 +1,184 @@
+import type {
+  Attachment,
+  ConversationEvent,
+  ConversationId,
+  Mark,
+  MessageBody,
+  OutboxId,
+  Seq,
+  UserId,
+} from '@satchel/protocol'
+import type { ConversationRow } from '../domain/conversation-state.ts'
+import type { ConversationJob, Decision } from '../domain/decision.ts'
+import type { LogPosition } from '../ports/command-log.ts'
+import type {
+  ChangedPart,
+  ConversationCommit,
+  InboxChange,
+  MentionChange,
+} from '../ports/conversation-store.ts'
+
+/** A decision, and where in the log its command stands. */
+export interface PositionedDecision {
+  readonly decision: Decision
+  readonly position: LogPosition
+}
+
+/**
+ * Everything that consecutive decisions (one at least) of one conversation change: each row, part,
+ * inbox line and mark once, as it is after the last of them. Stands at the last one's position.
+ */
+export function commitOf(
+  conversationId: ConversationId,
+  decided: readonly PositionedDecision[],
+): ConversationCommit {
+  const last = decided.at(-1)
+  if (last === undefined) throw new RangeError('a commit needs a decision')
+  // One pass, because this is done for every commit, mostly of one or two decisions.
+  const events: ConversationEvent[] = []
+  const jobs: ConversationJob[] = []
+  const mentions: MentionChange[] = []
+  const reactions: ConversationCommit['reactions'][number][] = []
+  const parts = new LatestParts()
+  const people = new LatestPeople()
+  const rows = new LatestRows()
+  for (const { decision, position } of decided) {
+    for (const event of decision.events) {
+      events.push(event)
+      parts.take(event)
+      people.takeSender(event)
+    }
+    for (const row of decision.rows) {
+      rows.take(row)
+      if (row.row === 'member') people.takeMember(row.userId, row.value?.joinedSeq, decision.events)
+    }
+    for (const job of decision.jobs) jobs.push(job)
+    for (const reaction of decision.reactions) reactions.push({ ...reaction, position })
+    const message = decision.events.at(-1)
+    for (const userId of decision.mentioned)
+      if (message !== undefined) mentions.push({ userId, seq: message.seq })
+  }
+  return {
+    conversationId,
+    position: last.position,
+    events,
+    parts: parts.list(),
+    reactions,
+    mentions,
+    inbox: people.inbox(),
+    marks: people.marks(),
+    jobs,
+    rows: rows.list(),
+  }
+}
+
+/** The changed parts of messages: of each the latest version, and after a deletion nothing else. */
+class LatestParts {
+  readonly #bodies = new Map<Seq, MessageBody>()
+  readonly #attachments = new Map<string, Extract<ChangedPart, { readonly part: 'attachment' }>>()
+
+  take({ seq, content }: ConversationEvent): void {
+    switch (content.kind) {
+      case 'message_edited':
+        if (content.body !== undefined && this.#bodies.get(content.target)?.deleted !== true)
+          this.#bodies.set(content.target, content.body)
+        return
+      case 'message_deleted':
+        // The first deletion's version stays: deleting again changes nothing.
+        if (this.#bodies.get(content.target)?.deleted !== true)
+          this.#bodies.set(content.target, { version: seq, deleted: true })
+        return
+      case 'attachment_updated':
+        if (content.attachment !== undefined)
+          this.#takeAttachment(content.target, content.attachment)
+        return
+      default:
+        return
+    }
+  }
+
+  #takeAttachment(target: Seq, value: Attachment): void {
+    const key = `${target}/${value.id}`
+    if ((this.#attachments.get(key)?.value.version ?? 0) <= value.version)
+      this.#attachments.set(key, { part: 'attachment', target, value })
+  }
+
+  list(): readonly ChangedPart[] {
+    const bodies = [...this.#bodies].map(([target, value]): ChangedPart => ({
+      part: 'body',
+      target,
+      value,
+    }))
+    return [...bodies, ...this.#attachments.values()]
+  }
+}
+
+/** Who comes and goes, and how far senders and joiners have read by that. */
+class LatestPeople {
+  readonly #inbox = new Map<UserId, InboxChange['value']>()
+  readonly #marks = new Map<UserId, Mark>()
+
+  takeSender({ authorId, seq, ordinal, content }: ConversationEvent): void {
+    if (content.kind === 'message_sent') this.#marks.set(authorId, { seq, ordinal })
+  }
+
+  /** A member row of a decision; only those who join with one of its events are new. */
+  takeMember(userId: UserId, joinedSeq: Seq | undefined, events: Decision['events']): void {
+    if (joinedSeq === undefined) {
+      this.#inbox.set(userId, undefined)
+      return
+    }
+    const joined = events.find(({ seq }) => seq === joinedSeq)
+    if (joined === undefined) return
+    this.#inbox.set(userId, { joinedSeq })
+    // Who opens a direct conversation has sent in it as well.
+    if ((this.#marks.get(userId)?.seq ?? 0) < joinedSeq)
+      this.#marks.set(userId, { seq: joinedSeq, ordinal: joined.ordinal })
+  }
+
+  inbox(): readonly InboxChange[] {
+    return [...this.#inbox].map(([userId, value]) => ({ userId, value }))
+  }
+
+  marks(): ConversationCommit['marks'] {
+    return [...this.#marks].map(([userId, mark]) => ({ userId, mark }))
+  }
+}
+
+class LatestRows {
+  readonly #single = new Map<'head' | 'details' | 'pins', ConversationRow>()
+  readonly #members = new Map<UserId, ConversationRow>()
+  readonly #outboxes = new Map<`${OutboxId}${UserId}`, ConversationRow>()
+  readonly #idempotency = new Map<number, ConversationRow>()
+
+  take(row: ConversationRow): void {
+    switch (row.row) {
+      case 'head':
+      case 'details':
+      case 'pins':
+        this.#single.set(row.row, row)
+        return
+      case 'member':
+        this.#members.set(row.userId, row)
+        return
+      case 'outbox':
+        // An outbox id has seven characters: no two pairs give the same text.
+        this.#outboxes.set(`${row.outbox}${row.userId}`, row)
+        return
+      case 'idempotency':
+        this.#idempotency.set(row.bucket, row)
+        return
+      default:
+        row satisfies never
+    }
+  }
+
+  list(): readonly ConversationRow[] {
+    return [
+      ...this.#single.values(),
+      ...this.#members.values(),
+      ...this.#outboxes.values(),
+      ...this.#idempotency.values(),
+    ]
+  }
+}
