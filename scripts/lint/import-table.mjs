@@ -31,7 +31,8 @@ export const zones = {
   ports: { folder: 'chat-core/src/ports/', zones: ['protocol', 'domain'], onlyPackages: [] },
   runtime: { folder: 'chat-core/src/runtime/', zones: ['protocol'], types: ['domain', 'ports'] },
 
-  submit: { folder: 'chat-core/src/submit.ts', zones: core },
+  // What stands directly in chat-core/src, beside the door and main.ts: submit.ts and what it is made of.
+  submit: { folder: 'chat-core/src/', zones: core },
   queries: { folder: 'chat-core/src/queries/', zones: core },
   uploads: { folder: 'chat-core/src/uploads/', zones: core },
   links: { folder: 'chat-core/src/links/', zones: core },
@@ -49,8 +50,7 @@ export const zones = {
     zones: [...core, 'adapters', ...technologies],
   },
 
-  // What stands directly in chat-core/src: its door and what the door gathers.
-  'chat-core': { folder: 'chat-core/src/', zones: [...core, ...coreParts] },
+  'chat-core': { folder: 'chat-core/src/index.ts', zones: [...core, ...coreParts] },
   'chat-core main': {
     folder: 'chat-core/src/main.ts',
     zones: [...core, ...coreParts, 'chat-core', 'backends'],

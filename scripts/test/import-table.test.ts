@@ -84,8 +84,12 @@ const cases: readonly (readonly [
   [
     'submit',
     'chat-core/src/submit.ts',
-    ["import type { CommandLog } from './ports/command-log.ts'"],
     [
+      "import type { CommandLog } from './ports/command-log.ts'",
+      "import { directConversationId } from './direct-conversation-id.ts'",
+    ],
+    [
+      "import { Owner } from './index.ts'",
       "import { readPage } from './queries/history.ts'",
       "import { openEmbeddedBackend } from './backends/embedded.ts'",
     ],
@@ -270,7 +274,8 @@ test('a package with a home is refused everywhere else', async () => {
     const strangers = ['submit', 'gateway main', 'loadtest'].filter((zone) => !homes.includes(zone))
     for (const zone of strangers) {
       const folder = zones[zone]?.folder ?? ''
-      const messages = await lint(folder.endsWith('/') ? `${folder}a.ts` : folder, code)
+      const file = folder.endsWith('/') ? `${folder}a.ts` : folder
+      const messages = await lint(file, code)
       assert.equal(messages.length, 1, `${zone} got away with: ${code}`)
     }
   }
