@@ -1,0 +1,154 @@
+import { ChatError } from '@satchel/protocol'
+import type { Clock } from '../../ports/clock.ts'
+import type { CommandLog, LogEntry, LogReader, LogRecord } from '../../ports/command-log.ts'
+import { estimateCommandBytes } from './command-size.ts'
+
+export interface EmbeddedCommandLogOptions {
+  readonly clock: Clock
+  readonly generation: number
+  readonly partitions: number
+}
+
+export interface EmbeddedCommandLog extends CommandLog {
+  /** Refuses further commands, and settles when the readers are done with what they hold. */
+  close(): Promise<void>
+}
+
+const MAX_UNDECIDED_COMMANDS = 10_000
+const MAX_UNDECIDED_BYTES = 32 * 1024 * 1024
+const MAX_RECORD_COMMANDS = 1_000
+const MAX_RECORD_BYTES = 64 * 1024
+
+type Take = (record: LogRecord) => Promise<void>
+
+interface Waiting {
+  readonly entry: LogEntry
+  readonly bytes: number
+}
+
+/** A log in memory: a record is what gathered while the reader was busy. */
+export function openEmbeddedCommandLog(options: EmbeddedCommandLogOptions): EmbeddedCommandLog {
+  const bound = new UndecidedBound()
+  const partitions = Array.from({ length: options.partitions }, () => new Partition(options, bound))
+  let closed = false
+
+  function partitionAt(index: number): Partition {
+    const partition = partitions[index]
+    if (partition === undefined) throw new ChatError('internal', `No partition ${index}`)
+    return partition
+  }
+
+  return {
+    durable: false,
+    partitions: options.partitions,
+    async append(partition, entry) {
+      if (closed) throw new ChatError('unavailable', 'The command log is closed')
+      partitionAt(partition).append(entry)
+    },
+    read: (partition, take) => partitionAt(partition).read(take),
+    async close() {
+      closed = true
+      await Promise.all(partitions.map((partition) => partition.close()))
+    },
+  }
+}
+
+/** How much all partitions together hold undecided. */
+class UndecidedBound {
+  #commands = 0
+  #bytes = 0
+
+  enter(bytes: number): void {
+    if (this.#commands >= MAX_UNDECIDED_COMMANDS || this.#bytes + bytes > MAX_UNDECIDED_BYTES)
+      throw new ChatError(
+        'unavailable',
+        `${this.#commands} commands of ${this.#bytes} bytes wait already`,
+      )
+    this.#commands++
+    this.#bytes += bytes
+  }
+
+  leave(commands: number, bytes: number): void {
+    this.#commands -= commands
+    this.#bytes -= bytes
+  }
+}
+
+class Partition {
+  readonly #options: EmbeddedCommandLogOptions
+  readonly #bound: UndecidedBound
+  #waiting: Waiting[] = []
+  #record = 0
+  #take: Take | undefined
+  #draining: Promise<void> | undefined
+
+  constructor(options: EmbeddedCommandLogOptions, bound: UndecidedBound) {
+    this.#options = options
+    this.#bound = bound
+  }
+
+  append(entry: LogEntry): void {
+    const bytes = estimateCommandBytes(entry.command)
+    this.#bound.enter(bytes)
+    this.#waiting.push({ entry, bytes })
+    this.#wake()
+  }
+
+  read(take: Take): LogReader {
+    if (this.#take !== undefined) throw new ChatError('internal', 'The partition has a reader')
+    this.#take = take
+    this.#wake()
+    return {
+      close: async () => {
+        if (this.#take === take) await this.close()
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#take = undefined
+    await this.#draining
+  }
+
+  #wake(): void {
+    if (this.#take !== undefined && this.#waiting.length > 0) this.#draining ??= this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    // What else this turn of the loop brings goes into the same record.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#take !== undefined && this.#waiting.length > 0) {
+      const batch = this.#nextBatch()
+      const record: LogRecord = {
+        generation: this.#options.generation,
+        record: ++this.#record,
+        timeMs: this.#options.clock.nowMs(),
+        entries: batch.map(({ entry }) => entry),
+      }
+      try {
+        await this.#take(record)
+      } catch {
+        // A reader answers for its own failures; the log's part is to go on.
+      }
+      this.#bound.leave(
+        batch.length,
+        batch.reduce((sum, { bytes }) => sum + bytes, 0),
+      )
+    }
+    this.#draining = undefined
+    this.#wake()
+  }
+
+  #nextBatch(): readonly Waiting[] {
+    let bytes = 0
+    let count = 0
+    for (const waiting of this.#waiting) {
+      bytes += waiting.bytes
+      if (count > 0 && (bytes > MAX_RECORD_BYTES || count >= MAX_RECORD_COMMANDS)) break
+      count++
+    }
+    const batch = this.#waiting.slice(0, count)
+    this.#waiting = this.#waiting.slice(count)
+    return batch
+  }
+}

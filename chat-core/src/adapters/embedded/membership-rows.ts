@@ -1,0 +1,41 @@
+import type { Seq } from '@satchel/protocol'
+import type { InboxChange, MentionChange } from '../../ports/conversation-store.ts'
+import { userKey, userSeqKey } from './cell-key.ts'
+import type { StoreTransaction } from './store-transaction.ts'
+
+const NOTHING = Buffer.alloc(0)
+const SEQ_BYTES = 6
+
+export function formatSeq(seq: Seq): Buffer {
+  const bytes = Buffer.allocUnsafe(SEQ_BYTES)
+  bytes.writeUIntBE(seq, 0, SEQ_BYTES)
+  return bytes
+}
+
+export function parseSeq(bytes: Buffer): Seq {
+  return bytes.readUIntBE(0, SEQ_BYTES)
+}
+
+export function writeInbox(
+  transaction: StoreTransaction,
+  conversation: Buffer,
+  changes: readonly InboxChange[],
+): void {
+  const cells = transaction.databases.inbox
+  for (const { userId, value } of changes) {
+    const key = userKey(userId, conversation)
+    if (value === undefined) transaction.remove(cells, key)
+    else transaction.put(cells, key, formatSeq(value.joinedSeq))
+  }
+}
+
+/** Everybody's mention is one row, under no user. */
+export function writeMentions(
+  transaction: StoreTransaction,
+  conversation: Buffer,
+  changes: readonly MentionChange[],
+): void {
+  const cells = transaction.databases.mentions
+  for (const { userId, seq } of changes)
+    transaction.put(cells, userSeqKey(userId === 'all' ? '' : userId, conversation, seq), NOTHING)
+}

@@ -1,0 +1,63 @@
+import { systemClock } from '../adapters/embedded/clock.ts'
+import { openEmbeddedCommandLog } from '../adapters/embedded/command-log.ts'
+import { openEmbeddedConversationStore } from '../adapters/embedded/conversation-store.ts'
+import {
+  openEmbeddedStore,
+  type EmbeddedStoreOptions,
+} from '../adapters/embedded/embedded-store.ts'
+import { openEmbeddedFollowers } from '../adapters/embedded/followers.ts'
+import { openEmbeddedGatewayBus } from '../adapters/embedded/gateway-bus.ts'
+import { openEmbeddedHeads } from '../adapters/embedded/heads.ts'
+import { openEmbeddedInbox } from '../adapters/embedded/inbox.ts'
+import { openEmbeddedMarks } from '../adapters/embedded/marks.ts'
+import { openEmbeddedMembers } from '../adapters/embedded/members.ts'
+import { openEmbeddedMentions } from '../adapters/embedded/mentions.ts'
+import { openEmbeddedPresence } from '../adapters/embedded/presence.ts'
+import { openEmbeddedQuotaWindows } from '../adapters/embedded/quota-windows.ts'
+import { openEmbeddedSessionRegistry } from '../adapters/embedded/session-registry.ts'
+import { openEmbeddedTimeline } from '../adapters/embedded/timeline.ts'
+import { openEmbeddedUsers } from '../adapters/embedded/users.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Backend } from './backend.ts'
+
+export interface EmbeddedBackendOptions extends EmbeddedStoreOptions {
+  /** Of the command log; 1 unless given. */
+  readonly partitions?: number | undefined
+  readonly clock?: Clock | undefined
+  /** A gateway's listener threw; nothing is lost by it but that message. */
+  readonly onListenerError: (error: unknown) => void
+}
+
+/** Every port in this process: LMDB in a folder, and memory. */
+export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Promise<Backend> {
+  const clock = options.clock ?? systemClock
+  const store = await openEmbeddedStore(options)
+  const presence = openEmbeddedPresence({ clock })
+  const commandLog = openEmbeddedCommandLog({
+    clock,
+    generation: store.generation,
+    partitions: options.partitions ?? 1,
+  })
+  return {
+    clock,
+    commandLog,
+    conversations: openEmbeddedConversationStore(store),
+    heads: openEmbeddedHeads(store),
+    timeline: openEmbeddedTimeline(store),
+    inbox: openEmbeddedInbox(store),
+    members: openEmbeddedMembers(store),
+    marks: openEmbeddedMarks(store),
+    mentions: openEmbeddedMentions(store),
+    followers: openEmbeddedFollowers(store),
+    users: openEmbeddedUsers(store),
+    sessions: openEmbeddedSessionRegistry(),
+    presence,
+    bus: openEmbeddedGatewayBus({ onListenerError: options.onListenerError }),
+    quotas: openEmbeddedQuotaWindows({ clock }),
+    async close() {
+      await commandLog.close()
+      presence.close()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,2 @@
+export type { Backend } from './backend.ts'
+export { openEmbeddedBackend, type EmbeddedBackendOptions } from './embedded.ts'
