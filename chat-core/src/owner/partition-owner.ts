@@ -66,7 +66,6 @@ export class PartitionOwner {
   // whose commit failed, and would overtake it.
   readonly #refusedUntil = new Map<ConversationId, number>()
   readonly #reader: LogReader
-  #record = 0
   #undecided = 0
   #resume: (() => void) | undefined
   #idle: (() => void) | undefined
@@ -129,7 +128,6 @@ export class PartitionOwner {
   }
 
   async #take(record: LogRecord): Promise<void> {
-    this.#record = record.record
     for (const [id, until] of this.#refusedUntil)
       if (until < record.record) this.#refusedUntil.delete(id)
     const touched = new Set<ConversationLane>()
@@ -167,9 +165,10 @@ export class PartitionOwner {
   }
 
   #refused(lane: ConversationLane, entries: readonly LogEntry[], outcome: UnknownOutcome): void {
-    // The log gathers everything appended meanwhile into its next record.
-    this.#refusedUntil.set(lane.id, this.#record + 1)
+    this.#refusedUntil.set(lane.id, Number.POSITIVE_INFINITY)
     for (const entry of entries) answer(this.#deps, entry, outcome)
+    // Once the gateways have heard of it they append nothing more without a restart.
+    setImmediate(() => this.#refusedUntil.set(lane.id, this.#reader.lastRecord))
     this.#deps.telemetry.commitFailed(lane.id, entries.length, outcome)
     this.#decided(lane, entries.length)
   }

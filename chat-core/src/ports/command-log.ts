@@ -29,6 +29,8 @@ export interface LogRecord {
 }
 
 export interface LogReader {
+  /** No command that this process has appended so far is in a later record than this. */
+  readonly lastRecord: number
   /** No record is given out after this settles. */
   close(): Promise<void>
 }
