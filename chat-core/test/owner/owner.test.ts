@@ -103,12 +103,14 @@ describe('a commit that fails', () => {
     ])
     assert.deepEqual(refused.map(codeOf), ['restart_required'])
     // What was appended before the refusal was heard of is refused once more.
-    const resent = await eventually(() => Promise.all(
-      ['a', 'b', 'c', 'd'].map((text, index) =>
-        alice.ask(
-          trip,
-          { kind: 'send_message', text },
-          { counter: 10 + index, restart: index === 0 },
+    const resent = await eventually(() =>
+      Promise.all(
+        ['a', 'b', 'c', 'd'].map((text, index) =>
+          alice.ask(
+            trip,
+            { kind: 'send_message', text },
+            { counter: 10 + index, restart: index === 0 },
+          ),
         ),
       ),
     )

@@ -98,7 +98,12 @@ class Partition {
     if (this.#take !== undefined) throw new ChatError('internal', 'The partition has a reader')
     this.#take = take
     this.#wake()
+    // Every command that waits could become a record of its own.
+    const lastRecord = (): number => this.#record + this.#waiting.length
     return {
+      get lastRecord() {
+        return lastRecord()
+      },
       close: async () => {
         if (this.#take === take) await this.close()
       },
