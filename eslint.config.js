@@ -1,6 +1,7 @@
 import js from '@eslint/js'
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
+import { declaredPackagesRule } from './scripts/lint/declared-packages-rule.mjs'
 import { fileNameRule } from './scripts/lint/file-name-rule.mjs'
 import { importRule } from './scripts/lint/import-rule.mjs'
 import {
@@ -27,8 +28,17 @@ export default defineConfig(
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },
-    plugins: { satchel: { rules: { 'file-name': fileNameRule, 'import-table': importRule } } },
+    plugins: {
+      satchel: {
+        rules: {
+          'declared-packages': declaredPackagesRule,
+          'file-name': fileNameRule,
+          'import-table': importRule,
+        },
+      },
+    },
     rules: {
+      'satchel/declared-packages': 'error',
       'satchel/file-name': 'error',
       'satchel/import-table': 'error',
       eqeqeq: 'error',

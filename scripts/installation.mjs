@@ -1,9 +1,10 @@
 // Installs what is missing, the way a server for Node 22 needs it. Runs on any Node from 18 on, before anything is installed.
 
 import { execSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { delimiter, dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readJson } from './read-json.mjs'
 
 export const repositoryRoot = fileURLToPath(new URL('..', import.meta.url))
 
@@ -93,12 +94,4 @@ function readPinnedNodeVersion() {
     readJson(join(repositoryRoot, 'package.json'))
   )
   return manifest.dependencies.node
-}
-
-/**
- * @param {string} file
- * @returns {unknown}
- */
-function readJson(file) {
-  return JSON.parse(readFileSync(file, 'utf8'))
 }

@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module'
 import { posix, relative, sep } from 'node:path'
 import { doors, packageHomes, workspaces, zones } from './import-table.mjs'
+import { visitImports } from './visit-imports.mjs'
 
 /**
  * The ESLint rule `satchel/import-table`: reports imports that the table does not allow.
@@ -14,24 +15,10 @@ export const importRule = {
     const zoneName = zoneOf(file)
     if (zoneName === undefined || isTest(file)) return {}
 
-    /**
-     * @param {import('estree').Node} node
-     * @param {unknown} specifier
-     */
-    const check = (node, specifier) => {
-      if (typeof specifier !== 'string') return
-      const isType = 'importKind' in node && node.importKind === 'type'
-      const isTypeExport = 'exportKind' in node && node.exportKind === 'type'
-      const problem = findProblem(file, zoneName, specifier, isType || isTypeExport)
+    return visitImports((node, specifier, isType) => {
+      const problem = findProblem(file, zoneName, specifier, isType)
       if (problem !== undefined) context.report({ node, message: problem })
-    }
-    return {
-      ImportDeclaration: (node) => check(node, node.source.value),
-      ExportAllDeclaration: (node) => check(node, node.source.value),
-      ExportNamedDeclaration: (node) => check(node, node.source?.value),
-      ImportExpression: (node) =>
-        check(node, node.source.type === 'Literal' ? node.source.value : undefined),
-    }
+    })
   },
 }
 

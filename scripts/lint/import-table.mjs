@@ -92,6 +92,7 @@ export const zones = {
  */
 export const packageHomes = {
   lmdb: ['embedded'],
+  msgpackr: ['embedded'],
   nats: ['nats'],
   '@nats-io/': ['nats'],
   ioredis: ['redis'],
@@ -136,7 +137,6 @@ export const workspaces = [
   'protocol/client/',
   'protocol/',
   'chat-core/',
-  'gateway/web/',
   'gateway/',
   'media-worker/',
   'loadtest/',

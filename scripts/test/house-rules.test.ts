@@ -12,6 +12,7 @@ const ruleIds = new Set([
   'no-restricted-globals',
   'no-restricted-imports',
   'no-restricted-syntax',
+  'satchel/declared-packages',
   'satchel/file-name',
   '@typescript-eslint/no-explicit-any',
 ])
@@ -103,4 +104,20 @@ test('a file is named in kebab-case after what is in it', async () => {
     assert.deepEqual(await lint(file, ''), ['satchel/file-name'])
   }
   assert.deepEqual(await lint('gateway/src/socket/outbound-queue.ts', ''), [])
+})
+
+test('sources import what their package.json names, tests what the root names as well', async () => {
+  const undeclared = [
+    "import { createServer } from 'engine.io'",
+    "import fc from 'fast-check'",
+    "export * from '@msgpack/msgpack/dist'",
+    "export const sharp = await import('sharp/lib/index.js')",
+  ]
+  for (const code of undeclared) {
+    assert.deepEqual(await lint('gateway/src/box.ts', code), ['satchel/declared-packages'], code)
+  }
+  const declared =
+    "import 'node:fs'; import 'jose'; import '@satchel/chat-core/runtime'; import './a.ts'"
+  assert.deepEqual(await lint('gateway/src/box.ts', declared), [])
+  assert.deepEqual(await lint('gateway/test/box.test.ts', "import fc from 'fast-check'"), [])
 })
