@@ -11,6 +11,7 @@ import type { Command, CommandContent, CommandKey } from './domain/command.ts'
 import { contentHashOf } from './domain/content-hash-of.ts'
 import { partitionOf } from './domain/partition-of.ts'
 import { directConversationId } from './direct-conversation-id.ts'
+import type { Clock } from './ports/clock.ts'
 import type { CommandLog } from './ports/command-log.ts'
 import type { GatewayMessage } from './ports/gateway-bus.ts'
 
@@ -29,6 +30,7 @@ export interface SubmitRequest {
 
 export interface CommandSubmitterDeps {
   readonly commandLog: CommandLog
+  readonly clock: Clock
   readonly gatewayId: string
   readonly bootId: string
   /** Checks uploader and conversation, and says what is known of the attachments' bytes. */
@@ -158,6 +160,7 @@ export class CommandSubmitter {
     const turn = Promise.withResolvers<undefined>()
     lane.last = turn.promise
     lane.waiting++
+    let answer: Promise<CommandResult>
     try {
       const stamped =
         references.length > 0 ? this.#stamp(request, conversationId, references) : undefined
@@ -171,7 +174,7 @@ export class CommandSubmitter {
         )
       }
       const content = stamped === undefined ? unstamped(request.command) : await stamped
-      return this.#append(lane, request, conversationId, content)
+      answer = this.#append(lane, request, conversationId, content)
     } catch (error) {
       if (error instanceof ChatError && error.retryable) lane.refusing = true
       throw error
@@ -179,6 +182,8 @@ export class CommandSubmitter {
       lane.waiting--
       turn.resolve(undefined)
     }
+    // The next in line has been let go: it need not wait for this answer.
+    return answer
   }
 
   async #stamp(
@@ -219,7 +224,7 @@ export class CommandSubmitter {
       resolve,
       reject,
       onAccepted,
-      sinceMs: performance.now(),
+      sinceMs: this.#deps.clock.nowMs(),
     })
     const { commandLog, gatewayId, bootId } = this.#deps
     commandLog

@@ -51,6 +51,7 @@ export async function startChatCore(
   const poisoned: unknown[] = []
   const submitter = new CommandSubmitter({
     commandLog: backend.commandLog,
+    clock: backend.clock,
     gatewayId: GATEWAY_ID,
     bootId: 'boot-1',
     stampAttachments: async () => [],
