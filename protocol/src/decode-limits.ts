@@ -33,9 +33,10 @@ export function refusedMessage(what: string, cause?: unknown): ChatError {
   return new ChatError('bad_frame', `the message ${what}`, { cause })
 }
 
-export function requireLength(limits: DecodeLimits, what: 'array' | 'map', length: number): void {
-  const limit = what === 'map' ? limits.maxMapLength : limits.maxArrayLength
-  if (length > limit) {
-    throw refusedMessage(`has one ${what} of ${String(length)}, the limit is ${String(limit)}`)
-  }
+export function requireLength(limits: DecodeLimits, is: 'array' | 'map', length: number): void {
+  const limit = is === 'map' ? limits.maxMapLength : limits.maxArrayLength
+  if (length <= limit) return
+  const found =
+    is === 'map' ? `a map of ${String(length)} entries` : `an array of ${String(length)} items`
+  throw refusedMessage(`has ${found}, the limit is ${String(limit)}`)
 }

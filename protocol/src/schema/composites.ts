@@ -1,4 +1,4 @@
-import { beyond, expected, within } from './refusal.ts'
+import { beyond, expected, expectedWord, within } from './refusal.ts'
 import type { Fields, RecordOf, Schema, ValueOf, WireForm } from './schema.ts'
 
 type Given = Readonly<Record<string, unknown>>
@@ -165,7 +165,7 @@ export function variants<const V extends Readonly<Record<string, MapSchema<Field
       const { kind } = value as { readonly kind?: unknown }
       const schema =
         typeof kind === 'string' && Object.hasOwn(table, kind) ? table[kind] : undefined
-      if (schema === undefined) throw within('kind', expected(kinds, kind))
+      if (schema === undefined) throw within('kind', expectedWord(kinds, kind))
       return schema.parseInto({ kind }, value, form) as Union
     },
     format(value, form) {

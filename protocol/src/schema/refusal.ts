@@ -10,6 +10,13 @@ export function expected(name: string, value: unknown): ChatError {
   )
 }
 
+/** The refusal of a word that is none of a known few; unlike other text it is repeated. */
+export function expectedWord(known: string, value: unknown): ChatError {
+  return typeof value === 'string'
+    ? new ChatError('bad_request', `expected ${known}, got ${JSON.stringify(value.slice(0, 32))}`)
+    : expected(known, value)
+}
+
 /** The refusal of more than `limit` of `unit`. */
 export function beyond(what: string, limit: number, unit: string): ChatError {
   return new ChatError('too_large', `${what} than ${String(limit)} ${unit}`, { limit })

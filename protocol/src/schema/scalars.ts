@@ -1,7 +1,7 @@
 /// <reference lib="es2024.string" />
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
 import { ChatError } from '../chat-error.ts'
-import { beyond, expected } from './refusal.ts'
+import { beyond, expected, expectedWord } from './refusal.ts'
 import type { Schema, WireForm } from './schema.ts'
 import type { TextUnit } from './shape.ts'
 
@@ -69,7 +69,7 @@ export function oneOf<const Value extends string>(values: readonly Value[]): Sch
     shape: { is: 'choice', values },
     parse(value) {
       const found = values.find((candidate) => candidate === value)
-      if (found === undefined) throw expected(name, value)
+      if (found === undefined) throw expectedWord(name, value)
       return found
     },
     format: same,
