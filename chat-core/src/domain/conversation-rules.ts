@@ -99,7 +99,9 @@ function deleteConversation(turn: Turn): Outcome {
     { row: 'details', value: {} },
     { row: 'pins', value: [] },
   ]
-  for (const userId of members.keys()) rows.push({ row: 'member', userId, value: undefined })
+  // Sorted: maps loaded from a store have another order than those that grew.
+  for (const userId of [...members.keys()].sort())
+    rows.push({ row: 'member', userId, value: undefined })
   return {
     ...UNCHANGED,
     seq: event.seq,

@@ -76,7 +76,8 @@ function firstOutcome(command: Command, context: DecideContext): Outcome {
 }
 
 function createsAgain({ head }: ConversationState, { content, authorId }: Command): boolean {
-  return content.kind === 'create_conversation' && head.creatorId === authorId && !head.deleted
+  if (content.kind !== 'create_conversation' || head.deleted) return false
+  return head.creatorId === authorId && head.kind === content.conversationKind
 }
 
 function outcomeOf(turn: Turn): Outcome {

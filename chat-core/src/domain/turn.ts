@@ -46,14 +46,16 @@ export type Rules = {
   readonly [Kind in CommandKind]: (turn: Turn, content: ContentOf<Kind>) => Outcome
 }
 
+const EMPTY = Object.freeze<never[]>([])
+
 /** Nothing follows; also the start of everything that does. */
 export const UNCHANGED: Applied = Object.freeze({
   kind: 'applied',
-  events: [],
-  rows: [],
-  reactions: [],
-  mentioned: [],
-  jobs: [],
+  events: EMPTY,
+  rows: EMPTY,
+  reactions: EMPTY,
+  mentioned: EMPTY,
+  jobs: EMPTY,
 })
 
 export function refused(code: ErrorCode, message: string): Refused {
