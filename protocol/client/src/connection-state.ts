@@ -1,0 +1,14 @@
+import type { CloseName, ErrorCode } from '@satchel/protocol'
+
+/**
+ * Why a client is closed: the name of the server's close code, the code of the error that `hello` or
+ * `getToken` ended with, or that nobody has connected yet, or no longer wants to.
+ */
+export type ClosedReason = CloseName | ErrorCode | 'not_connected' | 'closed_by_client'
+
+/** Where a client's connection stands. */
+export type ConnectionState =
+  | { readonly status: 'connecting' }
+  | { readonly status: 'live' }
+  | { readonly status: 'waiting'; readonly retryInMs: number }
+  | { readonly status: 'closed'; readonly reason: ClosedReason }

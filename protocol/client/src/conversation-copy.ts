@@ -1,0 +1,320 @@
+import { ChatError } from '@satchel/protocol'
+import type {
+  CommandResult,
+  ConversationEvent,
+  ConversationId,
+  Head,
+  InboxEntry,
+  Mark,
+  MarkKind,
+  Member,
+  MemberSettings,
+  RequestedCommand,
+  Seq,
+  UserId,
+} from '@satchel/protocol'
+import { Activities } from './activities.ts'
+import type { Clock } from './clock.ts'
+import type { CommandTarget } from './command-target.ts'
+import type { Connection } from './connection.ts'
+import type { ConversationEvents, HistoryPage, HistoryRequest } from './conversation.ts'
+import { Emitter } from './emitter.ts'
+import { EventLine } from './event-line.ts'
+import { requireUserId } from './identifiers.ts'
+import type { Inbox } from './inbox.ts'
+import { MarkSender } from './marks.ts'
+import type { MemberMarks } from './marks.ts'
+import { MessageSender } from './message-sender.ts'
+import type { Outboxes } from './outboxes.ts'
+import { Timeline } from './timeline.ts'
+import type { Upload, UploadProgress, UploadSource } from './upload.ts'
+import type { Uploads } from './uploads.ts'
+
+export interface CopyDependencies {
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly random: () => number
+  readonly inbox: Inbox
+  readonly outboxes: Outboxes
+  readonly uploads: Uploads
+  readonly myId: () => UserId | undefined
+  /** Somebody listens to the events of all conversations. */
+  readonly isEverythingWatched: () => boolean
+  readonly onEvent: (copy: ConversationCopy, event: ConversationEvent) => void
+  /** An answer has told the id of a direct conversation. */
+  readonly onId: (
+    copy: ConversationCopy,
+    conversationId: ConversationId,
+    seq: Seq | undefined,
+  ) => void
+  /** The inbox has no line for it, or an out-of-date one. */
+  readonly refreshEntry: (conversationId: ConversationId) => void
+}
+
+const PAGE_SIZE = 50
+
+/** What this client holds of one conversation, and everything that goes on with it. */
+export class ConversationCopy {
+  readonly emitter = new Emitter<ConversationEvents>()
+  readonly timeline: Timeline
+  readonly activities: Activities
+  readonly line: EventLine
+  readonly sender: MessageSender
+  readonly peerId: UserId | undefined
+  readonly #dependencies: CopyDependencies
+  readonly #marks: MarkSender
+  #memberMarks: ReadonlyMap<UserId, MemberMarks> = new Map()
+  #id: ConversationId | undefined
+  #isChangePending = false
+
+  /** `cursor`: the last event that is of no interest any more; `undefined` when that is still to be learnt. */
+  constructor(
+    dependencies: CopyDependencies,
+    { id, peerId, cursor }: { id?: ConversationId; peerId?: UserId; cursor?: number },
+  ) {
+    const { connection, clock, random, uploads } = dependencies
+    this.#dependencies = dependencies
+    this.#id = id
+    this.peerId = peerId
+    const context = () => ({ conversationId: this.#id, myId: dependencies.myId() })
+    this.timeline = new Timeline(context, () => {
+      this.#changed()
+    })
+    this.activities = new Activities(connection, clock, () => {
+      this.emitter.emit('activity', this.activities.active)
+    })
+    const deliver = (event: ConversationEvent): void => {
+      this.#deliver(event)
+    }
+    const catchUp = (seq: number): Promise<void> => this.#catchUp(seq)
+    this.line = new EventLine({ clock, random, deliver, catchUp }, cursor)
+    this.#marks = new MarkSender(connection, clock, () => this.#id)
+    this.sender = new MessageSender({
+      outbox: () => dependencies.outboxes.of(this.target),
+      timeline: this.timeline,
+      context,
+      findUpload: (attachmentId) => uploads.find(attachmentId),
+      onResult: (result) => {
+        this.#onResult(result)
+      },
+    })
+  }
+
+  get id(): ConversationId | undefined {
+    return this.#id
+  }
+
+  get entry(): InboxEntry | undefined {
+    return this.#id === undefined ? undefined : this.#dependencies.inbox.get(this.#id)
+  }
+
+  get target(): CommandTarget {
+    if (this.#id !== undefined) return { conversationId: this.#id }
+    if (this.peerId !== undefined) return { to: this.peerId }
+    throw new ChatError('no_such_conversation', 'the conversation has neither an id nor a person')
+  }
+
+  get memberMarks(): ReadonlyMap<UserId, MemberMarks> {
+    return this.#memberMarks
+  }
+
+  /** Somebody looks at it: what was missed must be fetched, not skipped. */
+  get isWatched(): boolean {
+    return (
+      !this.timeline.isEmpty ||
+      this.emitter.hasListeners('event') ||
+      this.emitter.hasListeners('change') ||
+      this.#dependencies.isEverythingWatched()
+    )
+  }
+
+  /** The direct conversation exists and is this one. */
+  bind(id: ConversationId): void {
+    this.#id = id
+    this.#changed()
+  }
+
+  upload(file: UploadSource, onProgress: ((progress: UploadProgress) => void) | undefined): Upload {
+    return this.#dependencies.uploads.start(file, this.target, { onProgress })
+  }
+
+  async history({ before, after, around, limit }: HistoryRequest): Promise<HistoryPage> {
+    const conversationId = this.#id
+    // Nobody has written yet.
+    if (conversationId === undefined) return { messages: [], events: [], more: false }
+    const page = await this.#dependencies.connection.request({
+      type: 'history',
+      conversationId,
+      before,
+      after,
+      around,
+      limit: limit ?? PAGE_SIZE,
+    })
+    this.timeline.addPage({ before, after, around }, page, (event) => this.#confirm(event))
+    const seqs = new Set(page.events.map(({ seq }) => seq))
+    const messages = this.timeline.messages.filter(({ seq }) => seq !== undefined && seqs.has(seq))
+    return { messages, events: page.events, more: page.more }
+  }
+
+  async members(request: {
+    readonly after?: string | undefined
+    readonly limit?: number | undefined
+  }): Promise<{ readonly members: readonly Member[]; readonly more: boolean }> {
+    const after = request.after === undefined ? undefined : requireUserId(request.after)
+    const { connection } = this.#dependencies
+    const conversationId = this.#requireId()
+    return await connection.request({
+      type: 'members',
+      conversationId,
+      after,
+      limit: request.limit,
+    })
+  }
+
+  async loadMarks(): Promise<readonly MemberMarks[]> {
+    const conversationId = this.#requireId()
+    const answer = await this.#dependencies.connection.request({ type: 'marks', conversationId })
+    for (const { userId, read, delivered } of answer.marks) {
+      this.#noteMemberMark(userId, { read, delivered })
+    }
+    return [...this.#memberMarks.values()]
+  }
+
+  async follow(): Promise<void> {
+    const conversationId = this.#requireId()
+    const { connection, inbox } = this.#dependencies
+    inbox.applyEntry(await connection.request({ type: 'follow', conversationId }))
+  }
+
+  async unfollow(): Promise<void> {
+    const conversationId = this.#requireId()
+    await this.#dependencies.connection.request({ type: 'unfollow', conversationId })
+    this.#dependencies.inbox.remove(conversationId)
+  }
+
+  mark(kind: MarkKind, seq: Seq): void {
+    this.#marks.mark(kind, seq)
+    if (kind === 'read') this.#noteOwnRead(seq)
+  }
+
+  /** A mark as the server tells it, of anybody. */
+  noteMark(userId: UserId, kind: MarkKind, mark: Mark): void {
+    const isMine = userId === this.#dependencies.myId()
+    if (isMine && kind === 'read' && this.#id !== undefined) {
+      this.#dependencies.inbox.applyRead(this.#id, mark, this.#countMentions(mark.seq))
+    }
+    this.#noteMemberMark(userId, { [kind]: mark.seq })
+  }
+
+  noteSettings(settings: MemberSettings): void {
+    if (this.#id !== undefined) this.#dependencies.inbox.applySettings(this.#id, settings)
+  }
+
+  /** Too much was missed: what is loaded is dropped, and the last page takes its place. */
+  dropCopy(head: Head): void {
+    const wasWatched = this.isWatched
+    this.timeline.reset(head.seq)
+    this.line.jump(head.seq)
+    this.emitter.emit('reset', { seq: head.seq })
+    if (this.#id !== undefined) this.#dependencies.refreshEntry(this.#id)
+    if (wasWatched) this.history({}).catch(() => undefined)
+  }
+
+  command(command: RequestedCommand): Promise<CommandResult> {
+    return this.sender.command(command)
+  }
+
+  #deliver(event: ConversationEvent): void {
+    const { inbox, myId } = this.#dependencies
+    this.timeline.apply(event, this.#confirm(event))
+    if (event.content.kind === 'message_sent') {
+      this.activities.messageSent(event.authorId, event.authorId === myId())
+    }
+    if (this.#id !== undefined) {
+      if (this.entry === undefined) this.#dependencies.refreshEntry(this.#id)
+      else inbox.applyEvent(this.#id, event)
+    }
+    this.emitter.emit('event', event)
+    this.#dependencies.onEvent(this, event)
+  }
+
+  /** An event with a command id of this device answers the command; the key it went by, if it was waiting. */
+  #confirm({ commandId, seq, timeMs }: ConversationEvent): string | undefined {
+    if (commandId === undefined || this.#id === undefined) return undefined
+    const result = { conversationId: this.#id, seq, timeMs }
+    return this.#dependencies.outboxes.confirm(commandId, result)
+  }
+
+  #onResult({ conversationId, seq }: CommandResult): void {
+    if (this.#id === undefined) this.#dependencies.onId(this, conversationId, seq)
+    // Should the event itself get lost, this is how it is missed.
+    if (seq !== undefined) this.line.expect(seq)
+  }
+
+  #catchUp(seq: number): Promise<void> {
+    const { connection } = this.#dependencies
+    const conversationId = this.#requireId()
+    return new Promise((resolve, reject) => {
+      const asked = connection.ask(
+        { type: 'catch_up', conversationId, seq },
+        {
+          onResult: () => {
+            resolve()
+          },
+          onError: reject,
+        },
+      )
+      if (!asked) reject(new ChatError('unavailable', 'there is no session'))
+    })
+  }
+
+  #noteOwnRead(seq: Seq): void {
+    const { entry } = this
+    if (entry === undefined || this.#id === undefined || seq <= entry.read.seq) return
+    const ordinal = seq >= entry.head.seq ? entry.head.ordinal : this.timeline.ordinalAt(seq)
+    if (ordinal === undefined) return
+    this.#dependencies.inbox.applyRead(this.#id, { seq, ordinal }, this.#countMentions(seq))
+  }
+
+  /** Mentions of the user after `seq`, as far as they are loaded. */
+  #countMentions(seq: Seq): number {
+    const { entry } = this
+    const myId = this.#dependencies.myId()
+    if (entry === undefined || myId === undefined || seq >= entry.head.seq) return 0
+    if (entry.mentions === 0) return 0
+    if (this.#id !== undefined && !this.timeline.covers(seq + 1, entry.head.seq)) {
+      this.#dependencies.refreshEntry(this.#id)
+      return entry.mentions
+    }
+    return this.timeline.messages.filter(
+      (message) =>
+        (message.seq ?? 0) > seq &&
+        !message.mine &&
+        (message.mentionAll || message.mentions.includes(myId)),
+    ).length
+  }
+
+  #noteMemberMark(userId: UserId, marks: { read?: Seq; delivered?: Seq }): void {
+    const known = this.#memberMarks.get(userId) ?? { userId, read: 0, delivered: 0 }
+    const read = Math.max(known.read, marks.read ?? 0)
+    const delivered = Math.max(known.delivered, marks.delivered ?? 0)
+    if (read === known.read && delivered === known.delivered) return
+    const changed = { userId, read, delivered }
+    this.#memberMarks = new Map([...this.#memberMarks, [userId, changed]])
+    this.emitter.emit('marks', changed)
+  }
+
+  #requireId(): ConversationId {
+    if (this.#id !== undefined) return this.#id
+    throw new ChatError('no_such_conversation', 'nobody has written in this conversation yet')
+  }
+
+  #changed(): void {
+    if (this.#isChangePending) return
+    this.#isChangePending = true
+    queueMicrotask(() => {
+      this.#isChangePending = false
+      this.emitter.emit('change', undefined)
+    })
+  }
+}

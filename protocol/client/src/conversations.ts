@@ -1,0 +1,284 @@
+import type {
+  ConversationEvent,
+  ConversationId,
+  InboxEntry,
+  PushFrame,
+  RequestFrameOf,
+  Seq,
+  UserId,
+  Welcome,
+} from '@satchel/protocol'
+import { LIMITS } from '@satchel/protocol'
+import type { CommandTarget } from './command-target.ts'
+import { ConversationCopy } from './conversation-copy.ts'
+import type { CopyDependencies } from './conversation-copy.ts'
+import { Conversation } from './conversation.ts'
+import type { QueuedCommand } from './outbox.ts'
+
+export type ConversationsDependencies = Omit<
+  CopyDependencies,
+  'onId' | 'refreshEntry' | 'onEvent'
+> & {
+  readonly onEvent: (conversation: Conversation, event: ConversationEvent) => void
+}
+
+interface Known {
+  readonly copy: ConversationCopy
+  readonly conversation: Conversation
+}
+
+/** Events of a conversation that was not known wait here for its inbox line, so many at most. */
+const EARLY_EVENTS_MAX = 200
+
+/** Every conversation this client knows, by id and by person, and what the server says about them. */
+export class Conversations {
+  readonly #dependencies: ConversationsDependencies
+  readonly #byId = new Map<ConversationId, Known>()
+  readonly #byPeer = new Map<UserId, Known>()
+  readonly #learning = new Map<ConversationId, ConversationEvent[]>()
+  readonly #refreshing = new Set<ConversationId>()
+  #toldHeads = new Set<ConversationId>()
+  #isLive = false
+
+  constructor(dependencies: ConversationsDependencies) {
+    this.#dependencies = dependencies
+    const { connection } = dependencies
+    connection.on('live', (welcome) => {
+      this.#start(welcome)
+    })
+    connection.on('lost', () => {
+      this.#isLive = false
+      for (const { copy } of this.#byId.values()) copy.line.stop()
+    })
+    connection.on('push', (frame) => {
+      this.#receive(frame)
+    })
+  }
+
+  /** The one object for this conversation, whether or not anything is known about it yet. */
+  get(id: ConversationId): Conversation {
+    const known = this.#byId.get(id)
+    if (known !== undefined) return known.conversation
+    const { conversation } = this.#add(id, undefined, undefined)
+    this.#refreshEntry(id)
+    return conversation
+  }
+
+  direct(peerId: UserId): Conversation {
+    const known = this.#byPeer.get(peerId)
+    if (known !== undefined) return known.conversation
+    const created = this.#create(new ConversationCopy(this.#copyDependencies(), { peerId }))
+    this.#byPeer.set(peerId, created)
+    return created.conversation
+  }
+
+  /** One that this client is about to create: everything that happens in it is of interest. */
+  addNew(id: ConversationId): Known {
+    return this.#add(id, undefined, 0)
+  }
+
+  /** Where the conversations stand, those that somebody looks at first; for `hello`. */
+  listHeads(): RequestFrameOf<'hello'>['heads'] {
+    const newestFirst = this.#dependencies.inbox.conversations.flatMap(
+      ({ conversationId }) => this.#byId.get(conversationId)?.copy ?? [],
+    )
+    const copies = [...newestFirst, ...[...this.#byId.values()].map(({ copy }) => copy)]
+    const watched = copies.filter((copy) => copy.isWatched)
+    const heads = [...new Set([...watched, ...copies])].flatMap(({ id, line }) =>
+      id === undefined || line.cursor === undefined
+        ? []
+        : [{ conversationId: id, seq: line.cursor }],
+    )
+    const told = heads.slice(0, LIMITS.headsPerHello)
+    this.#toldHeads = new Set(told.map(({ conversationId }) => conversationId))
+    return told.length === 0 ? undefined : told
+  }
+
+  /** The inbox has a line for it. */
+  noteEntry(entry: InboxEntry): void {
+    const { conversationId, head } = entry
+    const early = this.#learning.get(conversationId)
+    this.#learning.delete(conversationId)
+    const start = early?.[0] === undefined ? head.seq : early[0].seq - 1
+    const known = this.#byId.get(conversationId) ?? this.#add(conversationId, entry.peerId, start)
+    if (entry.peerId !== undefined) this.#byPeer.set(entry.peerId, known)
+    known.copy.line.startAt(start)
+    for (const event of early ?? []) known.copy.line.receive(event)
+    if (known.copy.isWatched || early !== undefined) known.copy.line.noteHead(head.seq)
+    else known.copy.line.skipTo(head.seq)
+  }
+
+  /** Commands of an earlier page wait for their answers again. */
+  noteRestored(target: CommandTarget, commands: readonly QueuedCommand[]): void {
+    const { copy } =
+      'to' in target
+        ? this.#knownDirect(target.to)
+        : (this.#byId.get(target.conversationId) ??
+          this.#add(target.conversationId, undefined, undefined))
+    for (const command of commands) copy.sender.showRestored(command)
+  }
+
+  #knownDirect(peerId: UserId): Known {
+    this.direct(peerId)
+    const known = this.#byPeer.get(peerId)
+    if (known === undefined) throw new TypeError('direct() makes it known')
+    return known
+  }
+
+  #start(welcome: Welcome): void {
+    this.#isLive = true
+    const moved = new Set(welcome.conversations.map(({ conversationId }) => conversationId))
+    for (const [id, { copy }] of this.#byId) {
+      copy.line.start(this.#toldHeads.has(id) && (moved.has(id) || welcome.more))
+    }
+    void this.#dependencies.inbox
+      .applyWelcome(welcome.conversations, welcome.more)
+      .catch(() => undefined)
+    for (const [id, { copy }] of this.#byId) {
+      if (copy.entry === undefined) this.#refreshEntry(id)
+    }
+  }
+
+  #receive(frame: PushFrame): void {
+    if (frame.type === 'caught_up') {
+      for (const { copy } of this.#byId.values()) copy.line.caughtUp()
+      return
+    }
+    if (frame.type === 'heads') {
+      for (const { conversationId, seq } of frame.heads) this.#noteHead(conversationId, seq)
+      return
+    }
+    if (!('conversationId' in frame)) return
+    const known = this.#byId.get(frame.conversationId)
+    if (known !== undefined) receivePush(known.copy, frame)
+    else if (frame.type === 'event') this.#learn(frame.conversationId, frame.event)
+  }
+
+  #noteHead(conversationId: ConversationId, seq: Seq): void {
+    const known = this.#byId.get(conversationId)
+    if (known === undefined) this.#refreshEntry(conversationId)
+    else known.copy.line.noteHead(seq)
+  }
+
+  /** An event of a conversation nobody has told about: the user was just added, or it is a very old one. */
+  #learn(conversationId: ConversationId, event: ConversationEvent): void {
+    const early = this.#learning.get(conversationId) ?? []
+    this.#learning.set(conversationId, early)
+    if (early.length < EARLY_EVENTS_MAX) early.push(event)
+    this.#refreshEntry(conversationId)
+  }
+
+  #refreshEntry(conversationId: ConversationId): void {
+    if (!this.#isLive || this.#refreshing.has(conversationId)) return
+    this.#refreshing.add(conversationId)
+    const { connection, inbox } = this.#dependencies
+    connection
+      .request({ type: 'conversation', conversationId })
+      .then(
+        (entry) => {
+          inbox.applyEntry(entry)
+        },
+        () => {
+          this.#learning.delete(conversationId)
+        },
+      )
+      .finally(() => {
+        this.#refreshing.delete(conversationId)
+      })
+      .catch(() => undefined)
+  }
+
+  #onId(copy: ConversationCopy, conversationId: ConversationId, seq: Seq | undefined): void {
+    copy.bind(conversationId)
+    if (copy.peerId !== undefined) this.#dependencies.outboxes.bind(copy.peerId, conversationId)
+    const known = this.#byId.get(conversationId)
+    if (known === undefined) this.#byId.set(conversationId, this.#create(copy))
+    if (this.#isLive) copy.line.start(false)
+    // A conversation just made starts with its creation; of an older one only what follows is new.
+    if (seq !== undefined) copy.line.startAt(seq <= 2 ? 0 : seq - 1)
+    this.#refreshEntry(conversationId)
+  }
+
+  #add(id: ConversationId, peerId: UserId | undefined, cursor: number | undefined): Known {
+    const waiting = peerId === undefined ? undefined : this.#byPeer.get(peerId)
+    if (waiting !== undefined && waiting.copy.id === undefined) {
+      waiting.copy.bind(id)
+      if (peerId !== undefined) this.#dependencies.outboxes.bind(peerId, id)
+      this.#byId.set(id, waiting)
+      if (this.#isLive) waiting.copy.line.start(false)
+      return waiting
+    }
+    const known = this.#create(
+      new ConversationCopy(this.#copyDependencies(), {
+        id,
+        ...(peerId === undefined ? {} : { peerId }),
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
+    )
+    this.#byId.set(id, known)
+    if (this.#isLive) known.copy.line.start(false)
+    return known
+  }
+
+  readonly #conversations = new Map<ConversationCopy, Known>()
+
+  #create(copy: ConversationCopy): Known {
+    const known = this.#conversations.get(copy) ?? { copy, conversation: new Conversation(copy) }
+    this.#conversations.set(copy, known)
+    return known
+  }
+
+  #copyDependencies(): CopyDependencies {
+    return {
+      ...this.#dependencies,
+      onEvent: (copy, event) => {
+        this.#dependencies.onEvent(this.#create(copy).conversation, event)
+      },
+      onId: (copy, conversationId, seq) => {
+        this.#onId(copy, conversationId, seq)
+      },
+      refreshEntry: (conversationId) => {
+        this.#refreshEntry(conversationId)
+      },
+    }
+  }
+}
+
+type ConversationPush = Extract<PushFrame, { readonly conversationId: ConversationId }>
+
+function receivePush(copy: ConversationCopy, frame: ConversationPush): void {
+  switch (frame.type) {
+    case 'event':
+      copy.line.receive(frame.event)
+      return
+    case 'replayed':
+      copy.line.replayed(frame.seq)
+      return
+    case 'gap_too_large':
+      copy.dropCopy(frame.head)
+      return
+    case 'behind':
+      copy.line.fallBehind()
+      return
+    case 'activity':
+      copy.activities.note(frame.userId, frame.activity)
+      return
+    case 'mark':
+      copy.noteMark(frame.userId, frame.kind, frame.mark)
+      return
+    case 'upload_progress':
+      copy.timeline.applyProgress(frame.attachmentId, frame.sentBytes)
+      return
+    case 'reactions':
+      copy.timeline.applyReactions(frame.target, frame.reactions)
+      return
+    case 'member_settings':
+      copy.noteSettings(frame.settings)
+      return
+    default:
+      ignore(frame)
+  }
+}
+
+// A newer server's frames do not get through the codec.
+function ignore(_: never): void {}

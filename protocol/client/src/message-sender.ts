@@ -1,0 +1,98 @@
+import { ChatError } from '@satchel/protocol'
+import type { CommandResult, RequestedCommand } from '@satchel/protocol'
+import { checkCommand } from './check-command.ts'
+import { draftMessage } from './draft-message.ts'
+import type { FoldContext } from './folded-message.ts'
+import type { Outbox, QueuedCommand } from './outbox.ts'
+import { listAttachments, sendCommand } from './outgoing.ts'
+import type { OutgoingMessage, SendMessageCommand } from './outgoing.ts'
+import type { Timeline } from './timeline.ts'
+import type { Upload } from './upload.ts'
+
+export interface MessageSenderDependencies {
+  readonly outbox: () => Outbox
+  readonly timeline: Timeline
+  readonly context: () => FoldContext
+  readonly findUpload: (attachmentId: string) => Upload | undefined
+  /** A command has its final answer. */
+  readonly onResult: (result: CommandResult) => void
+}
+
+/** Puts commands into a conversation's line, and shows own messages before they have arrived. */
+export class MessageSender {
+  readonly #dependencies: MessageSenderDependencies
+  /** What failed messages were sent with, by key. */
+  readonly #failed = new Map<string, { command: SendMessageCommand; uploads: readonly Upload[] }>()
+
+  constructor(dependencies: MessageSenderDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Throws when the command can never be accepted as it is. */
+  command(command: RequestedCommand): Promise<CommandResult> {
+    checkCommand(command)
+    return this.#watch(this.#dependencies.outbox().add(command))
+  }
+
+  send(message: OutgoingMessage): Promise<CommandResult> {
+    const uploads = listAttachments(message).flatMap(({ upload }) => upload ?? [])
+    return this.#send(sendCommand(message), uploads)
+  }
+
+  /** A failed message, once more and as a new one. */
+  retry(key: string): Promise<CommandResult> {
+    const failed = this.#failed.get(key)
+    if (failed === undefined)
+      throw new ChatError('no_such_message', `no message "${key}" has failed`)
+    this.discard(key)
+    for (const upload of failed.uploads) upload.retry()
+    return this.#send(failed.command, failed.uploads)
+  }
+
+  discard(key: string): void {
+    this.#failed.delete(key)
+    this.#dependencies.timeline.removeLocal(key)
+  }
+
+  /** A message of an earlier page is in the line again. */
+  showRestored(queued: QueuedCommand): void {
+    if (queued.command?.kind === 'send_message') this.#show(queued, queued.command, [])
+    else this.#watch(queued).catch(() => undefined)
+  }
+
+  #send(command: SendMessageCommand, uploads: readonly Upload[]): Promise<CommandResult> {
+    checkCommand(command)
+    const begun = Promise.all(uploads.map((upload) => upload.begun))
+    const outbox = this.#dependencies.outbox()
+    const queued = outbox.add(uploads.length === 0 ? command : begun.then(() => command))
+    for (const upload of uploads) upload.noteInMessage()
+    return this.#show(queued, command, uploads)
+  }
+
+  #show(
+    queued: QueuedCommand,
+    command: SendMessageCommand,
+    uploads: readonly Upload[],
+  ): Promise<CommandResult> {
+    const { timeline, context, findUpload } = this.#dependencies
+    timeline.addLocal(draftMessage(context(), queued, command, findUpload))
+    const result = this.#watch(queued)
+    result.then(
+      ({ seq }) => {
+        if (seq !== undefined) timeline.settleLocal(queued.key, seq)
+      },
+      (error: unknown) => {
+        if (!(error instanceof ChatError)) return
+        this.#failed.set(queued.key, { command, uploads })
+        timeline.failLocal(queued.key, error)
+      },
+    )
+    return result
+  }
+
+  async #watch(queued: QueuedCommand): Promise<CommandResult> {
+    const result = await queued.result
+    this.#dependencies.onResult(result)
+    return result
+  }
+}

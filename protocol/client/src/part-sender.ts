@@ -1,0 +1,71 @@
+import { ChatError } from '@satchel/protocol'
+import { fullJitterMs } from './back-off.ts'
+import { pause } from './clock.ts'
+import type { Clock } from './clock.ts'
+import type { PartTransport } from './part-transport.ts'
+
+export interface PartSenderDependencies {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly transport: PartTransport
+  readonly signal: AbortSignal
+}
+
+export interface PartToSend {
+  readonly body: Blob
+  /** Where to; `isRefused`: the last one was no good. */
+  readonly url: (isRefused: boolean) => Promise<string>
+  readonly onProgress: (sentBytes: number) => void
+}
+
+const TRIES_MAX = 8
+const RETRY = { baseMs: 500, capMs: 20_000 }
+/** A body that takes longer than at 16 KB/s is taken for stuck. */
+const DEADLINE_BASE_MS = 30_000
+const SLOWEST_BYTES_PER_MS = 16
+
+/** What an HTTP status means for a part. */
+type Outcome = 'sent' | 'renew_url' | 'retry' | 'fail'
+
+/** Brings one part to its place, whatever it takes: new URLs, up to eight tries with full jitter. */
+export async function sendPart(
+  dependencies: PartSenderDependencies,
+  { body, url, onProgress }: PartToSend,
+): Promise<void> {
+  const { clock, random, transport, signal } = dependencies
+  let isUrlRefused = false
+  let status: number | undefined
+  for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
+    if (attempt > 0) await pause(clock, fullJitterMs(RETRY, attempt - 1, random), signal)
+    const target = await url(isUrlRefused)
+    const deadline = new AbortController()
+    const deadlineMs = DEADLINE_BASE_MS + body.size / SLOWEST_BYTES_PER_MS
+    const cancelDeadline = clock.setTimer(deadlineMs, () => {
+      deadline.abort()
+    })
+    try {
+      const options = { signal: AbortSignal.any([signal, deadline.signal]), onProgress }
+      status = await transport.put(target, body, options)
+    } catch (error) {
+      if (signal.aborted) throw error
+      status = undefined
+    } finally {
+      cancelDeadline()
+    }
+    const outcome = judge(status)
+    if (outcome === 'sent') return
+    onProgress(0)
+    if (outcome === 'fail') break
+    isUrlRefused = outcome === 'renew_url'
+  }
+  const answer = status === undefined ? 'no answer' : `HTTP status ${String(status)}`
+  throw new ChatError(status === 400 ? 'file_changed' : 'unavailable', `a part got ${answer}`)
+}
+
+function judge(status: number | undefined): Outcome {
+  if (status === undefined) return 'retry'
+  if (status >= 200 && status < 300) return 'sent'
+  if (status === 401 || status === 403 || status === 404 || status === 410) return 'renew_url'
+  if (status === 408 || status === 425 || status === 429 || status >= 500) return 'retry'
+  return 'fail'
+}

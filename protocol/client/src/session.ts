@@ -1,0 +1,212 @@
+import {
+  ChatError,
+  SUBPROTOCOLS,
+  TIMES,
+  createClientCodec,
+  parseErrorCode,
+  parseResult,
+} from '@satchel/protocol'
+import type {
+  ClientCodec,
+  ClientSignal,
+  PushFrame,
+  RequestFrame,
+  ResultOf,
+  ServerFrame,
+  WireForm,
+} from '@satchel/protocol'
+import type { Clock } from './clock.ts'
+import type { Unsubscribe } from './emitter.ts'
+import type { OpenWebSocket, WebSocketLike } from './web-socket.ts'
+
+type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'requestId'> : never
+/** A request before the session gives it its number. */
+export type UnnumberedRequest = WithoutId<RequestFrame>
+
+export interface AnswerHandlers<Request extends UnnumberedRequest> {
+  onResult(value: ResultOf<Request['type']>): void
+  onError(error: ChatError): void
+  /** The command is durable and its final answer still to come. */
+  onAccepted?(): void
+}
+
+interface Pending {
+  onResult(value: unknown): void
+  onError(error: ChatError): void
+  onAccepted(): void
+}
+
+export interface SessionHandlers {
+  onOpen(): void
+  onPush(frame: PushFrame): void
+  /** The socket is gone; comes once, and nothing after it. Requests without an answer get none. */
+  onEnd(closeCode: number): void
+}
+
+export interface SessionSettings {
+  readonly url: string
+  readonly form: WireForm
+  readonly openWebSocket: OpenWebSocket
+  readonly clock: Clock
+}
+
+/** What ends a session whose server said nothing for too long: what browsers report for a lost connection. */
+const LOST = 1006
+const CLOSED_NORMALLY = 1000
+const REQUEST_ID_MAX = 0xffff_ffff
+
+/** One socket from opening to its end: frames to bytes, answers to requests, pings to pongs. */
+export class Session {
+  readonly #clock: Clock
+  readonly #codec: ClientCodec
+  readonly #socket: WebSocketLike
+  readonly #handlers: SessionHandlers
+  readonly #pending = new Map<number, Pending>()
+  #requestId = 0
+  #isOpen = false
+  #hasEnded = false
+  #heardAtMs: number
+  #stopListeningForSilence: Unsubscribe
+
+  constructor(settings: SessionSettings, handlers: SessionHandlers) {
+    this.#clock = settings.clock
+    this.#handlers = handlers
+    this.#codec = createClientCodec(settings.form)
+    this.#heardAtMs = settings.clock.now()
+    this.#stopListeningForSilence = this.#listenForSilence(TIMES.silenceMs)
+    this.#socket = settings.openWebSocket(settings.url, SUBPROTOCOLS[settings.form])
+    this.#socket.binaryType = 'arraybuffer'
+    this.#socket.addEventListener('open', () => {
+      if (this.#hasEnded) return
+      this.#isOpen = true
+      handlers.onOpen()
+    })
+    this.#socket.addEventListener('message', (event) => {
+      this.#receive(event.data)
+    })
+    this.#socket.addEventListener('close', (event) => {
+      this.#end(event.code ?? LOST)
+    })
+    // An error is always followed by a close; without a listener some runtimes report it as uncaught.
+    this.#socket.addEventListener('error', () => undefined)
+  }
+
+  /** Sends a request; the answer comes to the handlers, or never when the session ends first. */
+  ask<Request extends UnnumberedRequest>(
+    request: Request,
+    handlers: AnswerHandlers<Request>,
+  ): void {
+    this.#requestId = this.#requestId === REQUEST_ID_MAX ? 1 : this.#requestId + 1
+    const plain: UnnumberedRequest = request
+    this.#pending.set(this.#requestId, {
+      onResult: (value) => {
+        let result: ResultOf<Request['type']>
+        try {
+          result = parseResult<Request['type']>(request.type, value, this.#codec.form)
+        } catch (error) {
+          handlers.onError(toChatError(error))
+          return
+        }
+        handlers.onResult(result)
+      },
+      onError: (error) => {
+        handlers.onError(error)
+      },
+      onAccepted: () => handlers.onAccepted?.(),
+    })
+    this.#send(this.#codec.encode({ ...plain, requestId: this.#requestId }))
+  }
+
+  /** Sends what may be lost. */
+  signal(frame: ClientSignal): void {
+    this.#send(this.#codec.encode(frame))
+  }
+
+  /** Ends the session at once, without waiting for the other side. */
+  close(): void {
+    this.#end(CLOSED_NORMALLY)
+  }
+
+  #send(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#isOpen && !this.#hasEnded) this.#socket.send(bytes)
+  }
+
+  #receive(data: unknown): void {
+    if (this.#hasEnded) return
+    this.#heardAtMs = this.#clock.now()
+    let frames
+    try {
+      frames = this.#codec.decode(bytesOf(data))
+    } catch {
+      this.#end(LOST)
+      return
+    }
+    for (const frame of frames) {
+      // A handler may have ended the session; what came in the same message is then nobody's.
+      if (this.#isOver()) return
+      // What a newer server says and this client does not understand is left out.
+      if (frame.type !== 'unreadable') this.#dispatch(frame)
+    }
+  }
+
+  #dispatch(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'result':
+        this.#take(frame.requestId)?.onResult(frame.value)
+        return
+      case 'error':
+        this.#take(frame.requestId)?.onError(
+          new ChatError(parseErrorCode(frame.code) ?? 'internal', frame.message, frame.details),
+        )
+        return
+      case 'accepted':
+        this.#pending.get(frame.requestId)?.onAccepted()
+        return
+      case 'ping':
+        this.signal({ type: 'pong' })
+        return
+      default:
+        this.#handlers.onPush(frame)
+    }
+  }
+
+  #take(requestId: number): Pending | undefined {
+    const pending = this.#pending.get(requestId)
+    this.#pending.delete(requestId)
+    return pending
+  }
+
+  #listenForSilence(delayMs: number): Unsubscribe {
+    return this.#clock.setTimer(delayMs, () => {
+      const leftMs = this.#heardAtMs + TIMES.silenceMs - this.#clock.now()
+      if (leftMs > 0) this.#stopListeningForSilence = this.#listenForSilence(leftMs)
+      else this.#end(LOST)
+    })
+  }
+
+  #isOver(): boolean {
+    return this.#hasEnded
+  }
+
+  #end(closeCode: number): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#stopListeningForSilence()
+    this.#pending.clear()
+    this.#socket.close(CLOSED_NORMALLY)
+    this.#handlers.onEnd(closeCode)
+  }
+}
+
+function bytesOf(data: unknown): Uint8Array | string {
+  if (typeof data === 'string') return data
+  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+  if (data instanceof Uint8Array) return data
+  throw new ChatError('bad_frame', 'the message is neither bytes nor text')
+}
+
+function toChatError(error: unknown): ChatError {
+  return error instanceof ChatError
+    ? error
+    : new ChatError('internal', 'an answer could not be read', { cause: error })
+}
