@@ -28,3 +28,34 @@ export {
   type CommandSubmitterDeps,
   type SubmitRequest,
 } from './submit.ts'
+export { MediaLinks, type MediaLinksOptions } from './links/media-links.ts'
+export { mintLinks, type LinkDeps } from './links/mint-links.ts'
+export { blobObjectKey, derivedPrefix, objectKeyOf } from './links/object-keys.ts'
+export {
+  openMedia,
+  type MediaRequest,
+  type MediaResponse,
+  type OpenMediaDeps,
+} from './links/open-media.ts'
+export { withEventLinks, withThumbnailLinks } from './links/thumbnail-links.ts'
+export { abortUpload } from './uploads/abort-upload.ts'
+export { attachmentOf } from './uploads/attachment-of.ts'
+export { beginUpload } from './uploads/begin-upload.ts'
+export { changeAttachment, type ChangedAttachment } from './uploads/change-attachment.ts'
+export { completeUpload } from './uploads/complete-upload.ts'
+export { enqueueProcessing } from './uploads/enqueue-processing.ts'
+export { expireUpload, type ExpireDeps } from './uploads/expire-upload.ts'
+export { readUploadProgress, type UploadProgress } from './uploads/read-upload-progress.ts'
+export { uploadStatus } from './uploads/read-upload.ts'
+export { receivePart } from './uploads/receive-part.ts'
+export { releaseBytes, type ReleaseDeps } from './uploads/release-bytes.ts'
+export { reportResult, type AttachmentResult, type ReportDeps } from './uploads/report-result.ts'
+export { runConversationJob } from './uploads/run-conversation-job.ts'
+export { stampAttachments } from './uploads/stamp-attachments.ts'
+export type { UploadDeps } from './uploads/upload-deps.ts'
+export { uploadParts } from './uploads/upload-parts.ts'
+export {
+  DEFAULT_UPLOAD_SETTINGS,
+  isTypeAllowed,
+  type UploadSettings,
+} from './uploads/upload-settings.ts'

@@ -1,4 +1,6 @@
 import type {
+  AttachmentCatalogue,
+  BlobCatalogue,
   Clock,
   CommandLog,
   ConversationStore,
@@ -6,13 +8,16 @@ import type {
   GatewayBus,
   Heads,
   Inbox,
+  JobQueue,
   Marks,
   Members,
   Mentions,
+  ObjectStore,
   Presence,
   QuotaWindows,
   SessionRegistry,
   Timeline,
+  UploadTarget,
   Users,
 } from '../ports/index.ts'
 
@@ -33,6 +38,11 @@ export interface Backend {
   readonly presence: Presence
   readonly bus: GatewayBus
   readonly quotas: QuotaWindows
+  readonly attachments: AttachmentCatalogue
+  readonly blobs: BlobCatalogue
+  readonly objects: ObjectStore
+  readonly uploadTarget: UploadTarget
+  readonly jobs: JobQueue
   /** Finishes what was begun and lets go of everything, the last opened first. */
   close(): Promise<void>
 }

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import { openEmbeddedAttachmentCatalogue } from '../adapters/embedded/attachment-catalogue.ts'
+import { openEmbeddedBlobCatalogue } from '../adapters/embedded/blob-catalogue.ts'
 import { systemClock } from '../adapters/embedded/clock.ts'
 import { openEmbeddedCommandLog } from '../adapters/embedded/command-log.ts'
 import { openEmbeddedConversationStore } from '../adapters/embedded/conversation-store.ts'
@@ -9,21 +12,30 @@ import { openEmbeddedFollowers } from '../adapters/embedded/followers.ts'
 import { openEmbeddedGatewayBus } from '../adapters/embedded/gateway-bus.ts'
 import { openEmbeddedHeads } from '../adapters/embedded/heads.ts'
 import { openEmbeddedInbox } from '../adapters/embedded/inbox.ts'
+import { openEmbeddedJobQueue } from '../adapters/embedded/job-queue.ts'
 import { openEmbeddedMarks } from '../adapters/embedded/marks.ts'
 import { openEmbeddedMembers } from '../adapters/embedded/members.ts'
 import { openEmbeddedMentions } from '../adapters/embedded/mentions.ts'
+import { openObjectFolder } from '../adapters/embedded/object-folder.ts'
+import { openEmbeddedObjectStore } from '../adapters/embedded/object-store.ts'
 import { openEmbeddedPresence } from '../adapters/embedded/presence.ts'
 import { openEmbeddedQuotaWindows } from '../adapters/embedded/quota-windows.ts'
 import { openEmbeddedSessionRegistry } from '../adapters/embedded/session-registry.ts'
 import { openEmbeddedTimeline } from '../adapters/embedded/timeline.ts'
+import { openEmbeddedUploadTarget } from '../adapters/embedded/upload-target.ts'
 import { openEmbeddedUsers } from '../adapters/embedded/users.ts'
 import type { Clock } from '../ports/clock.ts'
+import { UrlSigner } from '../runtime/url-signer.ts'
 import type { Backend } from './backend.ts'
 
 export interface EmbeddedBackendOptions extends EmbeddedStoreOptions {
   /** Of the command log; 1 unless given. */
   readonly partitions?: number | undefined
   readonly clock?: Clock | undefined
+  /** Signs upload addresses; without it, addresses do not outlive the process. */
+  readonly uploadSecret?: Uint8Array | undefined
+  /** What upload addresses start with; nothing: the server's own. */
+  readonly publicUrl?: string | undefined
   /** A gateway's listener threw; nothing is lost by it but that message. */
   readonly onListenerError: (error: unknown) => void
 }
@@ -32,6 +44,7 @@ export interface EmbeddedBackendOptions extends EmbeddedStoreOptions {
 export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Promise<Backend> {
   const clock = options.clock ?? systemClock
   const store = await openEmbeddedStore(options)
+  const folder = await openObjectFolder(options.dataDir)
   const presence = openEmbeddedPresence({ clock })
   const commandLog = openEmbeddedCommandLog({
     clock,
@@ -54,6 +67,16 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
     presence,
     bus: openEmbeddedGatewayBus({ onListenerError: options.onListenerError }),
     quotas: openEmbeddedQuotaWindows({ clock }),
+    attachments: openEmbeddedAttachmentCatalogue(store),
+    blobs: openEmbeddedBlobCatalogue(store),
+    objects: openEmbeddedObjectStore(folder),
+    uploadTarget: openEmbeddedUploadTarget({
+      folder,
+      clock,
+      signer: new UrlSigner(options.uploadSecret ?? randomBytes(32)),
+      baseUrl: options.publicUrl,
+    }),
+    jobs: openEmbeddedJobQueue({ store, clock }),
     async close() {
       await commandLog.close()
       presence.close()

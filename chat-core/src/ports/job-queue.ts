@@ -10,7 +10,7 @@ export type Job =
 export interface JobDelivery<Kind extends Job['kind']> {
   readonly id: string
   readonly job: Extract<Job, { readonly kind: Kind }>
-  /** 1 the first time. */
+  /** 1 the first time, and one more after each `retry`. */
   readonly attempt: number
 }
 
@@ -38,8 +38,8 @@ export interface DeadJob {
  *
  * - `enqueue` settles when the job is durable. While a job with this id is queued, being worked on, or
  *   dead, it does nothing.
- * - A job is with one consumer at a time, and is delivered again, with the next attempt number, when its
- *   consumer died. A worker that rejects is taken as `retry`, after a time of the queue's choice.
+ * - A job is with one consumer at a time, and is delivered again when its consumer died. A worker that
+ *   rejects is taken as `retry`, after a time of the queue's choice.
  * - At most `concurrency` of a consumer's deliveries are in work at once.
  */
 export interface JobQueue {

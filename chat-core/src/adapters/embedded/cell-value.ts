@@ -1,4 +1,10 @@
-import type { ConversationDetails, ConversationEvent, Seq, User } from '@satchel/protocol'
+import type {
+  AttachmentId,
+  ConversationDetails,
+  ConversationEvent,
+  Seq,
+  User,
+} from '@satchel/protocol'
 import { Packr } from 'msgpackr'
 import type {
   HeadRow,
@@ -6,7 +12,10 @@ import type {
   MemberRow,
   OutboxRow,
 } from '../../domain/conversation-state.ts'
+import type { AttachmentRow } from '../../ports/attachment-catalogue.ts'
+import type { BlobRow } from '../../ports/blob-catalogue.ts'
 import type { LogPosition } from '../../ports/command-log.ts'
+import type { DeadJob, Job } from '../../ports/job-queue.ts'
 
 // Maps with their field names, so that any later release reads what an earlier one wrote; absent
 // fields are left out. `skipValues` is an option of the encoder that its typing forgot.
@@ -22,6 +31,21 @@ export function formatCell(value: unknown): Buffer {
 export interface HeadCell {
   readonly head: HeadRow
   readonly position: LogPosition
+}
+
+/** A blob's row, and how many reference rows lie beside it: both change in one transaction. */
+export interface BlobCell {
+  readonly row: BlobRow
+  readonly referenceCount: number
+}
+
+/** A job in its lane, under its number. */
+export type JobRow = Job & {
+  readonly id: number
+  /** The id it was enqueued under; those that commits write have none but their number. */
+  readonly name?: string | undefined
+  readonly notBeforeMs: number
+  readonly attempts: number
 }
 
 // What `formatCell` wrote. Our own rows are not checked again: the key says which kind it is.
@@ -60,4 +84,24 @@ export function parseEvent(bytes: Uint8Array): ConversationEvent {
 
 export function parseUser(bytes: Uint8Array): User {
   return packr.unpack(bytes) as User
+}
+
+export function parseAttachmentRow(bytes: Uint8Array): AttachmentRow {
+  return packr.unpack(bytes) as AttachmentRow
+}
+
+export function parseAttachmentIds(bytes: Uint8Array): readonly AttachmentId[] {
+  return packr.unpack(bytes) as readonly AttachmentId[]
+}
+
+export function parseBlobCell(bytes: Uint8Array): BlobCell {
+  return packr.unpack(bytes) as BlobCell
+}
+
+export function parseJobRow(bytes: Uint8Array): JobRow {
+  return packr.unpack(bytes) as JobRow
+}
+
+export function parseDeadJob(bytes: Uint8Array): DeadJob {
+  return packr.unpack(bytes) as DeadJob
 }

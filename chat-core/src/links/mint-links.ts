@@ -1,0 +1,89 @@
+import {
+  ChatError,
+  type ConversationId,
+  type LinkAnswer,
+  type LinkWanted,
+  type Seq,
+  type UserId,
+} from '@satchel/protocol'
+import type { AttachmentCatalogue, AttachmentRow } from '../ports/attachment-catalogue.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Timeline } from '../ports/timeline.ts'
+import type { MediaLinks } from './media-links.ts'
+import { isThumbnail } from './thumbnail-links.ts'
+
+export interface LinkDeps {
+  readonly attachments: Pick<AttachmentCatalogue, 'read'>
+  readonly timeline: Pick<Timeline, 'readFacts'>
+  readonly clock: Clock
+  readonly links: MediaLinks
+  /** Events up to this seq are not for this user; rejects with `not_a_member` for strangers. */
+  readonly hiddenUpTo: (userId: UserId, conversationId: ConversationId) => Promise<Seq>
+  /** Who was given a link to what: for the audit log. */
+  readonly onMinted?: ((userId: UserId, wanted: LinkWanted) => void) | undefined
+}
+
+/**
+ * Links for somebody who may read the messages, in the order asked; each a link or the code of why there
+ * is none: `not_a_member`, `no_such_attachment`, `upload_state` while there is no verdict.
+ */
+export async function mintLinks(
+  deps: LinkDeps,
+  userId: UserId,
+  wanted: readonly LinkWanted[],
+): Promise<readonly LinkAnswer[]> {
+  const hidden = new Map<ConversationId, Promise<Seq>>()
+  for (const { conversationId } of wanted) {
+    if (hidden.has(conversationId)) continue
+    hidden.set(conversationId, deps.hiddenUpTo(userId, conversationId))
+  }
+  return Promise.all(
+    wanted.map(async (want) => {
+      try {
+        const hiddenUpTo = (await hidden.get(want.conversationId)) ?? Infinity
+        return await mintLink(deps, userId, want, hiddenUpTo)
+      } catch (error) {
+        if (error instanceof ChatError) return { error: error.code }
+        throw error
+      }
+    }),
+  )
+}
+
+async function mintLink(
+  deps: LinkDeps,
+  userId: UserId,
+  want: LinkWanted,
+  hiddenUpTo: Seq,
+): Promise<LinkAnswer> {
+  const row = await deps.attachments.read(want.attachmentId)
+  if (row === undefined || want.seq <= hiddenUpTo || !(await isOfMessage(deps, row, want))) {
+    throw new ChatError('no_such_attachment', 'the message has no such attachment')
+  }
+  const { blob, facts, state, name } = row
+  if (state !== 'ready' || blob === undefined || facts === undefined) {
+    throw new ChatError('upload_state', `the attachment is ${state}`)
+  }
+  const variant = facts.variants.find((candidate) => candidate.name === want.variant)
+  if (variant === undefined) {
+    throw new ChatError('no_such_attachment', `the attachment has no variant ${want.variant}`)
+  }
+  const { pipelineVersion } = facts
+  const target = { blob, pipelineVersion, variant: variant.name, contentType: variant.contentType }
+  const downloadName = isThumbnail(variant.name) ? undefined : name
+  const link = deps.links.sign(target, deps.clock.nowMs(), downloadName)
+  deps.onMinted?.(userId, want)
+  return link
+}
+
+async function isOfMessage(
+  deps: Pick<LinkDeps, 'timeline'>,
+  row: AttachmentRow,
+  { conversationId, seq, attachmentId }: LinkWanted,
+): Promise<boolean> {
+  if (row.conversationId !== conversationId || row.detached === true) return false
+  if (row.messageSeq !== undefined) return row.messageSeq === seq
+  // Just sent: the message is there, the job that attaches is on its way.
+  const facts = (await deps.timeline.readFacts(conversationId, [seq])).get(seq)
+  return facts?.attachmentIds.includes(attachmentId) ?? false
+}

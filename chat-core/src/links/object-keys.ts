@@ -1,0 +1,22 @@
+import type { BlobKey } from '@satchel/protocol'
+import type { MediaTarget } from './media-links.ts'
+
+/** Where the verified bytes of a blob are. */
+export function blobObjectKey(blob: BlobKey): string {
+  return `blob/${blob}`
+}
+
+/** Under which everything made of a blob lies. */
+export function derivedPrefix(blob: BlobKey): string {
+  return `derived/${blob}/`
+}
+
+/** Where the bytes behind a link are. */
+export function objectKeyOf({
+  blob,
+  pipelineVersion,
+  variant,
+}: Pick<MediaTarget, 'blob' | 'pipelineVersion' | 'variant'>): string {
+  if (variant === 'original') return blobObjectKey(blob)
+  return `${derivedPrefix(blob)}${pipelineVersion}/${variant}`
+}

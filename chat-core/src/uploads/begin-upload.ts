@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto'
+import {
+  ChatError,
+  newBlobKey,
+  type BeginUpload,
+  type ConversationId,
+  type UploadState,
+  type UserId,
+} from '@satchel/protocol'
+import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
+import type { StagedUpload } from '../ports/upload-target.ts'
+import type { UploadDeps } from './upload-deps.ts'
+import { readUpload } from './read-upload.ts'
+import { missingPartsOf, planUpload, signFirstParts, uploadStateOf } from './upload-plan.ts'
+import { isTypeAllowed } from './upload-settings.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+
+/**
+ * Starts an upload, or tells how an upload begun with the same id stands. Refuses before anything is
+ * made: `not_a_member`, `type_not_allowed`, `too_large`, `quota_exceeded`, `too_many_uploads`; and
+ * `attachment_taken` for an id that was used for something else.
+ */
+export async function beginUpload(
+  deps: UploadDeps,
+  userId: UserId,
+  request: BeginUpload,
+): Promise<UploadState> {
+  const conversationId = await requireConversation(deps, userId, request)
+  const known = await deps.attachments.read(request.attachmentId)
+  if (known !== undefined) return continueUpload(deps, userId, known, conversationId, request)
+  refuseByPolicy(deps, request)
+  await takeQuota(deps, userId, request.sizeBytes)
+  try {
+    return await createUpload(deps, userId, conversationId, request)
+  } catch (error) {
+    await refundQuota(deps, userId, request.sizeBytes)
+    throw error
+  }
+}
+
+async function createUpload(
+  deps: UploadDeps,
+  userId: UserId,
+  conversationId: ConversationId,
+  request: BeginUpload,
+): Promise<UploadState> {
+  const { attachments, uploadTarget, settings } = deps
+  const nowMs = deps.clock.nowMs()
+  const plan = {
+    key: stagingKey(nowMs, request.attachmentId),
+    sizeBytes: request.sizeBytes,
+    ...planUpload(settings, request.sizeBytes),
+  }
+  const staging: StagedUpload = { ...plan, targetId: await uploadTarget.open(plan) }
+  const row: AttachmentRow = {
+    id: request.attachmentId,
+    version: 1,
+    state: 'uploading',
+    uploaderId: userId,
+    conversationId,
+    name: request.name,
+    sizeBytes: request.sizeBytes,
+    contentType: request.contentType,
+    sha256: request.sha256,
+    staging,
+    copyKey: newBlobKey(),
+    createdMs: nowMs,
+    touchedMs: nowMs,
+    dueMs: nowMs + Math.min(settings.idleMs, settings.ageMs),
+  }
+  const created = await attachments.create(row, { maxPending: settings.maxPending })
+  switch (created.kind) {
+    case 'created': {
+      const missing = await missingPartsOf(deps, staging)
+      return uploadStateOf(row, missing, await signFirstParts(deps, row, missing))
+    }
+    case 'exists': {
+      await uploadTarget.abort(staging)
+      const state = await continueUpload(deps, userId, created.row, conversationId, request)
+      await refundQuota(deps, userId, request.sizeBytes)
+      return state
+    }
+    case 'too_many_pending':
+      await uploadTarget.abort(staging)
+      throw new ChatError(
+        'too_many_uploads',
+        `${settings.maxPending} uploads of ${userId} are pending`,
+        { limit: settings.maxPending, remaining: 0 },
+      )
+    default:
+      return created satisfies never
+  }
+}
+
+/** The same begin again: the same upload. */
+async function continueUpload(
+  deps: UploadDeps,
+  userId: UserId,
+  row: AttachmentRow,
+  conversationId: ConversationId,
+  request: BeginUpload,
+): Promise<UploadState> {
+  const isSame =
+    row.uploaderId === userId &&
+    row.conversationId === conversationId &&
+    row.sizeBytes === request.sizeBytes
+  if (!isSame) {
+    throw new ChatError('attachment_taken', `attachment ${row.id} was begun for something else`)
+  }
+  return readUpload(deps, row)
+}
+
+async function requireConversation(
+  deps: Pick<UploadDeps, 'members' | 'directConversationId'>,
+  userId: UserId,
+  request: BeginUpload,
+): Promise<ConversationId> {
+  const { conversationId, to } = request
+  if ((conversationId === undefined) === (to === undefined) || to === userId) {
+    throw new ChatError('bad_request', 'name either a conversation or another user', {
+      field: to === userId ? 'to' : 'conversationId',
+    })
+  }
+  if (to !== undefined) return deps.directConversationId(userId, to)
+  if (conversationId === undefined || !(await deps.members.read(conversationId, userId))) {
+    throw new ChatError('not_a_member', `${userId} is not a member of the conversation`)
+  }
+  return conversationId
+}
+
+function refuseByPolicy(deps: Pick<UploadDeps, 'settings'>, request: BeginUpload): void {
+  const { settings } = deps
+  if (!isTypeAllowed(settings, request.contentType)) {
+    throw new ChatError('type_not_allowed', `files of type ${request.contentType} are not accepted`)
+  }
+  if (request.sizeBytes > settings.maxBytes) {
+    throw new ChatError('too_large', `a file may have ${settings.maxBytes} bytes`, {
+      limit: settings.maxBytes,
+      field: 'sizeBytes',
+    })
+  }
+}
+
+async function takeQuota(
+  deps: Pick<UploadDeps, 'quotas' | 'settings' | 'enforceQuotas'>,
+  userId: UserId,
+  sizeBytes: number,
+): Promise<void> {
+  if (!deps.enforceQuotas) return
+  const limit = deps.settings.bytesPerUserAndDay
+  const rule = { limit, windowMs: DAY_MS }
+  const verdict = await deps.quotas.take(quotaKey(userId), sizeBytes, rule)
+  if (verdict.allowed) return
+  const { remaining, retryAfterMs } = verdict
+  throw new ChatError('quota_exceeded', `${userId} may upload ${limit} bytes per day`, {
+    limit,
+    remaining,
+    retryAfterMs,
+  })
+}
+
+/** Gives back what an upload took that came to nothing. */
+export async function refundQuota(
+  deps: Pick<UploadDeps, 'quotas' | 'settings' | 'enforceQuotas'>,
+  userId: UserId,
+  sizeBytes: number,
+): Promise<void> {
+  if (!deps.enforceQuotas) return
+  const rule = { limit: deps.settings.bytesPerUserAndDay, windowMs: DAY_MS }
+  await deps.quotas.refund(quotaKey(userId), sizeBytes, rule)
+}
+
+function quotaKey(userId: UserId): string {
+  return `upload-bytes:${userId}`
+}
+
+/** Keys begin with the day, so that leftovers of old days are found by prefix. */
+function stagingKey(nowMs: number, attachmentId: string): string {
+  const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '')
+  return `staging/${day}/${randomBytes(6).toString('hex')}/${attachmentId}`
+}

@@ -1,0 +1,58 @@
+import type { AttachmentId, ConversationId, UserId } from '@satchel/protocol'
+import type { ConversationJob } from '../domain/decision.ts'
+import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
+import { changeAttachment } from './change-attachment.ts'
+import { releaseBytes, type ReleaseDeps } from './release-bytes.ts'
+import type { ReportDeps } from './report-result.ts'
+import type { UploadDeps } from './upload-deps.ts'
+
+export type DetachDeps = ReportDeps & ReleaseDeps & Pick<UploadDeps, 'attachments' | 'settings'>
+type DetachJob = Extract<ConversationJob, { readonly kind: 'detach' }>
+
+const PAGE = 100
+
+/**
+ * The message of an attachment was deleted: releases its bytes. A message that never got the attachment
+ * releases nothing. `later` while the attaching has not been done.
+ */
+export async function detachFromMessage(
+  deps: DetachDeps,
+  job: DetachJob,
+): Promise<'done' | 'later'> {
+  const row = await deps.attachments.read(job.attachmentId)
+  if (row?.conversationId !== job.conversationId) return 'done'
+  if (row.messageSeq === undefined && row.detached !== true) return 'later'
+  if (row.messageSeq === job.seq) await detach(deps, row.id)
+  return 'done'
+}
+
+/** Releases what a conversation holds, or one user's part of it, sent or not. */
+export async function releaseConversation(
+  deps: DetachDeps,
+  conversationId: ConversationId,
+  uploaderId: UserId | undefined,
+): Promise<void> {
+  let after: AttachmentId | undefined
+  for (;;) {
+    const options = { uploaderId, after, limit: PAGE }
+    const rows = await deps.attachments.listOf(conversationId, options)
+    for (const row of rows) await detach(deps, row.id)
+    after = rows.at(-1)?.id
+    if (rows.length < PAGE) return
+  }
+}
+
+async function detach(deps: DetachDeps, id: AttachmentId): Promise<void> {
+  const { clock, settings } = deps
+  const { row } = await changeAttachment(deps, id, (latest) => {
+    if (latest.detached === true) return undefined
+    // Bytes being judged are released by whoever judges them; upkeep sees to it that somebody does.
+    const waitMs = latest.state === 'processing' ? settings.stuckMs : settings.graceMs
+    return { ...withoutUpload(latest), detached: true, dueMs: clock.nowMs() + waitMs }
+  })
+  if (row !== undefined && row.state !== 'processing') await releaseBytes(deps, row)
+}
+
+function withoutUpload(row: AttachmentRow): AttachmentRow {
+  return row.state === 'uploading' ? { ...row, state: 'expired', reason: 'deleted' } : row
+}

@@ -1,0 +1,36 @@
+import type { AttachmentId } from '@satchel/protocol'
+import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
+import { refundQuota } from './begin-upload.ts'
+import { changeAttachment } from './change-attachment.ts'
+import { reportResult, type ReportDeps } from './report-result.ts'
+import type { UploadDeps } from './upload-deps.ts'
+
+export type ExpireDeps = ReportDeps &
+  Pick<
+    UploadDeps,
+    'attachments' | 'uploadTarget' | 'quotas' | 'clock' | 'settings' | 'enforceQuotas'
+  >
+
+/**
+ * Ends an upload that is still waiting for bytes, if `isDue` says so of the row as it stands, and tells
+ * the message it is in. Gives the row as it stands afterwards.
+ */
+export async function expireUpload(
+  deps: ExpireDeps,
+  id: AttachmentId,
+  reason: 'aborted' | 'abandoned',
+  isDue: (row: AttachmentRow) => boolean,
+): Promise<AttachmentRow | undefined> {
+  const { row, changed } = await changeAttachment(deps, id, (latest) => {
+    if (latest.state !== 'uploading' || !isDue(latest)) return undefined
+    // Kept for a while, so that asking again gets the same answer.
+    const dueMs = deps.clock.nowMs() + deps.settings.graceMs
+    return { ...latest, state: 'expired', reason, dueMs }
+  })
+  if (row?.state !== 'expired') return row
+  // Repeated on every call: whoever came first may have died here.
+  await deps.uploadTarget.abort(row.staging)
+  if (changed) await refundQuota(deps, row.uploaderId, row.sizeBytes)
+  if (row.messageSeq !== undefined) await reportResult(deps, row)
+  return row
+}
