@@ -195,7 +195,7 @@ export class ChatClient {
     const ids = requireUserIds(memberIds)
     const first = ids.slice(0, LIMITS.membersPerCommand)
     const { copy, conversation } = this.#conversations.addNew(newConversationId(kind))
-    const created = copy.command({
+    const created = copy.sender.command({
       kind: 'create_conversation',
       conversationKind: kind,
       title,

@@ -1,4 +1,4 @@
-import type { CloseName, ErrorCode } from '@satchel/protocol'
+import type { CloseName, ErrorCode, PushFrame, Welcome } from '@satchel/protocol'
 
 /**
  * Why a client is closed: the name of the server's close code, the code of the error that `hello` or
@@ -12,3 +12,12 @@ export type ConnectionState =
   | { readonly status: 'live' }
   | { readonly status: 'waiting'; readonly retryInMs: number }
   | { readonly status: 'closed'; readonly reason: ClosedReason }
+
+export interface ConnectionEvents {
+  state: ConnectionState
+  /** A session begins; what this client asks and sends goes through it from now on. */
+  live: Welcome
+  /** The session is over; what has no answer yet gets none. */
+  lost: undefined
+  push: PushFrame
+}

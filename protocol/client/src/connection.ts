@@ -1,16 +1,8 @@
 import { CLOSE_CODES, ChatError, closeNameOf } from '@satchel/protocol'
-import type {
-  ClientSignal,
-  DeviceId,
-  PushFrame,
-  RequestFrameOf,
-  ResultOf,
-  Welcome,
-  WireForm,
-} from '@satchel/protocol'
+import type { ClientSignal, PushFrame, ResultOf, Welcome } from '@satchel/protocol'
 import { fullJitterMs } from './back-off.ts'
-import type { Clock } from './clock.ts'
-import type { ClosedReason, ConnectionState } from './connection-state.ts'
+import type { ConnectionSettings } from './connection-settings.ts'
+import type { ClosedReason, ConnectionEvents, ConnectionState } from './connection-state.ts'
 import { createDeferred } from './deferred.ts'
 import type { Deferred } from './deferred.ts'
 import { Emitter } from './emitter.ts'
@@ -20,28 +12,6 @@ import type { RequestOptions } from './request-queue.ts'
 import { Session } from './session.ts'
 import type { AnswerHandlers, UnnumberedRequest } from './session.ts'
 import { TokenRenewal } from './token-renewal.ts'
-import type { OpenWebSocket } from './web-socket.ts'
-
-export interface ConnectionSettings {
-  readonly url: string
-  readonly form: WireForm
-  readonly deviceId: DeviceId
-  readonly getToken: () => Promise<string> | string
-  /** Where this client's conversations stand, for `hello`. */
-  readonly listHeads: () => RequestFrameOf<'hello'>['heads']
-  readonly clock: Clock
-  readonly random: () => number
-  readonly openWebSocket: OpenWebSocket
-}
-
-export interface ConnectionEvents {
-  state: ConnectionState
-  /** A session begins; what this client asks and sends goes through it from now on. */
-  live: Welcome
-  /** The session is over; what has no answer yet gets none. */
-  lost: undefined
-  push: PushFrame
-}
 
 const RECONNECT = { baseMs: 500, capMs: 30_000 }
 /** From getting a token to `welcome`; a socket that hangs half-open must not hold the client. */
@@ -167,18 +137,14 @@ export class Connection {
       this.#wait(0)
     })
     this.#setState({ status: 'connecting' })
-    const isCurrent = (): boolean => attemptId === this.#attemptId
-    this.#takeToken()
-      .then((token) => {
-        if (isCurrent()) this.#open(token)
-      })
-      .catch((error: unknown) => {
-        if (isCurrent()) this.#onRefused(error)
-      })
+    this.#signIn(attemptId).catch((error: unknown) => {
+      if (attemptId === this.#attemptId) this.#onRefused(error)
+    })
   }
 
-  async #takeToken(): Promise<string> {
-    return await this.#settings.getToken()
+  async #signIn(attemptId: number): Promise<void> {
+    const token = await this.#settings.getToken()
+    if (attemptId === this.#attemptId) this.#open(token)
   }
 
   #open(token: string): void {

@@ -5,11 +5,8 @@ import type {
   ConversationId,
   Head,
   InboxEntry,
-  Mark,
-  MarkKind,
   Member,
   MemberSettings,
-  RequestedCommand,
   Seq,
   UserId,
 } from '@satchel/protocol'
@@ -18,12 +15,13 @@ import type { Clock } from './clock.ts'
 import type { CommandTarget } from './command-target.ts'
 import type { Connection } from './connection.ts'
 import type { ConversationEvents, HistoryPage, HistoryRequest } from './conversation.ts'
+import { ConversationMarks } from './conversation-marks.ts'
 import { Emitter } from './emitter.ts'
 import { EventLine } from './event-line.ts'
 import { requireUserId } from './identifiers.ts'
 import type { Inbox } from './inbox.ts'
-import { MarkSender } from './marks.ts'
-import type { MemberMarks } from './marks.ts'
+import { MarkSender } from './mark-sender.ts'
+import type { MemberMarks } from './mark-sender.ts'
 import { MessageSender } from './message-sender.ts'
 import type { Outboxes } from './outboxes.ts'
 import { Timeline } from './timeline.ts'
@@ -60,10 +58,9 @@ export class ConversationCopy {
   readonly activities: Activities
   readonly line: EventLine
   readonly sender: MessageSender
+  readonly marks: ConversationMarks
   readonly peerId: UserId | undefined
   readonly #dependencies: CopyDependencies
-  readonly #marks: MarkSender
-  #memberMarks: ReadonlyMap<UserId, MemberMarks> = new Map()
   #id: ConversationId | undefined
   #isChangePending = false
 
@@ -88,7 +85,17 @@ export class ConversationCopy {
     }
     const catchUp = (seq: number): Promise<void> => this.#catchUp(seq)
     this.line = new EventLine({ clock, random, deliver, catchUp }, cursor)
-    this.#marks = new MarkSender(connection, clock, () => this.#id)
+    this.marks = new ConversationMarks({
+      id: () => this.#id,
+      myId: dependencies.myId,
+      inbox: dependencies.inbox,
+      timeline: this.timeline,
+      sender: new MarkSender(connection, clock, () => this.#id),
+      onChange: (marks) => {
+        this.emitter.emit('marks', marks)
+      },
+      refreshEntry: dependencies.refreshEntry,
+    })
     this.sender = new MessageSender({
       outbox: () => dependencies.outboxes.of(this.target),
       timeline: this.timeline,
@@ -112,10 +119,6 @@ export class ConversationCopy {
     if (this.#id !== undefined) return { conversationId: this.#id }
     if (this.peerId !== undefined) return { to: this.peerId }
     throw new ChatError('no_such_conversation', 'the conversation has neither an id nor a person')
-  }
-
-  get memberMarks(): ReadonlyMap<UserId, MemberMarks> {
-    return this.#memberMarks
   }
 
   /** Somebody looks at it: what was missed must be fetched, not skipped. */
@@ -175,9 +178,9 @@ export class ConversationCopy {
     const conversationId = this.#requireId()
     const answer = await this.#dependencies.connection.request({ type: 'marks', conversationId })
     for (const { userId, read, delivered } of answer.marks) {
-      this.#noteMemberMark(userId, { read, delivered })
+      this.marks.noteMember(userId, { read, delivered })
     }
-    return [...this.#memberMarks.values()]
+    return [...this.marks.members.values()]
   }
 
   async follow(): Promise<void> {
@@ -192,20 +195,6 @@ export class ConversationCopy {
     this.#dependencies.inbox.remove(conversationId)
   }
 
-  mark(kind: MarkKind, seq: Seq): void {
-    this.#marks.mark(kind, seq)
-    if (kind === 'read') this.#noteOwnRead(seq)
-  }
-
-  /** A mark as the server tells it, of anybody. */
-  noteMark(userId: UserId, kind: MarkKind, mark: Mark): void {
-    const isMine = userId === this.#dependencies.myId()
-    if (isMine && kind === 'read' && this.#id !== undefined) {
-      this.#dependencies.inbox.applyRead(this.#id, mark, this.#countMentions(mark.seq))
-    }
-    this.#noteMemberMark(userId, { [kind]: mark.seq })
-  }
-
   noteSettings(settings: MemberSettings): void {
     if (this.#id !== undefined) this.#dependencies.inbox.applySettings(this.#id, settings)
   }
@@ -218,10 +207,6 @@ export class ConversationCopy {
     this.emitter.emit('reset', { seq: head.seq })
     if (this.#id !== undefined) this.#dependencies.refreshEntry(this.#id)
     if (wasWatched) this.history({}).catch(() => undefined)
-  }
-
-  command(command: RequestedCommand): Promise<CommandResult> {
-    return this.sender.command(command)
   }
 
   #deliver(event: ConversationEvent): void {
@@ -266,42 +251,6 @@ export class ConversationCopy {
       )
       if (!asked) reject(new ChatError('unavailable', 'there is no session'))
     })
-  }
-
-  #noteOwnRead(seq: Seq): void {
-    const { entry } = this
-    if (entry === undefined || this.#id === undefined || seq <= entry.read.seq) return
-    const ordinal = seq >= entry.head.seq ? entry.head.ordinal : this.timeline.ordinalAt(seq)
-    if (ordinal === undefined) return
-    this.#dependencies.inbox.applyRead(this.#id, { seq, ordinal }, this.#countMentions(seq))
-  }
-
-  /** Mentions of the user after `seq`, as far as they are loaded. */
-  #countMentions(seq: Seq): number {
-    const { entry } = this
-    const myId = this.#dependencies.myId()
-    if (entry === undefined || myId === undefined || seq >= entry.head.seq) return 0
-    if (entry.mentions === 0) return 0
-    if (this.#id !== undefined && !this.timeline.covers(seq + 1, entry.head.seq)) {
-      this.#dependencies.refreshEntry(this.#id)
-      return entry.mentions
-    }
-    return this.timeline.messages.filter(
-      (message) =>
-        (message.seq ?? 0) > seq &&
-        !message.mine &&
-        (message.mentionAll || message.mentions.includes(myId)),
-    ).length
-  }
-
-  #noteMemberMark(userId: UserId, marks: { read?: Seq; delivered?: Seq }): void {
-    const known = this.#memberMarks.get(userId) ?? { userId, read: 0, delivered: 0 }
-    const read = Math.max(known.read, marks.read ?? 0)
-    const delivered = Math.max(known.delivered, marks.delivered ?? 0)
-    if (read === known.read && delivered === known.delivered) return
-    const changed = { userId, read, delivered }
-    this.#memberMarks = new Map([...this.#memberMarks, [userId, changed]])
-    this.emitter.emit('marks', changed)
   }
 
   #requireId(): ConversationId {

@@ -18,7 +18,7 @@ import type { ActiveMembers } from './activities.ts'
 import type { ConversationCopy } from './conversation-copy.ts'
 import type { Unsubscribe } from './emitter.ts'
 import { requireUserId, requireUserIds } from './identifiers.ts'
-import type { MemberMarks } from './marks.ts'
+import type { MemberMarks } from './mark-sender.ts'
 import type { Message } from './message.ts'
 import { editCommand } from './outgoing.ts'
 import type { MessageEdit, OutgoingMessage, Sent } from './outgoing.ts'
@@ -242,7 +242,7 @@ export class Conversation {
 
   /** What is known of `marks` so far. */
   get memberMarks(): ReadonlyMap<UserId, MemberMarks> {
-    return this.#copy.memberMarks
+    return this.#copy.marks.members
   }
 
   /** Tells the others what the user is doing. Call it as often as you like; `none` when it ends. */
@@ -266,12 +266,12 @@ export class Conversation {
     return this.#copy.upload(file, options.onProgress)
   }
 
-  #command(command: RequestedCommand): Promise<CommandResult> {
-    return this.#copy.command(command)
+  async #command(command: RequestedCommand): Promise<CommandResult> {
+    return await this.#copy.sender.command(command)
   }
 
   #mark(kind: MarkKind, seq: Seq): Promise<void> {
-    this.#copy.mark(kind, seq)
+    this.#copy.marks.mark(kind, seq)
     return Promise.resolve()
   }
 }

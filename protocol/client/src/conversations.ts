@@ -13,7 +13,7 @@ import type { CommandTarget } from './command-target.ts'
 import { ConversationCopy } from './conversation-copy.ts'
 import type { CopyDependencies } from './conversation-copy.ts'
 import { Conversation } from './conversation.ts'
-import type { QueuedCommand } from './outbox.ts'
+import type { QueuedCommand } from './outbox-item.ts'
 
 export type ConversationsDependencies = Omit<
   CopyDependencies,
@@ -264,7 +264,7 @@ function receivePush(copy: ConversationCopy, frame: ConversationPush): void {
       copy.activities.note(frame.userId, frame.activity)
       return
     case 'mark':
-      copy.noteMark(frame.userId, frame.kind, frame.mark)
+      copy.marks.note(frame.userId, frame.kind, frame.mark)
       return
     case 'upload_progress':
       copy.timeline.applyProgress(frame.attachmentId, frame.sentBytes)

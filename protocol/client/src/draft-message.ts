@@ -2,7 +2,7 @@ import { parseUserId } from '@satchel/protocol'
 import type { FoldContext } from './folded-message.ts'
 import { placeAttachment } from './folded-message.ts'
 import type { Message } from './message.ts'
-import type { QueuedCommand } from './outbox.ts'
+import type { QueuedCommand } from './outbox-item.ts'
 import type { SendMessageCommand } from './outgoing.ts'
 import type { Upload } from './upload.ts'
 

@@ -192,14 +192,13 @@ function changeAttachment(
   attachmentId: string,
   change: (known: MessageAttachment) => MessageAttachment,
 ): FoldedMessage {
-  let changed = false
-  const attachments = held.message.attachments.map((known) => {
-    if (known.id !== attachmentId) return known
-    const next = change(known)
-    changed ||= next !== known
-    return next
-  })
-  return changed ? { ...held, message: { ...held.message, attachments } } : held
+  const known = held.message.attachments.find(({ id }) => id === attachmentId)
+  const changed = known === undefined ? undefined : change(known)
+  if (changed === undefined || changed === known) return held
+  const attachments = held.message.attachments.map((attachment) =>
+    attachment === known ? changed : attachment,
+  )
+  return { ...held, message: { ...held.message, attachments } }
 }
 
 /** Keeps the place of a kind of reaction in the row; one that nobody has any more leaves it. */

@@ -1,4 +1,12 @@
-import type { ConversationEvent, InboxEntry, Mark, UserId } from '@satchel/protocol'
+import type {
+  ConversationDetails,
+  ConversationEvent,
+  EventContent,
+  InboxEntry,
+  Mark,
+  MessageBody,
+  UserId,
+} from '@satchel/protocol'
 
 const MENTIONS_MAX = 100
 
@@ -8,54 +16,26 @@ export function applyToEntry(
   event: ConversationEvent,
   myId: UserId | undefined,
 ): InboxEntry | undefined {
-  const isMine = event.authorId === myId
-  const { content } = event
-  const head = {
-    seq: event.seq,
-    ordinal: event.ordinal,
-    timeMs: event.timeMs,
-  }
-  const moved = event.seq > entry.head.seq ? { ...entry, head } : entry
+  const { seq, ordinal, timeMs, content } = event
+  const moved = seq > entry.head.seq ? { ...entry, head: { seq, ordinal, timeMs } } : entry
+  if ('target' in content) return applyToTarget(moved, content, seq)
   switch (content.kind) {
     case 'message_sent':
-      return applyMessage(moved, { ...event, content }, isMine, myId)
-    case 'message_edited': {
-      const { body, target } = content
-      return body === undefined ? moved : changeLastMessage(moved, target, body)
-    }
-    case 'message_deleted':
-      return changeLastMessage(moved, content.target, { version: event.seq, deleted: true })
-    case 'conversation_updated': {
-      const { title, avatar, data, settings } = content
-      return {
-        ...moved,
-        title: title ?? moved.title,
-        avatar: avatar ?? moved.avatar,
-        data: data ?? moved.data,
-        settings: settings === undefined ? moved.settings : { ...moved.settings, ...settings },
-      }
-    }
+      return applyMessage(moved, { ...event, content }, myId)
+    case 'conversation_updated':
+      return applyDetails(moved, content)
     case 'members_added':
-      return { ...moved, memberCount: moved.memberCount + content.userIds.length }
     case 'member_removed':
-      return content.userId === myId ? undefined : oneLess(moved)
     case 'member_left':
-      return isMine ? undefined : oneLess(moved)
     case 'role_changed':
-      return content.userId === myId ? { ...moved, role: content.role } : moved
-    case 'message_pinned':
-      return { ...moved, pins: [...withoutPin(moved, content.target), content.target] }
-    case 'message_unpinned':
-      return { ...moved, pins: withoutPin(moved, content.target) }
+      return applyMembership(moved, content, event.authorId, myId)
     case 'conversation_deleted':
       return undefined
     case 'conversation_created':
-    case 'reaction_changed':
-    case 'attachment_updated':
     case 'user_erased':
       return moved
     default:
-      return unknownKind(moved, content)
+      return unknownKind(content)
   }
 }
 
@@ -76,13 +56,14 @@ export function mergeEntries(known: InboxEntry, arrived: InboxEntry): InboxEntry
 function applyMessage(
   entry: InboxEntry,
   event: ConversationEvent & { readonly content: { readonly kind: 'message_sent' } },
-  isMine: boolean,
   myId: UserId | undefined,
 ): InboxEntry {
   const isNewest = event.seq >= (entry.lastMessage?.seq ?? 0)
   const shown = isNewest ? { ...entry, lastMessage: event } : entry
   // Sending is reading: the server sets the mark as well.
-  if (isMine) return applyRead(shown, { seq: event.seq, ordinal: event.ordinal }, 0)
+  if (event.authorId === myId) {
+    return applyRead(shown, { seq: event.seq, ordinal: event.ordinal }, 0)
+  }
   if (event.seq <= entry.read.seq) return shown
   const { mentions = [], mentionAll } = event.content.body
   const isMentioned = mentionAll === true || (myId !== undefined && mentions.includes(myId))
@@ -93,14 +74,68 @@ function applyMessage(
   }
 }
 
+/** What happened to one of its messages. */
+function applyToTarget(
+  entry: InboxEntry,
+  content: Extract<EventContent, { readonly target: number }>,
+  seq: number,
+): InboxEntry {
+  switch (content.kind) {
+    case 'message_edited':
+      return changeLastMessage(entry, content.target, content.body)
+    case 'message_deleted':
+      return changeLastMessage(entry, content.target, { version: seq, deleted: true })
+    case 'message_pinned':
+      return { ...entry, pins: [...withoutPin(entry, content.target), content.target] }
+    case 'message_unpinned':
+      return { ...entry, pins: withoutPin(entry, content.target) }
+    case 'reaction_changed':
+    case 'attachment_updated':
+      return entry
+    default:
+      return unknownKind(content)
+  }
+}
+
+function applyMembership(
+  entry: InboxEntry,
+  content: Extract<
+    EventContent,
+    { readonly kind: 'members_added' | 'member_removed' | 'member_left' | 'role_changed' }
+  >,
+  authorId: UserId,
+  myId: UserId | undefined,
+): InboxEntry | undefined {
+  if (content.kind === 'members_added') {
+    return { ...entry, memberCount: entry.memberCount + content.userIds.length }
+  }
+  const userId = content.kind === 'member_left' ? authorId : content.userId
+  const isMe = userId === myId
+  if (content.kind === 'role_changed') return isMe ? { ...entry, role: content.role } : entry
+  return isMe ? undefined : { ...entry, memberCount: Math.max(entry.memberCount - 1, 0) }
+}
+
+function applyDetails(entry: InboxEntry, details: ConversationDetails): InboxEntry {
+  const { title, avatar, data, settings } = details
+  return {
+    ...entry,
+    title: title ?? entry.title,
+    avatar: avatar ?? entry.avatar,
+    data: data ?? entry.data,
+    settings: settings === undefined ? entry.settings : { ...entry.settings, ...settings },
+  }
+}
+
 function changeLastMessage(
   entry: InboxEntry,
   target: number,
-  body: { readonly version: number; readonly deleted?: boolean | undefined },
+  body: MessageBody | undefined,
 ): InboxEntry {
   const last = entry.lastMessage
-  if (last?.seq !== target || last.content.kind !== 'message_sent') return entry
-  if (last.content.body.version >= body.version) return entry
+  if (body === undefined || last?.seq !== target) return entry
+  if (last.content.kind !== 'message_sent' || last.content.body.version >= body.version) {
+    return entry
+  }
   return { ...entry, lastMessage: { ...last, content: { ...last.content, body } } }
 }
 
@@ -112,11 +147,7 @@ function withoutPin(entry: InboxEntry, target: number): readonly number[] {
   return (entry.pins ?? []).filter((seq) => seq !== target)
 }
 
-function oneLess(entry: InboxEntry): InboxEntry {
-  return { ...entry, memberCount: Math.max(entry.memberCount - 1, 0) }
-}
-
-// The codec has refused kinds this client does not know.
-function unknownKind(entry: InboxEntry, _: never): InboxEntry {
-  return entry
+// The codec has left out what this client does not know.
+function unknownKind(content: never): never {
+  throw new TypeError(`unknown event ${JSON.stringify(content)}`)
 }

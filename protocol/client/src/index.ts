@@ -38,8 +38,9 @@ export {
 } from './conversation.ts'
 export type { Unsubscribe } from './emitter.ts'
 export { Inbox, type InboxEvents } from './inbox.ts'
+export { createIndexedDbStorage, type IndexedDbStorageOptions } from './indexed-db-storage.ts'
 export type { AttachmentPlace } from './links.ts'
-export type { MemberMarks } from './marks.ts'
+export type { MemberMarks } from './mark-sender.ts'
 export type { LocalState, Message, MessageAttachment, Reaction } from './message.ts'
 export type {
   MessageEdit,

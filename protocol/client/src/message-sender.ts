@@ -3,7 +3,8 @@ import type { CommandResult, RequestedCommand } from '@satchel/protocol'
 import { checkCommand } from './check-command.ts'
 import { draftMessage } from './draft-message.ts'
 import type { FoldContext } from './folded-message.ts'
-import type { Outbox, QueuedCommand } from './outbox.ts'
+import type { QueuedCommand } from './outbox-item.ts'
+import type { Outbox } from './outbox.ts'
 import { listAttachments, sendCommand } from './outgoing.ts'
 import type { OutgoingMessage, SendMessageCommand } from './outgoing.ts'
 import type { Timeline } from './timeline.ts'
@@ -56,8 +57,11 @@ export class MessageSender {
 
   /** A message of an earlier page is in the line again. */
   showRestored(queued: QueuedCommand): void {
-    if (queued.command?.kind === 'send_message') this.#show(queued, queued.command, [])
-    else this.#watch(queued).catch(() => undefined)
+    const { command } = queued
+    const result =
+      command?.kind === 'send_message' ? this.#show(queued, command, []) : this.#watch(queued)
+    // Whoever asked is gone; a message shows its failure itself.
+    result.catch(() => undefined)
   }
 
   #send(command: SendMessageCommand, uploads: readonly Upload[]): Promise<CommandResult> {

@@ -1,14 +1,13 @@
-import { ChatError, ERROR_CODES, LIMITS, TIMES, newOutboxId } from '@satchel/protocol'
+import { ChatError, LIMITS, TIMES, newOutboxId } from '@satchel/protocol'
 import type { CommandId, CommandResult, ConversationId, RequestedCommand } from '@satchel/protocol'
-import { fullJitterMs } from './back-off.ts'
 import type { Clock } from './clock.ts'
 import type { CommandTarget } from './command-target.ts'
 import type { Connection } from './connection.ts'
-import { createDeferred } from './deferred.ts'
-import type { Deferred } from './deferred.ts'
 import type { Unsubscribe } from './emitter.ts'
 import type { StoredCommand, StoredOutbox } from './outbox-entries.ts'
-import { commandKey } from './timeline.ts'
+import { createOutboxItem, toQueued } from './outbox-item.ts'
+import type { OutboxItem, QueuedCommand } from './outbox-item.ts'
+import { RetryHold } from './retry-hold.ts'
 
 /** What an outbox puts aside so that a reload finds it. Failures are the keeper's affair. */
 export interface CommandKeeper {
@@ -24,76 +23,43 @@ export interface OutboxDependencies {
   readonly keeper: CommandKeeper
 }
 
-/** A command in the line. */
-export interface QueuedCommand {
-  /** Names it from here on, even when it has to take another command id. */
-  readonly key: string
-  readonly command: RequestedCommand | undefined
-  readonly queuedAtMs: number
-  /** Settles with the final answer. */
-  readonly result: Promise<CommandResult>
-}
-
-interface Item {
-  readonly key: string
-  readonly queuedAtMs: number
-  readonly answer: Deferred<CommandResult>
-  commandId: CommandId
-  /** Absent while it waits for what it refers to, such as an upload that has not begun. */
-  command: RequestedCommand | undefined
-  /** May be sent: complete, and kept. */
-  isReady: boolean
-  /** How often it was sent; answers to earlier attempts that may pass are out of date. */
-  attempt: number
-  /** Asked for again when there is no final answer by then. */
-  dueAtMs: number
-}
-
-/** Without a final answer for this long a caller is refused rather than put at the end of the line. */
+/** With so many without a final answer a caller is refused rather than put at the end of the line. */
 const ITEMS_MAX = 1_000
-const DEFAULT_RETRY_MS = 500
-const RETRY_JITTER = { baseMs: 250, capMs: 15_000 }
 
 /**
  * The line of commands to one conversation. Each has one command id for ever, goes out in order, and
  * is sent again until it has its final answer: after a reconnect, after a refusal that may pass, and
- * when an accepted one is not answered in time. The server applies each once.
+ * when it is not answered in time. The server applies each once.
  */
 export class Outbox {
   readonly #dependencies: OutboxDependencies
+  readonly #hold: RetryHold
   #target: CommandTarget
   #outbox = newOutboxId()
   #lastCounter = 0
   /** What has no final answer, in order. The first `#sentCount` of them are on their way. */
-  #items: Item[] = []
+  #items: OutboxItem[] = []
   #sentCount = 0
   /** The next one to be sent is the first after a reconnect or a refusal. */
   #isRestart = true
-  #refusals = 0
   #isStarted = false
-  #cancelHold: Unsubscribe | undefined
   #cancelResend: Unsubscribe = () => undefined
 
   constructor(dependencies: OutboxDependencies, target: CommandTarget) {
     this.#dependencies = dependencies
     this.#target = target
+    this.#hold = new RetryHold(dependencies.clock, dependencies.random)
   }
 
   get isUnused(): boolean {
     return this.#lastCounter === 0
   }
 
-  get isEmpty(): boolean {
-    return this.#items.length === 0
-  }
-
   /** Puts aside again what has no answer, for a storage that was not there before. */
   async keepAll(): Promise<void> {
-    await Promise.all(
-      this.#items.map(({ commandId, command, queuedAtMs }) =>
-        command === undefined ? undefined : this.#putAside({ commandId, command, queuedAtMs }),
-      ),
-    )
+    for (const { commandId, command, queuedAtMs } of [...this.#items]) {
+      if (command !== undefined) await this.#putAside({ commandId, command, queuedAtMs })
+    }
   }
 
   /** The direct conversation that `to` stands for is known from now on. */
@@ -107,7 +73,8 @@ export class Outbox {
     this.#lastCounter = stored.lastCounter
     for (const { commandId, command, queuedAtMs } of stored.commands) {
       this.#lastCounter = Math.max(this.#lastCounter, commandId.counter)
-      this.#items.push(createItem(commandId, command, queuedAtMs, true))
+      const item = createOutboxItem(commandId, command, queuedAtMs)
+      this.#items.push({ ...item, isReady: true })
     }
     this.#pump()
     return this.#items.map(toQueued)
@@ -122,31 +89,18 @@ export class Outbox {
       const message = `more than ${String(ITEMS_MAX)} commands to the conversation have no answer`
       throw new ChatError('rate_limited', message, { limit: ITEMS_MAX })
     }
-    const now = this.#dependencies.clock.now()
     const known = command instanceof Promise ? undefined : command
-    const item = createItem(this.#nextCommandId(), known, now, false)
+    const item = createOutboxItem(this.#nextCommandId(), known, this.#dependencies.clock.now())
     this.#items.push(item)
-    if (command instanceof Promise) {
-      command.then(
-        (prepared) => {
-          item.command = prepared
-          this.#keep(item)
-        },
-        (error: unknown) => {
-          this.#leave(item)
-          item.answer.reject(asChatError(error))
-        },
-      )
-    } else {
-      this.#keep(item)
-    }
+    if (command instanceof Promise) this.#prepare(item, command)
+    else this.#keep(item)
     return toQueued(item)
   }
 
   /** A session begins: everything without a final answer goes out again, in order. */
   start(): void {
-    this.#releaseHold()
-    this.#refusals = 0
+    this.#hold.release()
+    this.#hold.calm()
     this.#rewind(0)
     this.#isStarted = true
     this.#pump()
@@ -155,7 +109,7 @@ export class Outbox {
   /** The session is over. */
   stop(): void {
     this.#isStarted = false
-    this.#releaseHold()
+    this.#hold.release()
     this.#cancelResend()
     this.#rewind(0)
   }
@@ -191,10 +145,28 @@ export class Outbox {
     this.#lastCounter = 0
   }
 
-  #keep(item: Item): void {
+  #prepare(item: OutboxItem, command: Promise<RequestedCommand>): void {
+    command.then(
+      (prepared) => {
+        item.command = prepared
+        this.#keep(item)
+      },
+      (error: unknown) => {
+        this.#leave(item)
+        item.answer.reject(
+          error instanceof ChatError
+            ? error
+            : new ChatError('internal', 'the command could not be prepared', { cause: error }),
+        )
+      },
+    )
+  }
+
+  #keep(item: OutboxItem): void {
     const { command, commandId, queuedAtMs } = item
     if (command === undefined) return
     const ready = (): void => {
+      // Meanwhile it may have taken another id, and is being put aside under that.
       if (item.commandId !== commandId) return
       item.isReady = true
       this.#pump()
@@ -211,23 +183,23 @@ export class Outbox {
   }
 
   #pump(): void {
-    while (this.#isStarted && this.#cancelHold === undefined) {
+    while (this.#isStarted && !this.#hold.isHeld) {
       const item = this.#items[this.#sentCount]
-      if (item === undefined || item.command === undefined || !this.#maySend(item)) break
+      if (item?.command === undefined || !this.#maySend(item)) break
       this.#send(item, item.command)
     }
     this.#watchOldest()
   }
 
-  #maySend(item: Item): boolean {
+  #maySend(item: OutboxItem): boolean {
     const oldest = this.#items[0]
     if (!item.isReady || oldest === undefined) return false
-    // A new outbox starts when everything in the old one has its final answer: order would not hold otherwise.
+    // A new outbox starts when all of the old one has its final answers: order would not hold otherwise.
     if (item.commandId.outbox !== oldest.commandId.outbox) return false
     return item.commandId.counter < oldest.commandId.counter + LIMITS.answersPerOutbox
   }
 
-  #send(item: Item, command: RequestedCommand): void {
+  #send(item: OutboxItem, command: RequestedCommand): void {
     const { connection, clock } = this.#dependencies
     const attempt = ++item.attempt
     const restart = this.#isRestart ? true : undefined
@@ -252,7 +224,7 @@ export class Outbox {
     )
   }
 
-  #onRefusal(item: Item, attempt: number, error: ChatError): void {
+  #onRefusal(item: OutboxItem, attempt: number, error: ChatError): void {
     const index = this.#items.indexOf(item)
     if (index < 0) return
     if (error.retryable || error.code === 'token_expired') {
@@ -260,7 +232,9 @@ export class Outbox {
       if (attempt !== item.attempt || index >= this.#sentCount) return
       if (error.code === 'token_expired') this.#dependencies.connection.renewToken()
       this.#rewind(index)
-      this.#hold(error)
+      this.#hold.hold(error, () => {
+        this.#pump()
+      })
       return
     }
     if (error.code === 'outbox_conflict') {
@@ -278,31 +252,12 @@ export class Outbox {
     this.#isRestart = true
   }
 
-  #hold(error: ChatError): void {
-    const entry = ERROR_CODES[error.code]
-    const defaultMs = 'defaultDelayMs' in entry ? entry.defaultDelayMs : DEFAULT_RETRY_MS
-    const delayMs =
-      (error.details.retryAfterMs ?? defaultMs) +
-      fullJitterMs(RETRY_JITTER, this.#refusals++, this.#dependencies.random)
-    this.#releaseHold()
-    this.#cancelHold = this.#dependencies.clock.setTimer(delayMs, () => {
-      this.#releaseHold()
-      this.#pump()
-    })
-  }
-
-  #releaseHold(): void {
-    this.#cancelHold?.()
-    this.#cancelHold = undefined
-  }
-
   /** This outbox is of no more use: `conflicting` and all that is not on its way take ids of a new one. */
-  #moveToNewOutbox(conflicting: Item | undefined): void {
+  #moveToNewOutbox(conflicting: OutboxItem | undefined): void {
     const onTheWay = this.#items.slice(0, this.#sentCount).filter((item) => item !== conflicting)
     const rest = this.#items.filter((item) => !onTheWay.includes(item))
     this.#items = [...onTheWay, ...rest]
     this.#sentCount = onTheWay.length
-    this.#isRestart ||= conflicting !== undefined
     this.#startNewOutbox()
     for (const item of rest) {
       this.#dependencies.keeper.forget(item.commandId)
@@ -313,13 +268,13 @@ export class Outbox {
     this.#pump()
   }
 
-  #finish(item: Item): void {
+  #finish(item: OutboxItem): void {
     this.#dependencies.keeper.forget(item.commandId)
-    this.#refusals = 0
+    this.#hold.calm()
     this.#leave(item)
   }
 
-  #leave(item: Item): void {
+  #leave(item: OutboxItem): void {
     const index = this.#items.indexOf(item)
     if (index < 0) return
     this.#items.splice(index, 1)
@@ -338,24 +293,4 @@ export class Outbox {
       this.#pump()
     })
   }
-}
-
-function createItem(
-  commandId: CommandId,
-  command: RequestedCommand | undefined,
-  queuedAtMs: number,
-  isReady: boolean,
-): Item {
-  const answer = createDeferred<CommandResult>()
-  const key = commandKey(commandId)
-  return { key, queuedAtMs, answer, commandId, command, isReady, attempt: 0, dueAtMs: 0 }
-}
-
-function toQueued({ key, command, queuedAtMs, answer }: Item): QueuedCommand {
-  return { key, command, queuedAtMs, result: answer.promise }
-}
-
-function asChatError(error: unknown): ChatError {
-  if (error instanceof ChatError) return error
-  return new ChatError('internal', 'the command could not be prepared', { cause: error })
 }

@@ -12,7 +12,7 @@ import {
 } from './outbox-entries.ts'
 import type { StoredCommand, StoredOutbox } from './outbox-entries.ts'
 import { Outbox } from './outbox.ts'
-import type { QueuedCommand } from './outbox.ts'
+import type { QueuedCommand } from './outbox-item.ts'
 import type { OwnedStorage } from './owned-storage.ts'
 import type { StoredEntry } from './storage.ts'
 
@@ -113,17 +113,22 @@ export class Outboxes {
     const oldestMs = this.#dependencies.clock.now() - OUTBOX_LIFE_MS
     for (const [index, line] of newestFirst.entries()) {
       const known = this.#byTarget.get(targetKey(line.target))
-      const isOld = index >= OUTBOXES_KEPT || line.usedAtMs < oldestMs
-      if (line.commands.length === 0 && (isOld || known?.isUnused === false)) {
+      const isTaken = known !== undefined && !known.isUnused
+      const isOver = isTaken || index >= OUTBOXES_KEPT || line.usedAtMs < oldestMs
+      if (isOver && line.commands.length === 0) {
         this.#dependencies.storage.remove([outboxKey(line.outbox)])
-        continue
+      } else {
+        this.#continue(line, isTaken)
       }
-      const outbox = known?.isUnused === false ? this.#create(line.target) : this.of(line.target)
-      if (known?.isUnused === false) this.#drained.push(outbox)
-      const commands = outbox.restore(line)
-      if (this.#maySend) outbox.start()
-      if (commands.length > 0) this.#dependencies.onRestored(line.target, commands)
     }
+  }
+
+  #continue(line: StoredOutbox, isTaken: boolean): void {
+    const outbox = isTaken ? this.#create(line.target) : this.of(line.target)
+    if (isTaken) this.#drained.push(outbox)
+    const commands = outbox.restore(line)
+    if (this.#maySend) outbox.start()
+    if (commands.length > 0) this.#dependencies.onRestored(line.target, commands)
   }
 
   #create(target: CommandTarget): Outbox {

@@ -1,9 +1,9 @@
 import type { User, UserId } from '@satchel/protocol'
 import type { Connection } from './connection.ts'
-import { requireUserIds } from './identifiers.ts'
+import { requireUserId, requireUserIds } from './identifiers.ts'
 
 const IDS_PER_REQUEST = 50
-const USERS_MAX = 5_000
+const USERS_MAX = 20_000
 const PEOPLE_DEFAULT = 20
 
 /** Names and pictures of people, kept once known. */
@@ -18,8 +18,7 @@ export class People {
   }
 
   find(userId: string): User | undefined {
-    for (const id of requireUserIds([userId])) return this.#users.get(id)
-    return undefined
+    return this.#users.get(requireUserId(userId))
   }
 
   /** In the order asked; those that do not exist are left out. */
@@ -29,7 +28,7 @@ export class People {
     for (let start = 0; start < unknown.length; start += IDS_PER_REQUEST) {
       this.#ask(unknown.slice(start, start + IDS_PER_REQUEST))
     }
-    await Promise.all(ids.map((id) => this.#asked.get(id)))
+    await Promise.all(ids.flatMap((id) => this.#asked.get(id) ?? []))
     return ids.flatMap((id) => this.#users.get(id) ?? [])
   }
 

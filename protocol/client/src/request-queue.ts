@@ -1,8 +1,9 @@
-import { ChatError, ERROR_CODES } from '@satchel/protocol'
+import { ChatError } from '@satchel/protocol'
 import type { ResultOf } from '@satchel/protocol'
 import type { Clock } from './clock.ts'
 import { createDeferred } from './deferred.ts'
 import type { Unsubscribe } from './emitter.ts'
+import { retryDelayMs } from './retry-hold.ts'
 import type { Session, UnnumberedRequest } from './session.ts'
 
 export interface RequestOptions {
@@ -25,7 +26,6 @@ interface Waiting {
 }
 
 const DEADLINE_MS = 30_000
-const DEFAULT_RETRY_MS = 500
 /** A server that lost a request on the way says nothing: ask again. */
 const ANSWER_DEADLINE_MS = 10_000
 const WAITING_MAX = 1_000
@@ -41,70 +41,18 @@ export class RequestQueue {
 
   add<Request extends UnnumberedRequest>(
     request: Request,
-    { deadlineMs = DEADLINE_MS, signal }: RequestOptions,
+    options: RequestOptions,
   ): Promise<ResultOf<Request['type']>> {
     if (this.#waiting.size >= WAITING_MAX) {
-      const limit = `${String(WAITING_MAX)} requests`
-      return Promise.reject(
-        new ChatError('rate_limited', `more than ${limit} wait for an answer`, {
-          limit: WAITING_MAX,
-        }),
-      )
+      const message = `more than ${String(WAITING_MAX)} requests wait for an answer`
+      return Promise.reject(new ChatError('rate_limited', message, { limit: WAITING_MAX }))
     }
-    const { clock } = this.#dependencies
-    const answer = createDeferred<ResultOf<Request['type']>>()
-    let cancelRetry: Unsubscribe = () => undefined
-    let cancelDeadline: Unsubscribe = () => undefined
-    const leave = (): void => {
-      cancelRetry()
-      cancelDeadline()
-      signal?.removeEventListener('abort', onAbort)
+    const waiting = new WaitingRequest(this.#dependencies, request, () => {
       this.#waiting.delete(waiting)
-    }
-    const reject = (error: ChatError): void => {
-      leave()
-      answer.reject(error)
-    }
-    const onAbort = (): void => {
-      reject(
-        new ChatError('unavailable', `${request.type} was given up`, { cause: signal?.reason }),
-      )
-    }
-    const retryIn = (delayMs: number): void => {
-      cancelRetry()
-      cancelRetry = clock.setTimer(delayMs, send)
-    }
-    const send = (): void => {
-      const session = this.#dependencies.session()
-      if (session === undefined) return
-      retryIn(ANSWER_DEADLINE_MS)
-      session.ask(request, {
-        onResult: (value) => {
-          leave()
-          answer.resolve(value)
-        },
-        onError: (error) => {
-          const delayMs = this.#retryDelayMs(error)
-          if (delayMs === undefined) reject(error)
-          else if (this.#waiting.has(waiting)) retryIn(delayMs)
-        },
-      })
-    }
-    const waiting: Waiting = { send, reject }
+    })
     this.#waiting.add(waiting)
-    if (deadlineMs !== null) {
-      cancelDeadline = clock.setTimer(deadlineMs, () => {
-        reject(
-          new ChatError('unavailable', `${request.type}: no answer in ${String(deadlineMs)} ms`),
-        )
-      })
-    }
-    if (signal?.aborted === true) onAbort()
-    else {
-      signal?.addEventListener('abort', onAbort, { once: true })
-      send()
-    }
-    return answer.promise
+    waiting.start(options)
+    return waiting.answer
   }
 
   /** A new session: everything that waits is asked again. */
@@ -115,16 +63,86 @@ export class RequestQueue {
   rejectAll(error: ChatError): void {
     for (const waiting of [...this.#waiting]) waiting.reject(error)
   }
+}
 
-  #retryDelayMs(error: ChatError): number | undefined {
-    if (error.code === 'token_expired') {
-      this.#dependencies.renewToken()
-      return DEFAULT_RETRY_MS
+class WaitingRequest<Request extends UnnumberedRequest> implements Waiting {
+  readonly #dependencies: RequestQueueDependencies
+  readonly #request: Request
+  readonly #onSettled: () => void
+  readonly #answer = createDeferred<ResultOf<Request['type']>>()
+  #isSettled = false
+  #cancelRetry: Unsubscribe = () => undefined
+  #cancelDeadline: Unsubscribe = () => undefined
+  #stopListening: Unsubscribe = () => undefined
+
+  constructor(dependencies: RequestQueueDependencies, request: Request, onSettled: () => void) {
+    this.#dependencies = dependencies
+    this.#request = request
+    this.#onSettled = onSettled
+  }
+
+  get answer(): Promise<ResultOf<Request['type']>> {
+    return this.#answer.promise
+  }
+
+  start({ deadlineMs = DEADLINE_MS, signal }: RequestOptions): void {
+    const { type } = this.#request
+    if (deadlineMs !== null) {
+      this.#cancelDeadline = this.#dependencies.clock.setTimer(deadlineMs, () => {
+        this.reject(new ChatError('unavailable', `${type}: no answer in ${String(deadlineMs)} ms`))
+      })
     }
-    if (!error.retryable || error.code === 'quota_exceeded') return undefined
-    const entry = ERROR_CODES[error.code]
-    const defaultMs = 'defaultDelayMs' in entry ? entry.defaultDelayMs : DEFAULT_RETRY_MS
-    const delayMs = error.details.retryAfterMs ?? defaultMs
-    return delayMs * (1 + this.#dependencies.random() / 2)
+    const onAbort = (): void => {
+      this.reject(new ChatError('unavailable', `${type} was given up`, { cause: signal?.reason }))
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#stopListening = () => signal?.removeEventListener('abort', onAbort)
+    if (signal?.aborted === true) onAbort()
+    else this.send()
+  }
+
+  send(): void {
+    const session = this.#dependencies.session()
+    if (session === undefined) return
+    this.#sendIn(ANSWER_DEADLINE_MS)
+    session.ask(this.#request, {
+      onResult: (value) => {
+        this.#settle()
+        this.#answer.resolve(value)
+      },
+      onError: (error) => {
+        this.#onError(error)
+      },
+    })
+  }
+
+  reject(error: ChatError): void {
+    this.#settle()
+    this.#answer.reject(error)
+  }
+
+  #onError(error: ChatError): void {
+    if (this.#isSettled) return
+    if (error.code === 'token_expired') this.#dependencies.renewToken()
+    else if (!error.retryable || error.code === 'quota_exceeded') {
+      this.reject(error)
+      return
+    }
+    this.#sendIn(retryDelayMs(error) * (1 + this.#dependencies.random() / 2))
+  }
+
+  #sendIn(delayMs: number): void {
+    this.#cancelRetry()
+    this.#cancelRetry = this.#dependencies.clock.setTimer(delayMs, () => {
+      this.send()
+    })
+  }
+
+  #settle(): void {
+    this.#isSettled = true
+    this.#cancelRetry()
+    this.#cancelDeadline()
+    this.#stopListening()
+    this.#onSettled()
   }
 }

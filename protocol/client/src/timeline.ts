@@ -13,6 +13,7 @@ import {
 import type { FoldContext, FoldedMessage, MessageSent } from './folded-message.ts'
 import { LocalMessages } from './local-messages.ts'
 import type { Message } from './message.ts'
+import { commandKey } from './outbox-item.ts'
 import { SeqRanges } from './seq-ranges.ts'
 
 /** Which page was asked for; the newest when nothing is given. */
@@ -108,7 +109,7 @@ export class Timeline {
     page: EventPage,
     localKey: (event: ConversationEvent) => string | undefined,
   ): void {
-    const { events, head, more } = page
+    const { events, head } = page
     for (const event of events) {
       const key = localKey(event)
       if (key !== undefined) this.#locals.settle(key, event.seq)
@@ -116,15 +117,9 @@ export class Timeline {
     }
     // The page may have been read before changes that came meanwhile.
     for (const event of this.#recentChanges) if (event.seq > head.seq) this.#fold(event, event.seq)
-    const first = events[0]?.seq
-    const last = events.at(-1)?.seq
-    const isForward = request.after !== undefined || request.around !== undefined
-    const from = request.after === undefined ? first : request.after + 1
-    const to = isForward ? last : (request.before ?? head.seq + 1) - 1
-    const reachesStart = !isForward && !more
+    const { range, reachesStart } = coverageOf(request, page)
+    if (range !== undefined) this.#ranges.add(range.from, range.to)
     if (reachesStart) this.#hasOlder = false
-    const start = from ?? (reachesStart ? 1 : undefined)
-    if (start !== undefined && to !== undefined) this.#ranges.add(start, to)
     this.#changed()
   }
 
@@ -268,12 +263,25 @@ export class Timeline {
   }
 }
 
+/** The stretch of the conversation that a page holds, and whether there is nothing before it. */
+function coverageOf(
+  { before, after, around }: PageRequest,
+  { events, head, more }: EventPage,
+): { readonly range?: { readonly from: Seq; readonly to: Seq }; readonly reachesStart: boolean } {
+  const first = events[0]?.seq
+  const last = events.at(-1)?.seq
+  if (after !== undefined || around !== undefined) {
+    const from = after === undefined ? first : after + 1
+    if (from === undefined || last === undefined) return { reachesStart: false }
+    return { range: { from, to: last }, reachesStart: false }
+  }
+  const to = before === undefined ? head.seq : before - 1
+  const from = more ? first : 1
+  if (from === undefined) return { reachesStart: false }
+  return { range: { from, to }, reachesStart: !more }
+}
+
 /** The sender's devices know a message by its command; to everybody else it is its seq. */
 function keyOf({ commandId, seq }: ConversationEvent): string {
   return commandId === undefined ? `#${String(seq)}` : commandKey(commandId)
-}
-
-/** A command's key, the same in every session of its device. */
-export function commandKey(commandId: { outbox: string; counter: number }): string {
-  return `${commandId.outbox}.${String(commandId.counter)}`
 }

@@ -73,7 +73,7 @@ export class Uploads {
     const pending = {
       attachmentId: newAttachmentId(),
       target,
-      name: settings.name ?? source.name ?? 'file',
+      name: nameOf(source, settings),
       sizeBytes: source.size,
       contentType: settings.contentType ?? (source.type === '' ? UNKNOWN_TYPE : source.type),
       startedAtMs: this.#dependencies.clock.now(),
@@ -96,12 +96,13 @@ export class Uploads {
       const [expected, actual] = [stored.sizeBytes, source.size].map(String)
       throw new ChatError('file_changed', `the file has ${actual} bytes, not ${expected}`)
     }
+    const claimed = source.type === '' ? UNKNOWN_TYPE : source.type
     const pending = {
       attachmentId: id,
       target: stored?.target,
-      name: settings.name ?? stored?.name ?? source.name ?? 'file',
+      name: stored?.name ?? nameOf(source, settings),
       sizeBytes: source.size,
-      contentType: stored?.contentType ?? (source.type === '' ? UNKNOWN_TYPE : source.type),
+      contentType: stored?.contentType ?? claimed,
     }
     return this.#run(source, pending, settings, true)
   }
@@ -186,4 +187,8 @@ export class Uploads {
       throw error
     }
   }
+}
+
+function nameOf(source: UploadSource, settings: UploadSettings): string {
+  return settings.name ?? source.name ?? 'file'
 }
