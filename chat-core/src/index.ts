@@ -27,6 +27,7 @@ export {
   type CommandLine,
   type CommandSubmitterDeps,
   type SubmitRequest,
+  type WorldReport,
 } from './submit.ts'
 export { MediaLinks, type MediaLinksOptions } from './links/media-links.ts'
 export { mintLinks, type LinkDeps } from './links/mint-links.ts'

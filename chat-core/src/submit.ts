@@ -22,6 +22,8 @@ export interface SubmitRequest {
   readonly to?: UserId | undefined
   readonly key: CommandKey
   readonly command: RequestedCommand
+  /** Asked with the server key: settings about what clients may do do not apply. */
+  readonly byServer?: boolean | undefined
   /** The client begins again here after a refusal or a reconnect. */
   readonly restart?: boolean | undefined
   /** Called once when the command is durable but its answer is late. */
@@ -52,6 +54,12 @@ export interface CommandLine {
   submit(request: SubmitRequest): Promise<CommandResult>
   /** A retryable refusal by the caller itself (a rate limit): what follows is refused as well. */
   refuse(target: Pick<SubmitRequest, 'authorId' | 'conversationId' | 'to'>): void
+}
+
+export interface WorldReport {
+  readonly conversationId: ConversationId
+  readonly authorId: UserId
+  readonly content: Extract<CommandContent, { readonly kind: 'erase_user' | 'attachment_result' }>
 }
 
 type Answer = Extract<GatewayMessage, { readonly type: 'answer' }>
@@ -95,6 +103,17 @@ export class CommandSubmitter {
         this.#laneOf(lanes, targetOf(target)).refusing = true
       },
     }
+  }
+
+  /** Something the outside world found out, said in the name of whom it is about. Nobody's line. */
+  report(report: WorldReport): Promise<CommandResult> {
+    const lane = { refusing: false, last: Promise.resolve(), waiting: 0 }
+    return this.#append(
+      lane,
+      { ...report, key: { kind: 'none' } },
+      report.conversationId,
+      report.content,
+    )
   }
 
   /** An answer from the bus. Answers of an earlier boot, and repeated ones, are ignored. */
@@ -203,7 +222,7 @@ export class CommandSubmitter {
 
   #append(
     lane: Lane,
-    request: SubmitRequest,
+    request: Omit<SubmitRequest, 'command'>,
     conversationId: ConversationId,
     content: CommandContent,
   ): Promise<CommandResult> {
@@ -214,6 +233,7 @@ export class CommandSubmitter {
       key: request.key,
       contentHash: contentHashOf(content),
       to: request.to,
+      byServer: request.byServer,
       content,
     }
     const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()

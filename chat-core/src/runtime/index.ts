@@ -7,6 +7,7 @@ export {
   type MetricDescription,
   type Metrics,
 } from './metrics.ts'
+export { createMonotonicClock, type MonotonicClock } from './monotonic-clock.ts'
 export { SettingsError, readSettings } from './read-settings.ts'
 export type { Setting } from './setting.ts'
 export { SETTINGS, type Settings } from './settings.ts'
