@@ -34,9 +34,14 @@ interface Direction {
   readonly byOp: ReadonlyMap<number, Layout>
   readonly byType: ReadonlyMap<string, Layout>
   readonly limits: DecodeLimits
+  /** An operation nobody knows may be a newer request, which is answered, or a newer push, which is not. */
+  readonly unknownMayBeRequest: boolean
 }
 
-function direction(frames: readonly FrameLayout[], limits: DecodeLimits): Direction {
+function directionOf(
+  frames: readonly FrameLayout[],
+  options: Pick<Direction, 'limits' | 'unknownMayBeRequest'>,
+): Direction {
   const layouts = frames.map(({ type, op, fields }) => ({
     type,
     op,
@@ -46,12 +51,18 @@ function direction(frames: readonly FrameLayout[], limits: DecodeLimits): Direct
   return {
     byOp: new Map(layouts.map((layout) => [layout.op, layout])),
     byType: new Map(layouts.map((layout) => [layout.type, layout])),
-    limits,
+    ...options,
   }
 }
 
-const FROM_CLIENT = direction(CLIENT_FRAMES, CLIENT_DECODE_LIMITS)
-const FROM_SERVER = direction(SERVER_FRAMES, SERVER_DECODE_LIMITS)
+const FROM_CLIENT = directionOf(CLIENT_FRAMES, {
+  limits: CLIENT_DECODE_LIMITS,
+  unknownMayBeRequest: true,
+})
+const FROM_SERVER = directionOf(SERVER_FRAMES, {
+  limits: SERVER_DECODE_LIMITS,
+  unknownMayBeRequest: false,
+})
 
 const utf8 = new TextEncoder()
 
@@ -112,7 +123,8 @@ export class Codec<Incoming, Outgoing extends { readonly type: string }> {
     const layout = this.#incoming.byOp.get(op)
     if (layout === undefined) {
       const error = new ChatError('unknown_op', `operation ${String(op)} is not known here`)
-      return { type: 'unreadable', requestId: readRequestId(value), error }
+      const requestId = this.#incoming.unknownMayBeRequest ? readRequestId(value) : undefined
+      return { type: 'unreadable', requestId, error }
     }
     try {
       return layout.schema.parseInto({ type: layout.type }, value, 1, this.form) as Incoming

@@ -148,6 +148,12 @@ describe('a frame that is not understood', () => {
     assert.equal(frame.requestId, 9)
   })
 
+  it('names no request when a server sends what the client does not know', () => {
+    const [frame] = createClientCodec('json').decode('[999,9]')
+    assert.equal(frame?.type, 'unreadable')
+    assert.equal(frame.requestId, undefined)
+  })
+
   it('names no request when it is a signal', () => {
     const [frame] = createServerCodec('json').decode('[61,9]')
     assert.equal(frame?.type, 'unreadable')
