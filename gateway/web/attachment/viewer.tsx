@@ -1,0 +1,89 @@
+import type { MessageAttachment } from '@satchel/client'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useConversation } from '../conversation/conversation-context.ts'
+import { Icon } from '../ui/icon.tsx'
+import { listPictures } from './list-pictures.ts'
+import { ViewedPicture } from './viewed-picture.tsx'
+import { ViewerHeader } from './viewer-header.tsx'
+
+interface ViewerProps {
+  /** The picture to begin with. */
+  readonly first: MessageAttachment
+  readonly onClose: () => void
+}
+
+/** Pictures of the conversation over the whole window: arrow keys step, Escape closes, D downloads. */
+export function Viewer({ first, onClose }: ViewerProps) {
+  const { conversation, actions } = useConversation()
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [shownId, setShownId] = useState(first.id)
+  useEffect(() => dialog.current?.showModal(), [])
+  const { messages } = conversation
+  const pictures = useMemo(() => listPictures(messages), [messages])
+  const at = pictures.findIndex(({ attachment }) => attachment.id === shownId)
+  const shown = pictures[at]
+  // Its message was deleted while it was looked at.
+  useEffect(() => {
+    if (shown === undefined) dialog.current?.close()
+  }, [shown])
+  const step = (by: number): void => {
+    const next = pictures[at + by]
+    if (next !== undefined) setShownId(next.attachment.id)
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowLeft') step(-1)
+    else if (event.key === 'ArrowRight') step(1)
+    else if (event.key === 'd' && shown !== undefined) actions.download(shown.attachment)
+    else return
+    event.preventDefault()
+  }
+  return (
+    <dialog
+      ref={dialog}
+      class="viewer"
+      aria-label={shown?.attachment.alt ?? shown?.attachment.name ?? 'Picture'}
+      onClose={onClose}
+      onKeyDown={onKeyDown}
+    >
+      {shown !== undefined && (
+        <>
+          <ViewerHeader
+            picture={shown}
+            position={pictures.length > 1 ? `${String(at + 1)} of ${String(pictures.length)}` : ''}
+            onDownload={() => actions.download(shown.attachment)}
+            onClose={() => dialog.current?.close()}
+          />
+          <div
+            class="stage"
+            onClick={(event) => {
+              if (event.target === event.currentTarget) dialog.current?.close()
+            }}
+          >
+            <ViewedPicture key={shownId} attachment={shown.attachment} />
+            {at > 0 && (
+              <button
+                type="button"
+                class="icon-button step previous"
+                aria-label="Previous picture"
+                onClick={() => step(-1)}
+              >
+                <Icon name="back" />
+              </button>
+            )}
+            {at < pictures.length - 1 && (
+              <button
+                type="button"
+                class="icon-button step next"
+                aria-label="Next picture"
+                onClick={() => step(1)}
+              >
+                <Icon name="forward" />
+              </button>
+            )}
+          </div>
+          <footer>{shown.attachment.caption ?? shown.attachment.alt ?? ''}</footer>
+        </>
+      )}
+    </dialog>
+  )
+}

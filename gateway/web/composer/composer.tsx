@@ -1,0 +1,96 @@
+import { LIMITS } from '@satchel/protocol'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useConversation } from '../conversation/conversation-context.ts'
+import { useSession } from '../session/session-context.ts'
+import { useChange } from '../ui/use-change.ts'
+import { AttachButton } from './attach-button.tsx'
+import { ComposerContextBar } from './composer-context-bar.tsx'
+import type { ComposerContext } from './composer-context-bar.tsx'
+import { EmojiButton } from './emoji-button.tsx'
+import { MentionSuggestions } from './mention-suggestions.tsx'
+import { SendButton } from './send-button.tsx'
+import type { Tray } from './tray.ts'
+import { TrayView } from './tray-view.tsx'
+import { useComposerKeys } from './use-composer-keys.ts'
+import { useMentions } from './use-mentions.ts'
+import { useSend } from './use-send.ts'
+
+interface ComposerProps {
+  readonly tray: Tray
+  readonly context: ComposerContext | undefined
+  readonly placeholder: string
+  readonly onContextEnd: () => void
+  readonly onEditLast: () => void
+  readonly onAttach: (files: readonly File[]) => void
+  readonly onSent: () => void
+}
+
+const utf8 = new TextEncoder()
+
+export function Composer(props: ComposerProps) {
+  const { tray, context, placeholder, onContextEnd, onAttach } = props
+  const { conversation } = useConversation()
+  const { drafts } = useSession()
+  const area = useRef<HTMLTextAreaElement>(null)
+  const [text, setTextState] = useState(() => drafts.textOf(conversation))
+  const setText = (changed: string): void => {
+    setTextState(changed)
+    if (context?.kind !== 'edit') drafts.setText(conversation, changed)
+  }
+  useChange(tray)
+  const mentions = useMentions(area, text, setText)
+  const { send, maySend } = useSend({ ...props, text, setText, people: mentions.people })
+  const onKeyDown = useComposerKeys({ ...props, text, send, mentions })
+
+  useLayoutEffect(() => {
+    if (context?.kind === 'edit') setTextState(context.message.text)
+    else setTextState(drafts.textOf(conversation))
+    if (context !== undefined || matchMedia('(hover: hover)').matches) area.current?.focus()
+  }, [context, conversation, drafts])
+  useLayoutEffect(() => fit(area.current), [text])
+
+  const tooLong = utf8.encode(text).length > LIMITS.textBytes
+  return (
+    <div class="composer">
+      <div class="composer-box">
+        {mentions.matches.length > 0 && <MentionSuggestions mentions={mentions} />}
+        {context !== undefined && <ComposerContextBar context={context} onEnd={onContextEnd} />}
+        {context?.kind !== 'edit' && <TrayView tray={tray} />}
+        <div class="composer-line">
+          {context?.kind !== 'edit' && <AttachButton onAttach={onAttach} />}
+          <textarea
+            ref={area}
+            rows={1}
+            dir="auto"
+            aria-label={placeholder}
+            aria-invalid={tooLong}
+            aria-expanded={mentions.matches.length > 0}
+            placeholder={placeholder}
+            value={text}
+            onInput={(event) => {
+              setText(event.currentTarget.value)
+              conversation.typing(event.currentTarget.value === '' ? 'none' : 'typing')
+            }}
+            onKeyDown={onKeyDown}
+            onPaste={(event) => {
+              const files = [...(event.clipboardData?.files ?? [])]
+              if (files.length === 0) return
+              event.preventDefault()
+              onAttach(files)
+            }}
+          />
+          <EmojiButton area={area} text={text} setText={setText} />
+          <SendButton isEdit={context?.kind === 'edit'} disabled={!maySend} onSend={send} />
+        </div>
+        {tooLong && <p class="problem">This is longer than a message can be.</p>}
+      </div>
+    </div>
+  )
+}
+
+/** As high as its text; the style sheet says how high at most. */
+function fit(area: HTMLTextAreaElement | null): void {
+  if (area === null) return
+  area.style.height = 'auto'
+  area.style.height = `${String(area.scrollHeight)}px`
+}

@@ -1,0 +1,66 @@
+import { ProgressRing } from '../attachment/progress-ring.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { describeError } from '../words/describe-error.ts'
+import { describeSize } from '../words/describe-size.ts'
+import type { Tray, TrayItem } from './tray.ts'
+
+export function TrayView({ tray }: { readonly tray: Tray }) {
+  if (tray.items.length === 0) return null
+  return (
+    <ul class="tray scrolls" aria-label="Attached files">
+      {tray.items.map((item) => (
+        <TrayItemView key={item.upload.id} item={item} tray={tray} />
+      ))}
+    </ul>
+  )
+}
+
+function TrayItemView({ item, tray }: { readonly item: TrayItem; readonly tray: Tray }) {
+  const { upload, preview } = item
+  const { name, status, sentBytes, totalBytes, error } = upload
+  const isPicture = preview !== undefined && status !== 'failed'
+  const isUnderWay = status === 'starting' || status === 'uploading'
+  return (
+    <li class={`tray-item ${isPicture ? 'picture-item' : 'file-item'}`} title={name}>
+      {isPicture ? (
+        <img src={preview.url} alt={name} />
+      ) : (
+        <>
+          <Icon name={status === 'failed' ? 'warning' : 'file'} />
+          <span class="words">
+            <span class="truncate">{name}</span>
+            <span class={`note ${status === 'failed' ? 'bad' : ''}`}>
+              {status === 'failed' ? describeError(error) : describeSize(totalBytes)}
+            </span>
+          </span>
+        </>
+      )}
+      {isUnderWay && (
+        <ProgressRing
+          small
+          done={status === 'starting' ? undefined : sentBytes / Math.max(totalBytes, 1)}
+          label={`Sending ${name}`}
+        />
+      )}
+      {status === 'failed' && error?.retryable === true && (
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={`Try again: ${name}`}
+          onClick={() => upload.retry()}
+        >
+          <Icon name="retry" size={18} />
+        </button>
+      )}
+      <button
+        type="button"
+        class="remove"
+        aria-label={`Remove ${name}`}
+        title="Remove"
+        onClick={() => tray.remove(upload)}
+      >
+        <Icon name="close" />
+      </button>
+    </li>
+  )
+}

@@ -1,0 +1,69 @@
+import type { Conversation, Upload } from '@satchel/client'
+import { LIMITS } from '@satchel/protocol'
+import type { LocalPreview, LocalPreviews } from '../attachment/local-previews.ts'
+
+export interface TrayItem {
+  readonly upload: Upload
+  readonly preview: LocalPreview | undefined
+}
+
+export interface TrayDependencies {
+  readonly conversation: Pick<Conversation, 'upload'>
+  readonly previews: LocalPreviews
+}
+
+/** Files that are attached and not sent: already on their way to the server. */
+export class Tray {
+  readonly #dependencies: TrayDependencies
+  readonly #listeners = new Set<() => void>()
+  #items: readonly TrayItem[] = []
+
+  constructor(dependencies: TrayDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  get items(): readonly TrayItem[] {
+    return this.#items
+  }
+
+  /** Starts uploading; returns how many there was no room for. */
+  add(files: readonly File[]): number {
+    const room = LIMITS.attachmentsPerMessage - this.#items.length
+    for (const file of files.slice(0, room)) {
+      const upload = this.#dependencies.conversation.upload(file)
+      upload.on('change', () => this.#changed())
+      this.#set([...this.#items, { upload, preview: undefined }])
+      void this.#dependencies.previews.add(upload.id, file).then((preview) => {
+        this.#set(this.#items.map((item) => (item.upload === upload ? { upload, preview } : item)))
+      })
+    }
+    return Math.max(files.length - room, 0)
+  }
+
+  /** Takes a file out and stops its upload. */
+  remove(upload: Upload): void {
+    upload.cancel()
+    this.#set(this.#items.filter((item) => item.upload !== upload))
+  }
+
+  /** Hands over what is attached; the tray is empty afterwards. */
+  take(): readonly Upload[] {
+    const uploads = this.#items.map(({ upload }) => upload)
+    this.#set([])
+    return uploads
+  }
+
+  on(_name: 'change', listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #set(items: readonly TrayItem[]): void {
+    this.#items = items
+    this.#changed()
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}

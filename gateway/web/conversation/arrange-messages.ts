@@ -1,0 +1,88 @@
+import type { Message } from '@satchel/client'
+import type { ConversationEvent } from '@satchel/protocol'
+import { daysBetween } from '../words/describe-time.ts'
+
+/** One line of a conversation on the screen. */
+export type Row =
+  | { readonly kind: 'day'; readonly key: string; readonly timeMs: number }
+  | { readonly kind: 'unread'; readonly key: string }
+  | { readonly kind: 'gap'; readonly key: string; readonly beforeSeq: number }
+  | { readonly kind: 'notice'; readonly key: string; readonly event: ConversationEvent }
+  | {
+      readonly kind: 'message'
+      readonly key: string
+      readonly message: Message
+      /** First and last of a group: messages by one author with nothing between them. */
+      readonly first: boolean
+      readonly last: boolean
+    }
+
+export interface Arrangement {
+  readonly messages: readonly Message[]
+  readonly notices: readonly ConversationEvent[]
+  /** The divider stands before the first message of somebody else beyond this seq. */
+  readonly readUpTo: number | undefined
+  readonly myId: string
+}
+
+const GROUP_MS = 5 * 60_000
+
+type Item =
+  | { readonly timeMs: number; readonly message: Message }
+  | { readonly timeMs: number; readonly event: ConversationEvent }
+
+/** What happened in a conversation as lines: days, the unread divider, notices, grouped messages. */
+export function arrangeMessages(arrangement: Arrangement): readonly Row[] {
+  const { readUpTo, myId } = arrangement
+  const rows: Row[] = []
+  let isDividerDue = readUpTo !== undefined
+  let previous: Item | undefined
+  for (const item of inOrder(arrangement)) {
+    if (previous === undefined || daysBetween(previous.timeMs, item.timeMs) !== 0) {
+      rows.push({ kind: 'day', key: `day ${keyOf(item)}`, timeMs: item.timeMs })
+    }
+    previous = item
+    if ('event' in item) {
+      rows.push({ kind: 'notice', key: keyOf(item), event: item.event })
+      continue
+    }
+    const { message } = item
+    if (message.gapBefore && message.seq !== undefined) {
+      rows.push({ kind: 'gap', key: `gap ${message.key}`, beforeSeq: message.seq })
+    }
+    if (isDividerDue && message.authorId !== myId && (message.seq ?? 0) > (readUpTo ?? 0)) {
+      rows.push({ kind: 'unread', key: 'unread' })
+      isDividerDue = false
+    }
+    pushMessage(rows, message)
+  }
+  return rows
+}
+
+function pushMessage(rows: Row[], message: Message): void {
+  const above = rows.at(-1)
+  const continues =
+    above?.kind === 'message' &&
+    above.message.authorId === message.authorId &&
+    message.timeMs - above.message.timeMs < GROUP_MS
+  if (continues) rows[rows.length - 1] = { ...above, last: false }
+  rows.push({ kind: 'message', key: message.key, message, first: !continues, last: true })
+}
+
+/** Messages and notices by seq; what has none yet comes last, in the order it was sent. */
+function* inOrder({ messages, notices }: Arrangement): Generator<Item> {
+  let next = 0
+  for (const message of messages) {
+    for (; next < notices.length; next++) {
+      const event = notices[next]
+      if (event === undefined || event.seq > (message.seq ?? Number.MAX_SAFE_INTEGER)) break
+      yield { timeMs: event.timeMs, event }
+    }
+    yield { timeMs: message.timeMs, message }
+  }
+  for (const event of notices.slice(next)) yield { timeMs: event.timeMs, event }
+}
+
+function keyOf(item: Item): string {
+  return 'event' in item ? `#${String(item.event.seq)}` : item.message.key
+}

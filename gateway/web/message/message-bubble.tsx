@@ -1,0 +1,32 @@
+import type { Message } from '@satchel/client'
+import { AttachmentList } from '../attachment/attachment-list.tsx'
+import { MessageMeta } from './message-meta.tsx'
+import { MessageText } from './message-text.tsx'
+import { ReplyQuote } from './reply-quote.tsx'
+
+interface MessageBubbleProps {
+  readonly message: Message
+  readonly quoted: Message | undefined
+  readonly isOwn: boolean
+  readonly isRead: boolean
+}
+
+export function MessageBubble({ message, quoted, isOwn, isRead }: MessageBubbleProps) {
+  if (message.deleted) {
+    return (
+      <div class="bubble tombstone">
+        <span class="text">{isOwn ? 'You deleted this message' : 'This message was deleted'}</span>
+        <MessageMeta message={message} isOwn={false} isRead={false} />
+      </div>
+    )
+  }
+  const hasMedia = message.attachments.length > 0
+  return (
+    <div class={`bubble ${hasMedia ? 'media' : ''}`}>
+      {message.replyTo !== undefined && <ReplyQuote seq={message.replyTo} message={quoted} />}
+      {hasMedia && <AttachmentList attachments={message.attachments} isOwn={isOwn} />}
+      {message.text !== '' && <MessageText message={message} />}
+      <MessageMeta message={message} isOwn={isOwn} isRead={isRead} />
+    </div>
+  )
+}

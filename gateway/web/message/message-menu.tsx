@@ -1,0 +1,54 @@
+import type { Message } from '@satchel/client'
+import { useConversation } from '../conversation/conversation-context.ts'
+import { useSession } from '../session/session-context.ts'
+import { MenuItem } from '../ui/menu-item.tsx'
+import { Menu } from '../ui/menu.tsx'
+
+interface MessageMenuProps {
+  readonly message: Message
+  readonly isOwn: boolean
+  readonly anchor: HTMLElement
+  readonly onClose: () => void
+}
+
+export function MessageMenu({ message, isOwn, anchor, onClose }: MessageMenuProps) {
+  const { actions, conversation } = useConversation()
+  const { toasts } = useSession()
+  const role = conversation.entry?.role
+  const mayDelete = isOwn || role === 'owner' || role === 'admin'
+  const [first] = message.attachments
+  const choose = (act: () => void) => () => {
+    onClose()
+    act()
+  }
+  const copy = (): void => {
+    navigator.clipboard.writeText(message.text).then(
+      () => toasts.show('Copied'),
+      () => toasts.show('This browser does not let pages copy text.'),
+    )
+  }
+  return (
+    <Menu label="More" anchor={anchor} onClose={onClose}>
+      <MenuItem icon="reply" label="Reply" onChoose={choose(() => actions.reply(message))} />
+      {message.text !== '' && <MenuItem icon="copy" label="Copy text" onChoose={choose(copy)} />}
+      {first?.state === 'ready' && (
+        <MenuItem
+          icon="download"
+          label="Download"
+          onChoose={choose(() => message.attachments.forEach(actions.download))}
+        />
+      )}
+      {isOwn && (
+        <MenuItem icon="edit" label="Edit" onChoose={choose(() => actions.edit(message))} />
+      )}
+      {mayDelete && (
+        <MenuItem
+          icon="trash"
+          label="Delete"
+          danger
+          onChoose={choose(() => actions.remove(message))}
+        />
+      )}
+    </Menu>
+  )
+}

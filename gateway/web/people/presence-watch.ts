@@ -1,0 +1,53 @@
+import type { ChatClient } from '@satchel/client'
+
+/** One client can watch so many people. */
+const WATCHED_MAX = 64
+
+/** Who is online, of the people that parts of the screen care about at the moment. */
+export class PresenceWatch {
+  readonly #chat: Pick<ChatClient, 'presence'>
+  readonly #wanted = new Map<object, readonly string[]>()
+  readonly #listeners = new Set<() => void>()
+  #watched = ''
+
+  constructor(chat: Pick<ChatClient, 'presence'>) {
+    this.#chat = chat
+    chat.presence.on('presence', () => {
+      for (const listener of [...this.#listeners]) listener()
+    })
+  }
+
+  /** `who` cares about these people until the returned function is called; the latest come first. */
+  want(who: object, userIds: readonly string[]): () => void {
+    this.#wanted.delete(who)
+    this.#wanted.set(who, userIds)
+    this.#watch()
+    return () => {
+      this.#wanted.delete(who)
+      this.#watch()
+    }
+  }
+
+  isOnline(userId: string | undefined): boolean {
+    return userId !== undefined && this.#chat.presence.get(userId)?.online === true
+  }
+
+  lastSeenMs(userId: string): number | undefined {
+    return this.#chat.presence.get(userId)?.lastSeenMs
+  }
+
+  on(_name: 'change', listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #watch(): void {
+    const latestFirst = [...this.#wanted.values()].reverse().flat()
+    const ids = [...new Set(latestFirst)].slice(0, WATCHED_MAX)
+    const watched = [...ids].sort().join('\n')
+    if (watched === this.#watched) return
+    this.#watched = watched
+    // Presence is a hint: without an answer nobody is shown as online.
+    this.#chat.presence.watch(ids).catch(() => undefined)
+  }
+}

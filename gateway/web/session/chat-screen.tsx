@@ -1,0 +1,67 @@
+import { ChatError } from '@satchel/client'
+import type { ChatClient, Conversation } from '@satchel/client'
+import { useEffect, useMemo } from 'preact/hooks'
+import { ConversationScreen } from '../conversation/conversation-screen.tsx'
+import { InboxPane } from '../inbox/inbox-pane.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
+import type { Place } from './place.ts'
+import { useSession } from './session-context.ts'
+import { useConnectionState } from './use-connection-state.ts'
+import { usePlace } from './use-place.ts'
+import { useUnreadTitle } from './use-unread-title.ts'
+
+/** Inbox and open conversation side by side; on a phone one of the two. */
+export function ChatScreen() {
+  const { chat } = useSession()
+  const { place, go } = usePlace()
+  const state = useConnectionState(chat)
+  useUnreadTitle(chat)
+  const name = place === undefined ? '' : JSON.stringify(place)
+  const conversation = useMemo(() => find(chat, place), [chat, name])
+  // A person's conversation gets an id with its first message; the address follows.
+  const id = conversation?.id
+  useEffect(() => {
+    if (id !== undefined && place !== undefined && 'peerId' in place) {
+      history.replaceState(null, '', `#/c/${id}`)
+    }
+  }, [id, place])
+  return (
+    <div class="app">
+      <ConnectionBanner state={state} />
+      <div class="panes" data-open={conversation !== undefined}>
+        <InboxPane openId={id} isLoading={chat.me === undefined} onOpen={go} />
+        {conversation === undefined ? (
+          <NothingOpen />
+        ) : (
+          <ConversationScreen key={name} conversation={conversation} onBack={() => go(undefined)} />
+        )}
+      </div>
+    </div>
+  )
+}
+
+function find(chat: ChatClient, place: Place | undefined): Conversation | undefined {
+  if (place === undefined) return undefined
+  try {
+    return 'peerId' in place ? chat.direct(place.peerId) : chat.conversation(place.conversationId)
+  } catch (error) {
+    // An address somebody mistyped.
+    if (error instanceof ChatError) return undefined
+    throw error
+  }
+}
+
+function NothingOpen() {
+  return (
+    <main class="pane conversation-pane">
+      <div class="empty">
+        <span class="glyph">
+          <Icon name="send" size={28} />
+        </span>
+        <h2>Choose a conversation</h2>
+        <p>Pick one from the list, or start a new one.</p>
+      </div>
+    </main>
+  )
+}

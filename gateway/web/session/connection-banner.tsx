@@ -1,0 +1,89 @@
+import type { ConnectionState } from '@satchel/client'
+import { useEffect, useState } from 'preact/hooks'
+import { useSession } from './session-context.ts'
+
+/** A short interruption is nobody's business. */
+const GRACE_MS = 1_200
+
+/** Says when there is no connection, and when it will be tried again. */
+export function ConnectionBanner({ state }: { readonly state: ConnectionState }) {
+  const { chat, signOut } = useSession()
+  const [isDue, setDue] = useState(false)
+  const isLive = state.status === 'live'
+  useEffect(() => {
+    if (isLive) {
+      setDue(false)
+      return undefined
+    }
+    const timer = setTimeout(() => setDue(true), GRACE_MS)
+    return () => clearTimeout(timer)
+  }, [isLive])
+  useEffect(() => {
+    const onOnline = (): void => chat.reconnectNow()
+    addEventListener('online', onOnline)
+    return () => removeEventListener('online', onOnline)
+  }, [chat])
+  switch (state.status) {
+    case 'live':
+      return null
+    case 'connecting':
+      return isDue ? <Banner words="Connecting…" /> : null
+    case 'waiting':
+      return isDue ? (
+        <Waiting retryInMs={state.retryInMs} onRetry={() => chat.reconnectNow()} />
+      ) : null
+    case 'closed':
+      return state.reason === 'not_connected' ? null : (
+        <Banner words="You are not connected any more." action="Sign in again" onAction={signOut} />
+      )
+    default:
+      return nothing(state)
+  }
+}
+
+function Waiting({
+  retryInMs,
+  onRetry,
+}: {
+  readonly retryInMs: number
+  readonly onRetry: () => void
+}) {
+  const [leftMs, setLeftMs] = useState(retryInMs)
+  useEffect(() => {
+    const endMs = Date.now() + retryInMs
+    setLeftMs(retryInMs)
+    const timer = setInterval(() => setLeftMs(Math.max(endMs - Date.now(), 0)), 500)
+    return () => clearInterval(timer)
+  }, [retryInMs])
+  const seconds = Math.ceil(leftMs / 1_000)
+  const words =
+    seconds > 1
+      ? `No connection. Trying again in ${String(seconds)} s.`
+      : 'No connection. Trying again…'
+  return <Banner words={words} action="Try now" onAction={onRetry} />
+}
+
+function Banner({
+  words,
+  action,
+  onAction,
+}: {
+  readonly words: string
+  readonly action?: string
+  readonly onAction?: () => void
+}) {
+  return (
+    <div class="connection" role="status">
+      <span>{words}</span>
+      {action !== undefined && (
+        <button type="button" class="button" onClick={onAction}>
+          {action}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function nothing(_: never): null {
+  return null
+}
