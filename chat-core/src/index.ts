@@ -6,6 +6,7 @@ export {
   type OwnerTelemetry,
   type PartitionOwnerDeps,
 } from './owner/partition-owner.ts'
+export { createOwnerTelemetry } from './owner/owner-telemetry.ts'
 export { startOwner, type RunningOwner } from './owner/start-owner.ts'
 export { catchUp, type CaughtUp } from './queries/catch-up.ts'
 export { followChannel, unfollowChannel } from './queries/follow.ts'
@@ -44,6 +45,7 @@ export { attachmentOf } from './uploads/attachment-of.ts'
 export { beginUpload } from './uploads/begin-upload.ts'
 export { changeAttachment, type ChangedAttachment } from './uploads/change-attachment.ts'
 export { completeUpload } from './uploads/complete-upload.ts'
+export type { DetachDeps } from './uploads/detach-from-message.ts'
 export { enqueueProcessing } from './uploads/enqueue-processing.ts'
 export { expireUpload, type ExpireDeps } from './uploads/expire-upload.ts'
 export { readUploadProgress, type UploadProgress } from './uploads/read-upload-progress.ts'

@@ -1,0 +1,48 @@
+import type { Log, Metrics } from '../runtime/index.ts'
+import type { OwnerTelemetry } from './partition-owner.ts'
+
+/** What happens at an owner, as its operators learn of it. */
+export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry {
+  const commands = metrics.counter({
+    name: 'satchel_commands_committed_total',
+    help: 'Commands whose outcome was committed.',
+  })
+  const events = metrics.counter({
+    name: 'satchel_events_committed_total',
+    help: 'Events that were committed.',
+  })
+  const failures = metrics.counter({
+    name: 'satchel_commits_failed_total',
+    help: 'Commits that failed, by the code their commands were answered with.',
+    labels: ['code'],
+  })
+  const undelivered = metrics.counter({
+    name: 'satchel_deliveries_failed_total',
+    help: 'Committed events whose delivery failed; clients find them by the head.',
+  })
+  const poisoned = metrics.counter({
+    name: 'satchel_commands_poisoned_total',
+    help: 'Commands that made the rules throw, and were rejected.',
+  })
+  return {
+    committed: (commandCount, eventCount) => {
+      commands.add(commandCount)
+      events.add(eventCount)
+    },
+    commitFailed: (conversationId, commandCount, outcome) => {
+      failures.add(1, { code: outcome.code })
+      log.error({ conversationId, commands: commandCount, code: outcome.code }, 'commit failed')
+    },
+    deliveryFailed: (conversationId, error) => {
+      undelivered.add(1)
+      log.warn({ conversationId, error }, 'delivery failed')
+    },
+    commandPoisoned: ({ command }, error) => {
+      const id = globalThis.crypto.randomUUID().slice(0, 8)
+      poisoned.add(1)
+      const { conversationId, authorId, content } = command
+      log.error({ id, conversationId, authorId, kind: content.kind, error }, 'command poisoned')
+      return id
+    },
+  }
+}

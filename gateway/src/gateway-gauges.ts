@@ -1,0 +1,34 @@
+import type { CommandSubmitter } from '@satchel/chat-core'
+import type { Metrics } from '@satchel/chat-core/runtime'
+import type { SocketLayer } from './socket/socket-layer.ts'
+
+/** What a gateway holds at the moment somebody looks. */
+export function countGateway(
+  metrics: Metrics,
+  gateway: Pick<SocketLayer, 'sessions' | 'strangers' | 'flusher' | 'audiences'> & {
+    readonly submitter: CommandSubmitter
+  },
+): void {
+  const { sessions, strangers, flusher, audiences, submitter } = gateway
+  metrics.gauge({ name: 'satchel_sessions', help: 'Authenticated sockets.' }, () => sessions.size)
+  metrics.gauge(
+    { name: 'satchel_sockets_unauthenticated', help: 'Sockets that have not said `hello`.' },
+    () => strangers.size,
+  )
+  metrics.gauge(
+    { name: 'satchel_conversations_open', help: 'Conversations that sessions here take part in.' },
+    () => audiences.size,
+  )
+  metrics.gauge(
+    { name: 'satchel_outbound_waiting_bytes', help: 'Bytes that wait for slow clients.' },
+    () => flusher.waitingBytes,
+  )
+  metrics.gauge(
+    { name: 'satchel_sessions_lagging_now', help: 'Sessions that take too little at the moment.' },
+    () => flusher.lagging.size,
+  )
+  metrics.gauge(
+    { name: 'satchel_commands_unanswered', help: 'Commands appended and not yet answered.' },
+    () => submitter.unanswered,
+  )
+}

@@ -1,0 +1,177 @@
+import type { CloseName, ConversationId, ErrorCode, SessionId, UserId } from '@satchel/protocol'
+import type { Log, Metrics } from '@satchel/chat-core/runtime'
+
+/** What happens in a gateway, as its operators learn of it: one function per event. */
+export interface GatewayTelemetry {
+  upgradeRefused(code: ErrorCode): void
+  sessionBegan(facts: {
+    readonly sessionId: SessionId
+    readonly userId: UserId
+    readonly ms: number
+  }): void
+  sessionEnded(facts: {
+    readonly sessionId: SessionId
+    readonly userId: UserId
+    readonly reason: CloseName | 'client'
+  }): void
+  socketClosed(reason: CloseName | 'client'): void
+  frameRefused(code: ErrorCode): void
+  requestRefused(request: string, code: ErrorCode): void
+  requestAnswered(request: string, ms: number): void
+  httpAnswered(route: string, status: number, ms: number): void
+  delivered(events: number): void
+  sessionLags(sessionId: SessionId): void
+  replayed(events: number): void
+  replayFailed(conversationId: ConversationId, error: unknown): void
+  signalFailed(signal: string, error: unknown): void
+  busMessageFailed(type: string, error: unknown): void
+  /** Gives the id under which the fault is found in the log. */
+  fault(where: string, error: unknown): string
+  draining(sessions: number): void
+  drained(facts: { readonly ms: number; readonly unanswered: number }): void
+}
+
+const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export function createGatewayTelemetry(log: Log, metrics: Metrics): GatewayTelemetry {
+  return {
+    ...socketTelemetry(log, metrics),
+    ...requestTelemetry(log, metrics),
+    ...lifeTelemetry(log),
+  }
+}
+
+type SocketEvents =
+  | 'upgradeRefused'
+  | 'sessionBegan'
+  | 'sessionEnded'
+  | 'socketClosed'
+  | 'frameRefused'
+  | 'delivered'
+  | 'sessionLags'
+  | 'replayed'
+  | 'replayFailed'
+
+function socketTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, SocketEvents> {
+  const refused = metrics.counter({
+    name: 'satchel_upgrades_refused_total',
+    help: 'WebSocket upgrades that were refused, by error code.',
+    labels: ['code'],
+  })
+  const began = metrics.histogram({
+    name: 'satchel_session_start_seconds',
+    help: 'From `hello` to `welcome`.',
+    buckets: SECONDS,
+  })
+  const closed = metrics.counter({
+    name: 'satchel_sockets_closed_total',
+    help: 'Sockets that ended, by close code name; `client` where the client or the network ended it.',
+    labels: ['reason'],
+  })
+  const frames = metrics.counter({
+    name: 'satchel_frames_refused_total',
+    help: 'Frames that were not understood, by error code.',
+    labels: ['code'],
+  })
+  const delivered = metrics.counter({
+    name: 'satchel_events_received_total',
+    help: 'Committed events that reached this gateway for its sessions.',
+  })
+  const lagging = metrics.counter({
+    name: 'satchel_sessions_lagging_total',
+    help: 'Times a session took too little and live events were stopped for it.',
+  })
+  const replayed = metrics.counter({
+    name: 'satchel_events_replayed_total',
+    help: 'Events sent because a session had missed them.',
+  })
+  const failed = metrics.counter({
+    name: 'satchel_replays_failed_total',
+    help: 'Replays put off because something needed was out of reach.',
+  })
+  return {
+    upgradeRefused: (code) => refused.add(1, { code }),
+    sessionBegan: ({ ms, ...facts }) => {
+      began.observe(ms / 1_000)
+      log.debug({ ...facts, ms }, 'session began')
+    },
+    sessionEnded: (facts) => log.debug(facts, 'session ended'),
+    socketClosed: (reason) => closed.add(1, { reason }),
+    frameRefused: (code) => frames.add(1, { code }),
+    delivered: (events) => delivered.add(events),
+    sessionLags: (sessionId) => {
+      lagging.add(1)
+      log.debug({ sessionId }, 'session lags')
+    },
+    replayed: (events) => replayed.add(events),
+    replayFailed: (conversationId, error) => {
+      failed.add(1)
+      log.warn({ conversationId, error }, 'replay put off')
+    },
+  }
+}
+
+type RequestEvents =
+  | 'requestRefused'
+  | 'requestAnswered'
+  | 'httpAnswered'
+  | 'signalFailed'
+  | 'busMessageFailed'
+  | 'fault'
+
+function requestTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, RequestEvents> {
+  const refused = metrics.counter({
+    name: 'satchel_requests_refused_total',
+    help: 'Requests over sockets that were answered with an error, by request and code.',
+    labels: ['request', 'code'],
+  })
+  const answered = metrics.histogram({
+    name: 'satchel_request_seconds',
+    help: 'Time to answer a request over a socket, by request.',
+    labels: ['request'],
+    buckets: SECONDS,
+  })
+  const http = metrics.histogram({
+    name: 'satchel_http_request_seconds',
+    help: 'Time to answer an HTTP request, by route and status.',
+    labels: ['route', 'status'],
+    buckets: SECONDS,
+  })
+  const faults = metrics.counter({
+    name: 'satchel_faults_total',
+    help: 'Errors nobody foresaw, by place. Each is in the log with an id.',
+    labels: ['where'],
+  })
+  const signals = metrics.counter({
+    name: 'satchel_signals_failed_total',
+    help: 'Signals (marks, typing, presence …) that could not be passed on.',
+    labels: ['signal'],
+  })
+  const fault = (where: string, error: unknown): string => {
+    const id = globalThis.crypto.randomUUID().slice(0, 8)
+    faults.add(1, { where })
+    log.error({ id, where, error }, 'fault')
+    return id
+  }
+  return {
+    requestRefused: (request, code) => refused.add(1, { request, code }),
+    requestAnswered: (request, ms) => answered.observe(ms / 1_000, { request }),
+    httpAnswered: (route, status, ms) =>
+      http.observe(ms / 1_000, { route, status: String(status) }),
+    signalFailed: (signal, error) => {
+      signals.add(1, { signal })
+      log.debug({ signal, error }, 'signal failed')
+    },
+    busMessageFailed: (type, error) => {
+      fault(`bus ${type}`, error)
+    },
+    fault,
+  }
+}
+
+function lifeTelemetry(log: Log): Pick<GatewayTelemetry, 'draining' | 'drained'> {
+  return {
+    draining: (sessions) => log.info({ sessions }, 'draining'),
+    drained: (facts) => log.info(facts, 'drained'),
+  }
+}

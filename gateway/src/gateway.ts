@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import { TIMES } from '@satchel/protocol'
+import { CommandSubmitter, stampAttachments } from '@satchel/chat-core'
+import type { Backend } from '@satchel/chat-core/backends'
+import {
+  CloseStack,
+  createMonotonicClock,
+  type Log,
+  type Metrics,
+  type Settings,
+} from '@satchel/chat-core/runtime'
+import { App } from 'uWebSockets.js'
+import { drain } from './drain.ts'
+import { countGateway } from './gateway-gauges.ts'
+import { createGatewayTelemetry } from './gateway-telemetry.ts'
+import { createRoutes } from './http/routes.ts'
+import { serveHttp } from './http/serve-http.ts'
+import { Admission } from './limits/admission.ts'
+import { isLoopback, trustedNetworks } from './limits/client-address.ts'
+import { listen } from './listen.ts'
+import { createMediaDeps, type MediaDeps } from './media-deps.ts'
+import type { GatewayTimes } from './socket/heartbeat.ts'
+import type { OutboundSteps } from './socket/outbound-flusher.ts'
+import { serveSockets } from './socket/serve-sockets.ts'
+import { createSocketLayer } from './socket/socket-layer.ts'
+import { readTokenKeys } from './tokens/token-keys.ts'
+import { createTokenVerifier } from './tokens/token-verifier.ts'
+import type { WebFile } from './web-client/bundle-web-client.ts'
+
+export interface GatewayDeps {
+  readonly backend: Backend
+  /** With every secret filled in. */
+  readonly settings: Settings
+  readonly log: Log
+  readonly metrics: Metrics
+  /** What is served at `/`; it may still be in the making. */
+  readonly webClient: Promise<ReadonlyMap<string, WebFile>>
+  /** Tests go through these faster. */
+  readonly times?: Partial<GatewayTimes> | undefined
+  readonly outboundSteps?: OutboundSteps | undefined
+}
+
+export interface RunningGateway {
+  readonly gatewayId: string
+  readonly port: number
+  readonly media: MediaDeps
+  readonly submitter: CommandSubmitter
+  /** Lets everybody go in order; new sockets are refused from the first moment on. */
+  drain(): Promise<void>
+  /** Ends what is left at once. */
+  close(): Promise<void>
+}
+
+/** Opens a gateway: sockets and HTTP on one port, over the ports of `backend`. */
+export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
+  const { backend, settings, log, metrics } = deps
+  const closing = new CloseStack()
+  const gatewayId = `gateway-${randomBytes(6).toString('hex')}`
+  const time = createMonotonicClock()
+  const telemetry = createGatewayTelemetry(log, metrics)
+  const phase = { isDraining: false, isClosing: false }
+  const submitter = new CommandSubmitter({
+    commandLog: backend.commandLog,
+    clock: backend.clock,
+    gatewayId,
+    bootId: randomBytes(6).toString('hex'),
+    stampAttachments: (uploaderId, conversationId, references) =>
+      stampAttachments(backend, uploaderId, conversationId, references),
+    acceptedAfterMs: TIMES.acceptedAfterMs,
+  })
+  const media = createMediaDeps(backend, submitter, settings, log)
+  const tokens = createTokenVerifier(await readTokenKeys(settings), {
+    issuer: settings.tokenIssuer,
+    audience: settings.tokenAudience,
+  })
+  const isClosing = (): boolean => phase.isClosing
+  const shared = { ...deps, gatewayId, submitter, media, tokens, time, telemetry, isClosing }
+  const sockets = createSocketLayer(shared)
+  const trustedProxies = trustedNetworks(settings.trustedProxies)
+  const isDraining = (): boolean => phase.isDraining
+  const app = App()
+  closing.add('app', () => void app.close())
+  serveSockets(app, {
+    ...sockets,
+    admission: new Admission(settings),
+    trustedProxies,
+    isDraining,
+    time,
+    telemetry,
+  })
+  const routes = createRoutes({ ...shared, trustedProxies, isReady: () => !phase.isDraining })
+  serveHttp(app, { routes, origins: settings.origins, time, telemetry })
+  countGateway(metrics, { ...sockets, submitter })
+  closing.add('bus', backend.bus.listen(gatewayId, sockets.listener))
+  closing.add('presence', backend.presence.watch(sockets.presenceChanged))
+  closing.add('heartbeat', sockets.heartbeat.start())
+  const listener = await listen(app, settings.host, settings.port)
+  closing.add('listener', () => listener.stop())
+  return {
+    gatewayId,
+    port: listener.port,
+    media,
+    submitter,
+    async drain() {
+      phase.isDraining = true
+      const stopTaking = (): void => void (phase.isClosing = true)
+      await drain({ ...shared, ...sockets, listener, drainMs: settings.drainMs, stopTaking })
+    },
+    close: () => closing.close(),
+  }
+}
+
+/** Whether signing in by name alone is offered. */
+export function offersDevSignIn(settings: Pick<Settings, 'devSignIn' | 'host'>): boolean {
+  if (settings.devSignIn !== 'auto') return settings.devSignIn === 'on'
+  return isLoopback(settings.host) || settings.host === 'localhost'
+}

@@ -1,0 +1,15 @@
+/** What one session may do. The first three are switched off by `SATCHEL_LIMITS=off`, the rest always holds. */
+export const SESSION_RULES = {
+  commands: { perSecond: 20, burst: 60 },
+  /** Everything else that is answered. */
+  requests: { perSecond: 50, burst: 200 },
+  /** Typing and upload progress, each per second and conversation or upload. */
+  signalsPerSecond: 2,
+  /** WebSocket messages and pings of any kind: whoever exceeds this is closed. */
+  messages: { perSecond: 500, burst: 3_000 },
+  /** Requests being worked on at once. */
+  maxPending: 256,
+  maxPendingCommands: 1_024,
+  /** Frames held before `welcome`. */
+  maxHeld: 64,
+} as const

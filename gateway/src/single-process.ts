@@ -1,0 +1,66 @@
+import { createOwnerTelemetry, startOwner } from '@satchel/chat-core'
+import { openEmbeddedBackend } from '@satchel/chat-core/backends'
+import { CloseStack, type Log, type Metrics, type Settings } from '@satchel/chat-core/runtime'
+import { openGateway, type GatewayDeps, type RunningGateway } from './gateway.ts'
+import { deriveSecret } from './media-deps.ts'
+import { withEmbeddedSecrets } from './tokens/embedded-secrets.ts'
+
+export interface SingleProcessDeps extends Pick<
+  GatewayDeps,
+  'webClient' | 'times' | 'outboundSteps'
+> {
+  readonly settings: Settings
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Number of this process, for the lock on its data folder. */
+  readonly pid: number
+}
+
+export interface SingleProcess {
+  readonly port: number
+  /** With the secrets that were made for it. */
+  readonly settings: Settings
+  readonly gateway: RunningGateway
+  /** Lets clients go in order, then finishes everything that was begun. */
+  drain(): Promise<void>
+  /** Ends at once what can be ended at once; nothing acknowledged is lost. */
+  close(): Promise<void>
+}
+
+/** Gateway, owner and media worker in one process, over the embedded backend. */
+export async function openSingleProcess(deps: SingleProcessDeps): Promise<SingleProcess> {
+  const { log, metrics, pid } = deps
+  const closing = new CloseStack()
+  try {
+    const settings = withEmbeddedSecrets(deps.settings)
+    const backend = await openEmbeddedBackend({
+      dataDir: settings.dataDir,
+      pid,
+      publicUrl: settings.publicUrl,
+      uploadSecret: deriveSecret(settings.linkSecret ?? '', 'upload addresses'),
+      onListenerError: (error) => log.error({ error }, 'a listener of the bus failed'),
+    })
+    closing.add('backend', () => backend.close())
+    const owner = startOwner({
+      ...backend,
+      settings,
+      telemetry: createOwnerTelemetry(log, metrics),
+    })
+    closing.add('owner', () => owner.close())
+    const gateway = await openGateway({ ...deps, settings, backend })
+    closing.add('gateway', () => gateway.close())
+    return {
+      port: gateway.port,
+      settings,
+      gateway,
+      async drain() {
+        await gateway.drain()
+        await closing.close()
+      },
+      close: () => closing.close(),
+    }
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
+}

@@ -1,0 +1,73 @@
+import type { ConversationId, Head, Seq } from '@satchel/protocol'
+import type { EventFrames } from './event-frames.ts'
+import type { Seat } from './seat.ts'
+
+/** The sessions of one conversation in this gateway: a plain list, because every delivery walks it. */
+export class Audience {
+  readonly conversationId: ConversationId
+  readonly seats: Seat[] = []
+  /** Up to here this gateway has seen every event of the conversation. */
+  seq: Seq
+  /** Where the conversation stands, as far as this gateway has heard. */
+  head: Pick<Head, 'seq' | 'ordinal'>
+  /** The change of membership that the list is as new as. */
+  membershipSeq: Seq
+  isSubscribed = false
+
+  constructor(
+    conversationId: ConversationId,
+    head: Pick<Head, 'seq' | 'ordinal'>,
+    membershipSeq: Seq,
+  ) {
+    this.conversationId = conversationId
+    this.seq = head.seq
+    this.head = head
+    this.membershipSeq = membershipSeq
+  }
+
+  hears(seq: Seq, ordinal: number): void {
+    if (seq > this.head.seq) this.head = { seq, ordinal }
+  }
+
+  /** Every event up to `seq` has been seen here. */
+  advance(seq: Seq, ordinal: number, membershipSeq: Seq): void {
+    this.hears(seq, ordinal)
+    if (seq > this.seq) this.seq = seq
+    // A change that is still to come is not one the list has taken in.
+    if (membershipSeq <= seq) this.membershipSeq = membershipSeq
+  }
+
+  add(seat: Seat): void {
+    seat.index = this.seats.length
+    this.seats.push(seat)
+  }
+
+  remove(seat: Seat): void {
+    const last = this.seats.pop()
+    if (last === undefined || last === seat) return
+    this.seats[seat.index] = last
+    last.index = seat.index
+  }
+
+  /**
+   * Offers one event to everybody. Hot: no allocation, no look-up per session. Gives the seats that
+   * would see a hole, if there are any.
+   */
+  deliver(seq: Seq, frames: EventFrames): Seat[] | undefined {
+    let holes: Seat[] | undefined
+    for (const seat of this.seats) {
+      if (seat.state !== 'live') seat.hears(seq)
+      else if (seq === seat.lastSeq + 1) deliverTo(seat, seq, frames)
+      else if (seq > seat.lastSeq) (holes ??= []).push(seat)
+    }
+    return holes
+  }
+}
+
+/** Sends the next event to a live seat. A dropped event ends the stream: the client will pull. */
+export function deliverTo(seat: Seat, seq: Seq, frames: EventFrames): void {
+  const { connection, userId } = seat.session
+  if (connection.outbound.offerEvent(frames.bytes(connection.form, userId))) seat.lastSeq = seq
+  else seat.state = 'stopped'
+  seat.knownSeq = seq
+}

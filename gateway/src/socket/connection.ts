@@ -1,0 +1,114 @@
+import {
+  CLOSE_CODES,
+  formatResult,
+  type ChatError,
+  type ClientFrame,
+  type CloseName,
+  type RequestName,
+  type ResultOf,
+  type ServerFrame,
+  type WireForm,
+} from '@satchel/protocol'
+import type { GatewayTelemetry } from '../gateway-telemetry.ts'
+import { OutboundQueue, type OutboundSocket } from './outbound-queue.ts'
+import type { OutboundFlusher } from './outbound-flusher.ts'
+import type { Session } from './session.ts'
+import type { ServerCodecs, SharedFrame } from './shared-frame.ts'
+
+/** What a connection needs of a WebSocket. */
+export interface ConnectionSocket extends OutboundSocket {
+  /** Ends the connection with a close frame behind what is on its way. */
+  end(code: number, reason: string): void
+  /** Ends it at once. */
+  close(): void
+}
+
+export interface ConnectionOptions {
+  readonly form: WireForm
+  readonly address: string
+  readonly openedMs: number
+}
+
+export interface ConnectionDeps {
+  readonly codecs: ServerCodecs
+  readonly flusher: OutboundFlusher
+  readonly telemetry: Pick<GatewayTelemetry, 'sessionLags'>
+}
+
+/** One WebSocket: before `hello` nobody's, afterwards a session's. */
+export class Connection {
+  readonly form: WireForm
+  readonly address: string
+  readonly openedMs: number
+  readonly outbound: OutboundQueue
+  /** There from a valid `hello` on. */
+  session: Session | undefined
+  /** A `hello` is being looked at. */
+  isGreeting = false
+  /** What came behind `hello`, until it is answered. */
+  readonly held: ClientFrame[] = []
+  /** What the server said when it closed the connection. */
+  closedAs: CloseName | undefined
+  readonly #codecs: ServerCodecs
+  #socket: ConnectionSocket | undefined
+
+  constructor(deps: ConnectionDeps, socket: ConnectionSocket, options: ConnectionOptions) {
+    this.form = options.form
+    this.address = options.address
+    this.openedMs = options.openedMs
+    this.#codecs = deps.codecs
+    this.#socket = socket
+    this.outbound = new OutboundQueue(
+      socket,
+      { isBinary: options.form === 'msgpack', flusher: deps.flusher },
+      {
+        lagging: () => {
+          if (this.session === undefined) return
+          deps.telemetry.sessionLags(this.session.id)
+          this.session.outboundLags()
+        },
+        recovered: () => this.session?.outboundRecovered(),
+        tooSlow: () => this.close('slow_socket'),
+      },
+    )
+  }
+
+  get isClosed(): boolean {
+    return this.#socket === undefined
+  }
+
+  /** A frame for this connection alone. */
+  send(frame: ServerFrame): void {
+    if (!this.isClosed) this.outbound.push(this.#codecs[this.form].encode(frame))
+  }
+
+  sendSignal(frame: SharedFrame): void {
+    if (!this.isClosed) this.outbound.offerSignal(frame.bytes(this.form))
+  }
+
+  answer<Name extends RequestName>(requestId: number, name: Name, value: ResultOf<Name>): void {
+    this.send({ type: 'result', requestId, value: formatResult(name, value, this.form) })
+  }
+
+  refuse(requestId: number, error: ChatError): void {
+    const { code, message, details } = error
+    this.send({ type: 'error', requestId, code, message: message.slice(0, 300), details })
+  }
+
+  /** Says why, behind everything that was sent before. */
+  close(name: CloseName): void {
+    const socket = this.#socket
+    if (socket === undefined) return
+    this.closedAs = name
+    if (name !== 'slow_socket') this.outbound.flush()
+    // Flushing may have found the socket too slow, and closed it.
+    if (this.isClosed) return
+    socket.end(CLOSE_CODES[name].code, name)
+  }
+
+  /** The socket is gone; called by its close handler. */
+  closed(): void {
+    this.#socket = undefined
+    this.outbound.close()
+  }
+}

@@ -1,0 +1,159 @@
+import {
+  ChatError,
+  type ClientFrame,
+  type ClientSignal,
+  type RequestFrame,
+  type RequestFrameOf,
+  type UnreadableFrame,
+} from '@satchel/protocol'
+import type { MonotonicClock } from '@satchel/chat-core/runtime'
+import { chatErrorOf } from '../chat-error-of.ts'
+import type { GatewayTelemetry } from '../gateway-telemetry.ts'
+import { SESSION_RULES } from '../limits/session-rules.ts'
+import type { Connection } from './connection.ts'
+import type { Greeter } from './greeter.ts'
+import type { HandledRequest, RequestHandlers } from './requests/request-handlers.ts'
+import type { Session } from './session.ts'
+import type { ServerCodecs } from './shared-frame.ts'
+
+export interface FrameDispatcherDeps {
+  readonly codecs: ServerCodecs
+  readonly greeter: Greeter
+  readonly requests: RequestHandlers
+  readonly takeSignal: (session: Session, signal: ClientSignal) => void
+  readonly time: MonotonicClock
+  readonly telemetry: GatewayTelemetry
+  readonly enforceLimits: boolean
+  /** True once requests are no longer taken. */
+  readonly isClosing: () => boolean
+}
+
+/** Takes WebSocket messages apart and gives each frame to whoever answers it. */
+export class FrameDispatcher {
+  readonly #deps: FrameDispatcherDeps
+
+  constructor(deps: FrameDispatcherDeps) {
+    this.#deps = deps
+  }
+
+  /** One WebSocket message. Its bytes are not kept. */
+  take(connection: Connection, message: Uint8Array): void {
+    for (const frame of this.#decode(connection, message)) {
+      if (connection.isClosed) return
+      this.#takeFrame(connection, frame)
+    }
+  }
+
+  #decode(connection: Connection, message: Uint8Array): readonly (ClientFrame | UnreadableFrame)[] {
+    try {
+      return this.#deps.codecs[connection.form].decode(message)
+    } catch (error) {
+      const refusal = chatErrorOf(this.#deps.telemetry, 'decode', error)
+      this.#deps.telemetry.frameRefused(refusal.code)
+      connection.close(refusal.code === 'internal' ? 'internal' : 'bad_frame')
+      return []
+    }
+  }
+
+  #takeFrame(connection: Connection, frame: ClientFrame | UnreadableFrame): void {
+    if (frame.type === 'unreadable') {
+      this.#deps.telemetry.frameRefused(frame.error.code)
+      if (frame.requestId !== undefined) connection.refuse(frame.requestId, frame.error)
+      return
+    }
+    if (frame.type === 'hello') {
+      this.#hello(connection, frame)
+      return
+    }
+    const { session } = connection
+    if (connection.isGreeting || (session !== undefined && !session.isWelcome)) {
+      hold(connection, frame)
+    } else if (session === undefined) {
+      const error = new ChatError('unauthenticated', 'the first frame is hello')
+      if ('requestId' in frame) connection.refuse(frame.requestId, error)
+    } else this.#dispatch(session, frame)
+  }
+
+  #hello(connection: Connection, frame: Extract<RequestFrame, { readonly type: 'hello' }>): void {
+    if (connection.session !== undefined || connection.isGreeting) {
+      connection.refuse(frame.requestId, new ChatError('bad_request', 'hello was said already'))
+      return
+    }
+    connection.isGreeting = true
+    void this.#deps.greeter.greet(connection, frame).then((isWelcome) => {
+      connection.isGreeting = false
+      const held = connection.held.splice(0)
+      const { session } = connection
+      if (!isWelcome || session === undefined) return
+      for (const one of held) this.#dispatch(session, one)
+    })
+  }
+
+  #dispatch(session: Session, frame: ClientFrame): void {
+    switch (frame.type) {
+      case 'mark':
+      case 'activity':
+      case 'upload_progress':
+      case 'pong':
+        this.#deps.takeSignal(session, frame)
+        return
+      case 'hello':
+        return
+      default:
+        void this.#answer(session, frame.type, frame.requestId, frame)
+    }
+  }
+
+  /** Runs up to the handler's first wait before it returns: commands keep the order of their frames. */
+  async #answer<Name extends HandledRequest>(
+    session: Session,
+    name: Name,
+    requestId: number,
+    frame: RequestFrameOf<Name>,
+  ): Promise<void> {
+    const { requests, time, telemetry } = this.#deps
+    const { connection } = session
+    const startedMs = time.elapsedMs()
+    session.pending++
+    try {
+      this.#admit(session, name)
+      const value = await requests[name](session, frame)
+      connection.answer(requestId, name, value)
+      telemetry.requestAnswered(name, time.elapsedMs() - startedMs)
+    } catch (error) {
+      const refusal = chatErrorOf(telemetry, name, error)
+      telemetry.requestRefused(name, refusal.code)
+      connection.refuse(requestId, refusal)
+    } finally {
+      session.pending--
+    }
+  }
+
+  #admit(session: Session, name: HandledRequest): void {
+    if (this.#deps.isClosing()) throw new ChatError('draining', 'the server is going away')
+    if (name === 'command') return
+    if (session.pending > SESSION_RULES.maxPending) {
+      throw new ChatError('rate_limited', 'too many requests are waiting for their answer', {
+        limit: SESSION_RULES.maxPending,
+        remaining: 0,
+        retryAfterMs: 1_000,
+      })
+    }
+    const rule = SESSION_RULES.requests
+    if (this.#deps.enforceLimits && !session.requests.take(rule, this.#deps.time.elapsedMs()))
+      throw session.requests.refusal(rule, 'requests of one session')
+  }
+}
+
+/** What a client sends behind its `hello` without waiting is answered after it, in order. */
+function hold(connection: Connection, frame: ClientFrame): void {
+  if (connection.held.length < SESSION_RULES.maxHeld) connection.held.push(frame)
+  else if ('requestId' in frame) {
+    const error = new ChatError('rate_limited', 'too many requests before welcome', {
+      limit: SESSION_RULES.maxHeld,
+      remaining: 0,
+      retryAfterMs: 100,
+    })
+    connection.refuse(frame.requestId, error)
+  }
+}

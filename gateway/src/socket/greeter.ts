@@ -1,0 +1,189 @@
+import {
+  ChatError,
+  LIMITS,
+  type ConversationId,
+  type RequestFrameOf,
+  type Seq,
+  type Welcome,
+} from '@satchel/protocol'
+import {
+  compareHeads,
+  readUsers,
+  type CommandSubmitter,
+  type ComparedHeads,
+  type InboxDeps,
+} from '@satchel/chat-core'
+import type { SessionRegistry, Users } from '@satchel/chat-core/ports'
+import type { MonotonicClock } from '@satchel/chat-core/runtime'
+import { chatErrorOf } from '../chat-error-of.ts'
+import type { GatewayTelemetry } from '../gateway-telemetry.ts'
+import type { TokenVerifier } from '../tokens/token-verifier.ts'
+import type { Audiences } from './audiences.ts'
+import type { Connection } from './connection.ts'
+import { linkedEntry, type EventFormat } from './event-frames.ts'
+import type { Replays } from './replays.ts'
+import type { Seat } from './seat.ts'
+import { Session } from './session.ts'
+import type { SessionTable } from './session-table.ts'
+import type { PresenceSignals } from './signals/presence-signals.ts'
+
+export interface GreeterDeps extends Pick<EventFormat, 'links' | 'clock'> {
+  readonly gatewayId: string
+  readonly tokens: TokenVerifier
+  readonly sessions: SessionTable
+  /** Connections that have not become sessions. */
+  readonly strangers: Set<Connection>
+  readonly maxSessions: number
+  readonly registry: SessionRegistry
+  readonly submitter: CommandSubmitter
+  readonly queries: InboxDeps & { readonly users: Users }
+  readonly audiences: Audiences
+  readonly replays: Replays
+  readonly presence: PresenceSignals
+  readonly uploadPolicy: Welcome['upload']
+  readonly time: MonotonicClock
+  readonly telemetry: GatewayTelemetry
+}
+
+type Hello = RequestFrameOf<'hello'>
+
+/** Makes sessions of connections: hello → token → registration → heads → welcome → what was missed. */
+export class Greeter {
+  readonly #deps: GreeterDeps
+
+  constructor(deps: GreeterDeps) {
+    this.#deps = deps
+  }
+
+  /** Settles after `welcome`, true, or when the connection was refused. Replays go on behind it. */
+  async greet(connection: Connection, hello: Hello): Promise<boolean> {
+    const startedMs = this.#deps.time.elapsedMs()
+    try {
+      const session = await this.#begin(connection, hello)
+      const { sessionId, userId } = { sessionId: session.id, userId: session.userId }
+      const compared = await this.#compare(session, hello)
+      if (connection.isClosed) return false
+      const missed = this.#welcome(session, hello, compared)
+      const ms = this.#deps.time.elapsedMs() - startedMs
+      this.#deps.telemetry.sessionBegan({ sessionId, userId, ms })
+      void this.#replay(session, missed)
+      return true
+    } catch (error) {
+      this.#refuse(connection, hello, error)
+      return false
+    }
+  }
+
+  async #begin(connection: Connection, hello: Hello): Promise<Session> {
+    const { tokens, sessions, maxSessions, submitter, time } = this.#deps
+    const identity = await tokens.verify(hello.token)
+    if (connection.isClosed) throw new ChatError('retry', 'the connection is closed')
+    if (sessions.size >= maxSessions) {
+      throw new ChatError('too_many_sessions', 'this process holds as many sessions as it may', {
+        limit: maxSessions,
+        remaining: 0,
+      })
+    }
+    const session = new Session({
+      connection,
+      identity,
+      deviceId: hello.deviceId,
+      line: submitter.openLine(),
+      nowMs: time.elapsedMs(),
+    })
+    connection.session = session
+    this.#deps.strangers.delete(connection)
+    sessions.add(session)
+    return session
+  }
+
+  /** Registered first: what is committed after the comparison then finds its way here. */
+  async #compare(session: Session, hello: Hello): Promise<Compared> {
+    const { gatewayId, registry, queries, presence } = this.#deps
+    const { id: sessionId, userId, deviceId } = session
+    await Promise.all([
+      registry.register({ sessionId, userId, deviceId, gatewayId }),
+      queries.users.ensure(userId),
+    ])
+    presence.stay(session)
+    const [user = { id: userId }] = await readUsers(queries, [userId])
+    return { ...(await compareHeads(queries, userId, hello.heads ?? [])), user }
+  }
+
+  /** All at once: no event may come between a session's seats and its welcome. */
+  #welcome(session: Session, hello: Hello, compared: Compared): readonly Seat[] {
+    const { audiences, clock, uploadPolicy } = this.#deps
+    const { connection } = session
+    const claimed = new Map<ConversationId, Seq>(
+      hello.heads?.map(({ conversationId, seq }) => [conversationId, seq]),
+    )
+    const { user, moved, more, gone } = compared
+    connection.answer(hello.requestId, 'hello', {
+      sessionId: session.id,
+      user,
+      serverTimeMs: clock.nowMs(),
+      maxMessageBytes: LIMITS.maxMessageBytes,
+      upload: uploadPolicy,
+      conversations: moved.map((entry) => linkedEntry(this.#deps, entry)),
+      more,
+      gone,
+    })
+    for (const { conversationId, head } of compared.all) {
+      const at = claimed.get(conversationId) ?? head.seq
+      audiences.join(session, conversationId, head, Math.min(at, head.seq))
+      // A client that has more than there is was with another history.
+      if (at > head.seq) {
+        const { seq, ordinal, timeMs } = head
+        connection.send({ type: 'gap_too_large', conversationId, head: { seq, ordinal, timeMs } })
+      }
+    }
+    session.isWelcome = true
+    const order = new Map(compared.all.map(({ conversationId }, index) => [conversationId, index]))
+    const rank = (seat: Seat): number => order.get(seat.audience.conversationId) ?? -1
+    return [...session.seats.values()]
+      .filter((seat) => seat.state === 'replaying')
+      .sort((left, right) => rank(left) - rank(right))
+  }
+
+  async #replay(session: Session, missed: readonly Seat[]): Promise<void> {
+    try {
+      for (const seat of missed) {
+        if (session.connection.isClosed) return
+        await this.#replayOne(seat)
+      }
+      session.connection.send({ type: 'caught_up' })
+    } catch (error) {
+      this.#deps.telemetry.fault('replay', error)
+      session.connection.close('internal')
+    }
+  }
+
+  async #replayOne(seat: Seat): Promise<void> {
+    if (seat.session.seats.get(seat.audience.conversationId) !== seat || seat.isReplaying) return
+    try {
+      await this.#deps.replays.replay(seat, { announced: true })
+    } catch (error) {
+      // Removed from the conversation meanwhile: its seat is gone, and the others go on.
+      if (!(error instanceof ChatError)) throw error
+    }
+  }
+
+  #refuse(connection: Connection, hello: Hello, error: unknown): void {
+    if (connection.isClosed) return
+    const refusal = chatErrorOf(this.#deps.telemetry, 'hello', error)
+    this.#deps.telemetry.requestRefused('hello', refusal.code)
+    connection.refuse(hello.requestId, refusal)
+    switch (refusal.code) {
+      case 'unauthenticated':
+      case 'token_expired':
+      case 'too_many_sessions':
+      case 'draining':
+        connection.close(refusal.code)
+        return
+      default:
+        connection.close('internal')
+    }
+  }
+}
+
+type Compared = ComparedHeads & { readonly user: Welcome['user'] }

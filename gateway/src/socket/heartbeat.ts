@@ -1,0 +1,88 @@
+import type { TIMES } from '@satchel/protocol'
+import type { CommandSubmitter } from '@satchel/chat-core'
+import type { Clock } from '@satchel/chat-core/ports'
+import type { MonotonicClock } from '@satchel/chat-core/runtime'
+import type { Connection } from './connection.ts'
+import type { OutboundFlusher } from './outbound-flusher.ts'
+import type { Session } from './session.ts'
+import type { SessionTable } from './session-table.ts'
+import { SharedFrame, type ServerCodecs } from './shared-frame.ts'
+import type { MarkSignals } from './signals/mark-signals.ts'
+import { PRESENCE_LIFETIME_MS, type PresenceSignals } from './signals/presence-signals.ts'
+
+export interface HeartbeatDeps {
+  readonly sessions: SessionTable
+  /** Connections that have not become sessions. */
+  readonly strangers: ReadonlySet<Connection>
+  readonly flusher: OutboundFlusher
+  readonly presence: PresenceSignals
+  readonly marks: MarkSignals
+  readonly submitter: CommandSubmitter
+  readonly codecs: ServerCodecs
+  readonly clock: Clock
+  readonly time: MonotonicClock
+  readonly times: GatewayTimes
+}
+
+/** Times a test may shorten. */
+export type GatewayTimes = { readonly [Name in keyof typeof TIMES]: number }
+
+const TICK_MS = 1_000
+
+/** What has to be looked at from time to time, for all sockets in one pass. */
+export class Heartbeat {
+  readonly #deps: HeartbeatDeps
+  readonly #ping: SharedFrame
+  readonly #pingTicks: number
+  readonly #presenceTicks = Math.floor(PRESENCE_LIFETIME_MS / TICK_MS / 2)
+  #tick = 0
+
+  constructor(deps: HeartbeatDeps) {
+    this.#deps = deps
+    this.#ping = new SharedFrame(deps.codecs, { type: 'ping' })
+    this.#pingTicks = Math.max(1, Math.floor(deps.times.pingIntervalMs / TICK_MS))
+  }
+
+  /** Each second until the returned function is called. */
+  start(): () => void {
+    const ticking = setInterval(() => this.beat(), TICK_MS)
+    return () => clearInterval(ticking)
+  }
+
+  beat(): void {
+    const { sessions, marks, submitter } = this.#deps
+    this.#tick++
+    this.#dismissStrangers()
+    this.#closeLaggards()
+    marks.flush()
+    const nowMs = this.#deps.clock.nowMs()
+    submitter.announceAccepted(nowMs)
+    for (const session of sessions) this.#visit(session, nowMs)
+  }
+
+  /** Every session has its own second of the interval: the pings spread by themselves. */
+  #visit(session: Session, nowMs: number): void {
+    const { connection, identity } = session
+    const beat = session.phase + this.#tick
+    if (nowMs > identity.expiresAtMs + this.#deps.times.tokenGraceMs)
+      connection.close('token_expired')
+    else {
+      if (beat % this.#pingTicks === 0) connection.sendSignal(this.#ping)
+      if (beat % this.#presenceTicks === 0) this.#deps.presence.stay(session)
+    }
+  }
+
+  #dismissStrangers(): void {
+    const nowMs = this.#deps.time.elapsedMs()
+    for (const connection of this.#deps.strangers) {
+      if (nowMs - connection.openedMs < this.#deps.times.helloDeadlineMs) continue
+      if (connection.isGreeting) continue
+      connection.close('hello_timeout')
+    }
+  }
+
+  #closeLaggards(): void {
+    const nowMs = this.#deps.time.elapsedMs()
+    for (const queue of this.#deps.flusher.lagging) queue.checkLag(nowMs)
+  }
+}

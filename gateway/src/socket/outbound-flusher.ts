@@ -1,0 +1,92 @@
+import type { OutboundQueue } from './outbound-queue.ts'
+
+/** Where the steps of the ladder are, in bytes that wait for one socket. */
+export interface OutboundSteps {
+  /** From here on signals are dropped. */
+  readonly signalsStopBytes: number
+  /** From here on live events stop: the session is lagging. */
+  readonly lagBytes: number
+  /** From here on the socket is closed. */
+  readonly closeBytes: number
+  /** A session that lags for this long is closed. */
+  readonly lagTimeoutMs: number
+}
+
+export const OUTBOUND_STEPS: OutboundSteps = {
+  signalsStopBytes: 64 * 1024,
+  lagBytes: 256 * 1024,
+  closeBytes: 1024 * 1024,
+  lagTimeoutMs: 10_000,
+}
+
+/** Under pressure the steps go down to this part of their height. */
+const LOWEST_SCALE = 1 / 16
+
+/**
+ * Writes out what was gathered for each socket, once per turn of the event loop, and keeps the
+ * process-wide budget: from half of it on, every socket may hold less.
+ */
+export class OutboundFlusher {
+  readonly lagging = new Set<OutboundQueue>()
+  /** Where frames of one turn are put together; a WebSocket copies what it is given. */
+  readonly scratch = new Uint8Array(64 * 1024)
+  readonly #full: OutboundSteps
+  readonly #budgetBytes: number
+  #steps: OutboundSteps
+  #waitingBytes = 0
+  // Reused from turn to turn: a delivery allocates nothing here.
+  #dirty: OutboundQueue[] = []
+  #spare: OutboundQueue[] = []
+  #isScheduled = false
+
+  constructor(steps: OutboundSteps, budgetBytes: number) {
+    this.#full = steps
+    this.#steps = steps
+    this.#budgetBytes = budgetBytes
+  }
+
+  get steps(): OutboundSteps {
+    return this.#steps
+  }
+
+  /** Bytes the kernel did not take yet, of all sockets together. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  schedule(queue: OutboundQueue): void {
+    this.#dirty.push(queue)
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(this.#flushAll)
+  }
+
+  /** A socket's waiting bytes changed by `difference`. */
+  account(difference: number): void {
+    this.#waitingBytes += difference
+    const half = this.#budgetBytes / 2
+    const scale =
+      this.#waitingBytes <= half
+        ? 1
+        : Math.max(LOWEST_SCALE, (this.#budgetBytes - this.#waitingBytes) / half)
+    this.#steps = scale === 1 ? this.#full : lowered(this.#full, scale)
+  }
+
+  readonly #flushAll = (): void => {
+    this.#isScheduled = false
+    const dirty = this.#dirty
+    this.#dirty = this.#spare
+    this.#spare = dirty
+    for (const queue of dirty) queue.flush()
+    dirty.length = 0
+  }
+}
+
+function lowered(full: OutboundSteps, scale: number): OutboundSteps {
+  return {
+    signalsStopBytes: full.signalsStopBytes * scale,
+    lagBytes: full.lagBytes * scale,
+    closeBytes: full.closeBytes * scale,
+    lagTimeoutMs: full.lagTimeoutMs,
+  }
+}

@@ -1,0 +1,43 @@
+import type { Seq } from '@satchel/protocol'
+import type { Audience } from './audience.ts'
+import type { Session } from './session.ts'
+
+/**
+ * - `live`: events go out as they come.
+ * - `replaying`: what was missed is being sent; live events wait behind it.
+ * - `stopped`: an event was dropped; nothing is sent until the client asks from where.
+ */
+export type SeatState = 'live' | 'replaying' | 'stopped'
+
+/** One session's place in one conversation: how far its events have been sent. */
+export class Seat {
+  readonly session: Session
+  readonly audience: Audience
+  /** Every event up to here was sent, or is not for this session. */
+  lastSeq: Seq
+  /** The greatest seq heard of; beyond `lastSeq` only while not live. */
+  knownSeq: Seq
+  state: SeatState
+  /** Counts replays: one that finds another number has been overtaken. */
+  replay = 0
+  /** One of them is at work. */
+  isReplaying = false
+  /** Replays that failed one after another. */
+  failures = 0
+  /** When its user was last said to be typing. */
+  activityAtMs = -Infinity
+  /** Position in its audience's list. */
+  index = -1
+
+  constructor(session: Session, audience: Audience, lastSeq: Seq, state: SeatState) {
+    this.session = session
+    this.audience = audience
+    this.lastSeq = lastSeq
+    this.knownSeq = lastSeq
+    this.state = state
+  }
+
+  hears(seq: Seq): void {
+    if (seq > this.knownSeq) this.knownSeq = seq
+  }
+}

@@ -1,0 +1,68 @@
+import {
+  newSessionId,
+  type ConversationId,
+  type DeviceId,
+  type SessionId,
+  type UserId,
+} from '@satchel/protocol'
+import type { CommandLine } from '@satchel/chat-core'
+import type { Identity } from '../tokens/identity.ts'
+import { TokenBucket } from '../limits/token-bucket.ts'
+import { SESSION_RULES } from '../limits/session-rules.ts'
+import type { Connection } from './connection.ts'
+import type { Seat } from './seat.ts'
+
+export interface SessionOptions {
+  readonly connection: Connection
+  readonly identity: Identity
+  readonly deviceId: DeviceId
+  readonly line: CommandLine
+  readonly nowMs: number
+}
+
+/** Heads frames name this many conversations each. */
+const HEADS_PER_FRAME = 64
+
+/** One authenticated socket. */
+export class Session {
+  readonly id: SessionId = newSessionId()
+  readonly userId: UserId
+  readonly deviceId: DeviceId
+  readonly connection: Connection
+  readonly line: CommandLine
+  /** Token and capabilities; renewed by `auth`. */
+  identity: Identity
+  /** Its turn in whatever is spread over all sessions. */
+  phase = 0
+  /** `welcome` was sent. */
+  isWelcome = false
+  readonly seats = new Map<ConversationId, Seat>()
+  readonly commands: TokenBucket
+  readonly requests: TokenBucket
+  /** Requests being worked on. */
+  pending = 0
+
+  constructor(options: SessionOptions) {
+    this.userId = options.identity.userId
+    this.identity = options.identity
+    this.deviceId = options.deviceId
+    this.connection = options.connection
+    this.line = options.line
+    this.commands = new TokenBucket(SESSION_RULES.commands, options.nowMs)
+    this.requests = new TokenBucket(SESSION_RULES.requests, options.nowMs)
+  }
+
+  outboundLags(): void {
+    this.connection.send({ type: 'lagging', lagging: true })
+  }
+
+  /** What waited is gone: where conversations stand of which events were dropped. */
+  outboundRecovered(): void {
+    this.connection.send({ type: 'lagging', lagging: false })
+    const heads = [...this.seats.values()]
+      .filter((seat) => seat.state === 'stopped')
+      .map(({ audience: { conversationId, head } }) => ({ conversationId, ...head }))
+    for (let from = 0; from < heads.length; from += HEADS_PER_FRAME)
+      this.connection.send({ type: 'heads', heads: heads.slice(from, from + HEADS_PER_FRAME) })
+  }
+}

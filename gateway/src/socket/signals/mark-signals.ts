@@ -1,0 +1,66 @@
+import type { ConversationId, MarkKind, Seq } from '@satchel/protocol'
+import { markProgress, type HistoryDeps } from '@satchel/chat-core'
+import type { Marks } from '@satchel/chat-core/ports'
+import type { GatewayTelemetry } from '../../gateway-telemetry.ts'
+import type { Session } from '../session.ts'
+import type { SignalRouter } from './signal-router.ts'
+
+export interface MarkSignalsDeps {
+  readonly queries: HistoryDeps & { readonly marks: Marks }
+  readonly router: SignalRouter
+  readonly telemetry: Pick<GatewayTelemetry, 'signalFailed'>
+}
+
+interface Wanted {
+  readonly session: Session
+  readonly conversationId: ConversationId
+  readonly kind: MarkKind
+  seq: Seq
+}
+
+/** Marks that wait at once; beyond it they are dropped, as signals may be. */
+const WAITING_MAX = 100_000
+
+/** Writes marks at most once a second per user and conversation: the first at once, then the furthest. */
+export class MarkSignals {
+  readonly #deps: MarkSignalsDeps
+  #written = new Set<string>()
+  #waiting = new Map<string, Wanted>()
+
+  constructor(deps: MarkSignalsDeps) {
+    this.#deps = deps
+  }
+
+  take(session: Session, conversationId: ConversationId, kind: MarkKind, seq: Seq): void {
+    const key = `${conversationId} ${kind} ${session.userId}`
+    const waiting = this.#waiting.get(key)
+    if (waiting !== undefined) waiting.seq = Math.max(waiting.seq, seq)
+    else if (!this.#written.has(key)) this.#begin(key, { session, conversationId, kind, seq })
+    else if (this.#waiting.size < WAITING_MAX)
+      this.#waiting.set(key, { session, conversationId, kind, seq })
+  }
+
+  /** Called each second. */
+  flush(): void {
+    const waiting = this.#waiting
+    this.#written = new Set()
+    this.#waiting = new Map()
+    for (const [key, wanted] of waiting) this.#begin(key, wanted)
+  }
+
+  #begin(key: string, wanted: Wanted): void {
+    this.#written.add(key)
+    this.#write(wanted).catch((error: unknown) => this.#deps.telemetry.signalFailed('mark', error))
+  }
+
+  async #write({ session, conversationId, kind, seq }: Wanted): Promise<void> {
+    const { userId } = session
+    const { queries, router } = this.#deps
+    const { mark, fanout } = await markProgress(queries, userId, conversationId, kind, seq)
+    const message = { type: 'mark', conversationId, userId, kind, mark } as const
+    // In large conversations nobody is told but the user's other devices.
+    await (fanout === 'small'
+      ? router.toConversation(conversationId, message)
+      : router.toUsers([userId], message))
+  }
+}

@@ -1,0 +1,185 @@
+import { TIMES, type ClientSignal, type PresenceState } from '@satchel/protocol'
+import type { CommandSubmitter } from '@satchel/chat-core'
+import type { Backend } from '@satchel/chat-core/backends'
+import type { GatewayMessage } from '@satchel/chat-core/ports'
+import type { MonotonicClock, Settings } from '@satchel/chat-core/runtime'
+import type { GatewayTelemetry } from '../gateway-telemetry.ts'
+import type { MediaDeps } from '../media-deps.ts'
+import type { TokenVerifier } from '../tokens/token-verifier.ts'
+import { Audiences } from './audiences.ts'
+import { createBusListener } from './bus-listener.ts'
+import type { Connection, ConnectionDeps } from './connection.ts'
+import { FrameDispatcher } from './frame-dispatcher.ts'
+import { Greeter } from './greeter.ts'
+import { Heartbeat, type GatewayTimes } from './heartbeat.ts'
+import { OUTBOUND_STEPS, OutboundFlusher, type OutboundSteps } from './outbound-flusher.ts'
+import type { EventFormat } from './event-frames.ts'
+import { Replays } from './replays.ts'
+import type { RequestHandlers } from './requests/request-handlers.ts'
+import type { Seat } from './seat.ts'
+import { createChannelRequests } from './requests/channel-requests.ts'
+import { createCommandRequest } from './requests/command-request.ts'
+import { createLinkRequests } from './requests/link-requests.ts'
+import { createPeopleRequests } from './requests/people-requests.ts'
+import { createReadingRequests } from './requests/reading-requests.ts'
+import { createSessionRequests } from './requests/session-requests.ts'
+import { createUploadRequests } from './requests/upload-requests.ts'
+import type { Session } from './session.ts'
+import { SessionTable } from './session-table.ts'
+import { createServerCodecs } from './shared-frame.ts'
+import { ActivitySignals } from './signals/activity-signals.ts'
+import { MarkSignals } from './signals/mark-signals.ts'
+import { PresenceSignals } from './signals/presence-signals.ts'
+import { SignalRouter } from './signals/signal-router.ts'
+import { UploadProgressSignals } from './signals/upload-progress-signals.ts'
+
+export interface SocketLayerDeps {
+  readonly gatewayId: string
+  readonly backend: Backend
+  readonly media: MediaDeps
+  readonly submitter: CommandSubmitter
+  readonly tokens: TokenVerifier
+  readonly settings: Settings
+  readonly time: MonotonicClock
+  readonly telemetry: GatewayTelemetry
+  readonly isClosing: () => boolean
+  /** Tests go through these faster. */
+  readonly times?: Partial<GatewayTimes> | undefined
+  readonly outboundSteps?: OutboundSteps | undefined
+}
+
+/** Everything behind the sockets, put together. */
+export interface SocketLayer {
+  readonly connections: ConnectionDeps
+  readonly flusher: OutboundFlusher
+  readonly sessions: SessionTable
+  readonly strangers: Set<Connection>
+  readonly dispatcher: FrameDispatcher
+  readonly heartbeat: Heartbeat
+  readonly audiences: Audiences
+  readonly listener: (message: GatewayMessage) => void
+  readonly presenceChanged: (state: PresenceState) => void
+  endSession(session: Session): void
+}
+
+export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
+  const { gatewayId, backend, media, submitter, settings, time, telemetry } = deps
+  const { clock, bus } = backend
+  const codecs = createServerCodecs()
+  const format = { codecs, links: media.links.links, clock }
+  const steps = deps.outboundSteps ?? OUTBOUND_STEPS
+  const flusher = new OutboundFlusher(steps, settings.outboundBudgetBytes)
+  const sessions = new SessionTable()
+  const strangers = new Set<Connection>()
+  const remove = (seat: Seat): void => audiences.remove(seat)
+  const replays = new Replays({ ...format, queries: backend, telemetry, remove })
+  const audiences = new Audiences({ ...format, gatewayId, bus, sessions, replays })
+  const presence = new PresenceSignals({ ...backend, queries: backend, codecs, telemetry })
+  const signals = createSignals(deps)
+  const registry = backend.sessions
+  const parts = { ...deps, ...format, sessions, strangers, audiences, replays, presence, registry }
+  const greeter = new Greeter({
+    ...parts,
+    queries: backend,
+    maxSessions: settings.maxSessions,
+    uploadPolicy: media.uploads.settings,
+  })
+  const dispatcher = new FrameDispatcher({
+    ...parts,
+    greeter,
+    requests: createRequests(parts),
+    takeSignal: signals.take,
+    enforceLimits: settings.limits,
+  })
+  const times = { ...TIMES, ...deps.times }
+  return {
+    connections: { codecs, flusher, telemetry },
+    flusher,
+    sessions,
+    strangers,
+    dispatcher,
+    heartbeat: new Heartbeat({ ...parts, flusher, marks: signals.marks, time, times }),
+    audiences,
+    presenceChanged: (state) => presence.changed(state),
+    listener: createBusListener({ ...parts, submitter }),
+    endSession: createSessionEnding(parts),
+  }
+}
+
+type RequestParts = SocketLayerDeps &
+  EventFormat & {
+    readonly sessions: SessionTable
+    readonly audiences: Audiences
+    readonly replays: Replays
+    readonly presence: PresenceSignals
+  }
+
+function createRequests(parts: RequestParts): RequestHandlers {
+  const { backend: queries, media, settings, time } = parts
+  return {
+    ...createSessionRequests({ ...parts, queries }),
+    ...createCommandRequest({ time, enforceLimits: settings.limits }),
+    ...createReadingRequests({ ...parts, queries }),
+    ...createChannelRequests({ ...parts, queries }),
+    ...createPeopleRequests({ ...parts, queries, directory: settings.directory }),
+    ...createUploadRequests(media.uploads),
+    ...createLinkRequests(media.links),
+  }
+}
+
+interface Signals {
+  readonly marks: MarkSignals
+  readonly take: (session: Session, signal: ClientSignal) => void
+}
+
+function createSignals(deps: SocketLayerDeps): Signals {
+  const { gatewayId, backend, media, time, telemetry } = deps
+  const router = new SignalRouter({
+    gatewayId,
+    bus: backend.bus,
+    registry: backend.sessions,
+    members: backend.members,
+  })
+  const marks = new MarkSignals({ queries: backend, router, telemetry })
+  const activities = new ActivitySignals({ router, time, telemetry })
+  const uploads = new UploadProgressSignals({ uploads: media.uploads, router, time, telemetry })
+  return {
+    marks,
+    take: (session, signal) => {
+      switch (signal.type) {
+        case 'mark':
+          marks.take(session, signal.conversationId, signal.mark, signal.seq)
+          return
+        case 'activity':
+          activities.take(session, signal.conversationId, signal.activity)
+          return
+        case 'upload_progress':
+          uploads.take(session, signal.attachmentId, signal.sentBytes)
+          return
+        case 'pong':
+          return
+        default:
+          signal satisfies never
+      }
+    },
+  }
+}
+
+function createSessionEnding(
+  deps: Pick<SocketLayerDeps, 'gatewayId' | 'backend' | 'telemetry'> & {
+    readonly sessions: SessionTable
+    readonly audiences: Audiences
+    readonly presence: PresenceSignals
+  },
+): (session: Session) => void {
+  const { gatewayId, backend, telemetry, sessions, audiences, presence } = deps
+  return (session) => {
+    sessions.remove(session)
+    audiences.removeAll(session)
+    presence.leave(session)
+    const { id: sessionId, userId, deviceId } = session
+    backend.sessions
+      .unregister({ sessionId, userId, deviceId, gatewayId })
+      .catch((error: unknown) => telemetry.signalFailed('unregister', error))
+  }
+}
