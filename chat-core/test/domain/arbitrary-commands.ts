@@ -10,7 +10,10 @@ export const PEOPLE = ['ann', 'bob', 'cy', 'dee', 'eve', 'fay'].map(userOf)
 const person = fc.constantFrom(...PEOPLE)
 const people = fc.array(person, { maxLength: 4 })
 // Mostly one of the messages that every story starts with.
-const target = fc.integer({ min: 1, max: 9 })
+const target = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 2, max: 4 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
+)
 const words = fc.constantFrom('', 'hi', 'there')
 const role = fc.constantFrom('owner' as const, 'admin' as const, 'member' as const)
 const settings = fc.record(
@@ -119,15 +122,20 @@ export function arbitraryStory(
     fc
       .record({
         memberIds: fc.subarray(PEOPLE, { minLength: 2 }),
+        roles: fc.array(of('set_role', { userId: person, role }), { maxLength: 4 }),
         steps: fc.array(stepOf(idOf(kind), kind === 'direct', content, key), {
           minLength: 1,
           maxLength: 60,
           size: 'max',
         }),
       })
-      .map(({ memberIds, steps }) => {
+      .map(({ memberIds, roles, steps }) => {
         const id = idOf(kind)
-        const commands = [firstCommand(id, kind, memberIds), ...firstMessages(id)]
+        const commands = [
+          firstCommand(id, kind, memberIds),
+          ...firstMessages(id),
+          ...firstRoles(id, roles),
+        ]
         for (const { again, ...fresh } of steps) {
           const earlier = again === null ? undefined : commands.at(-again)
           commands.push(earlier ?? fresh)
@@ -182,6 +190,12 @@ function firstMessages(id: ConversationId): TimedCommand[] {
     const attachments = index === 0 ? undefined : [attachmentOf(index)]
     const content = { kind: 'send_message', text: 'hi', attachments } as const
     return { command: commandOf(id, author, keyOf(8, index + 1), content), timeMs: 1_000 }
+  })
+}
+
+function firstRoles(id: ConversationId, roles: readonly CommandContent[]): TimedCommand[] {
+  return roles.map((content, index) => {
+    return { command: commandOf(id, 'ann', keyOf(7, index + 1), content), timeMs: 1_000 }
   })
 }
 

@@ -8,10 +8,9 @@ import { commandOf, ConversationRun, groupOf, idOf, keyOf } from './conversation
 
 const RUNS = { numRuns: 300, includeErrorInReport: true }
 
-const PEOPLE = ['ann', 'bob', 'cy']
 const arbitraryDelivery = fc.record({
-  author: fc.constantFrom(...PEOPLE),
-  outbox: fc.integer({ min: 1, max: 2 }),
+  author: fc.constantFrom('ann', 'bob'),
+  outbox: fc.constantFrom(1, 1, 1, 2),
   counter: fc.integer({ min: 1, max: 40 }),
 })
 
@@ -19,7 +18,7 @@ test('a command is applied at most once, however often and in whatever order it 
   const deliveries = fc.array(arbitraryDelivery, { maxLength: 200, size: 'max' })
   fc.assert(
     fc.property(deliveries, (deliveries) => {
-      const run = groupOf('ann', 'bob', 'cy')
+      const run = groupOf('ann', 'bob')
       const first = new Map<string, Decision>()
       for (const { author, outbox, counter } of deliveries) {
         const text = `${author}/${outbox}/${counter}`
@@ -109,8 +108,9 @@ test('a repeated command changes nothing at all, not even when its outbox was la
     fc.property(arbitraryStory(), ({ id, commands }) => {
       const run = new ConversationRun(id)
       for (const { command, timeMs } of commands) {
+        const isMember = run.state?.members.has(command.authorId) === true
         const first = run.apply(command, timeMs)
-        if (!isRemembered(command, first)) continue
+        if (!mustBeRemembered(command, first, isMember)) continue
         const again = run.apply(command, timeMs + 1_000)
         assert.equal(again.repeated, true)
         assert.deepEqual(again.answer, first.answer)
@@ -126,10 +126,12 @@ test('the same key with another content is refused and changes nothing', () => {
     fc.property(arbitraryStory(), fc.string(), ({ id, commands }, text) => {
       const run = new ConversationRun(id)
       for (const { command, timeMs } of commands) {
+        const isMember = run.state?.members.has(command.authorId) === true
         const first = run.apply(command, timeMs)
         const { authorId, key } = command
         const other = commandOf(id, authorId, key, { kind: 'send_message', text: `other ${text}` })
-        if (!isRemembered(command, first) || other.contentHash === command.contentHash) continue
+        if (first.repeated || other.contentHash === command.contentHash) continue
+        if (!mustBeRemembered(command, first, isMember)) continue
         const conflict = run.apply(other, timeMs)
         assert.equal(codeOf(conflict), 'outbox_conflict')
         assert.deepEqual(conflict.rows, [])
@@ -149,9 +151,11 @@ test('a client that starts over with a new outbox begins at any counter', () => 
   )
 })
 
-/** Whether a repetition has to be recognised: the author's outbox or key holds the answer now. */
-function isRemembered({ key }: Command, { rows }: Decision): boolean {
-  return key.kind !== 'none' && rows.some(({ row }) => row === 'outbox' || row === 'idempotency')
+/** Whether a repetition has to be recognised: what applied is, and what members were refused. */
+function mustBeRemembered({ key }: Command, decision: Decision, isMember: boolean): boolean {
+  const code = codeOf(decision)
+  if (key.kind === 'none' || code === 'outbox_conflict' || code === 'too_late') return false
+  return isMember || code === undefined
 }
 
 function codeOf({ answer }: Decision): string | undefined {

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openTestServer, userIdOf } from './test-server.ts'
+
+test('two people in a group see each other’s messages, in order', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const alice = await signIn('alice')
+  const bob = await signIn('bob', 'json')
+  const group = await alice.group(userIdOf('bob'))
+  const said = await Promise.all(['one', 'two', 'three'].map((text) => alice.say(group, text)))
+  assert.deepEqual(
+    said.map(({ seq }) => seq),
+    [2, 3, 4],
+  )
+  await bob.until('event', ({ event }) => event.seq === 4)
+  await alice.until('event', ({ event }) => event.seq === 4)
+  assert.deepEqual(bob.seqs(group), [1, 2, 3, 4])
+  assert.deepEqual(alice.seqs(group), [1, 2, 3, 4])
+})
+
+test('only the author’s devices learn which command an event came of', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [alice, phone, bob] = [await signIn('alice'), await signIn('alice'), await signIn('bob')]
+  const group = await alice.group(userIdOf('bob'))
+  await alice.say(group, 'hello')
+  const isSecond = ({ event }: { readonly event: { readonly seq: number } }): boolean =>
+    event.seq === 2
+  const seen = await Promise.all(
+    [alice, phone, bob].map((client) => client.until('event', isSecond)),
+  )
+  assert.deepEqual(
+    seen.map(({ event }) => event.commandId?.counter),
+    [2, 2, undefined],
+  )
+})
