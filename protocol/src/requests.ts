@@ -16,7 +16,7 @@ import {
 import { parseDeviceId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import {
-  bytes,
+  bytesAs,
   flag,
   integer,
   list,
@@ -113,6 +113,8 @@ export const uploadState = map(
 )
 export type UploadState = ValueOf<typeof uploadState>
 
+const sha256 = bytesAs('SHA-256', (hash) => hash.length === 32, '32 bytes')
+
 export const beginUpload = map(
   {
     attachmentId,
@@ -122,7 +124,7 @@ export const beginUpload = map(
     name: text(LIMITS.fileNameBytes),
     sizeBytes: integer(0),
     contentType: text(LIMITS.contentTypeBytes),
-    sha256: optional(bytes(32)),
+    sha256: optional(sha256),
   },
   'file to upload',
 )
@@ -186,7 +188,7 @@ export const REQUESTS = {
     },
     eventPage,
   ),
-  /** Inbox lines, newest head first; `before` = head time of the last line one has. */
+  /** Inbox lines, newest head first; `beforeMs` = head time of the last line one has. */
   inbox: request(
     15,
     { beforeMs: optional(timeMs), limit: upTo(LIMITS.pageSize) },

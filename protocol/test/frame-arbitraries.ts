@@ -33,6 +33,7 @@ const namedArbitraries: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     .map(([kind, drawn]) => conversationIdFrom(kind, drawn)),
   'attachment id': bytesOf(16),
   'blob key': bytesOf(16),
+  'SHA-256': bytesOf(32),
   'command id': fc.record(
     { outbox: bytesOf(5), counter: fc.integer({ min: 1, max: 0xff_ffff }) },
     { noNullPrototype: true },

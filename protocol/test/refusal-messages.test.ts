@@ -35,6 +35,10 @@ const messages: readonly (readonly [given: string, message: string])[] = [
     '[10,7,"t","a b"]',
     'deviceId: expected device id (1 to 64 letters, digits, `_`, `-`, `.`, `:`), got text',
   ],
+  [
+    '[30,7,{"attachmentId":"oKGio6SlpqeoqaqrrK2urw","name":"a","sizeBytes":1,"contentType":"a/b","sha256":"AAAA"}]',
+    'upload.sha256: expected SHA-256 (32 bytes), got text',
+  ],
   [send('hi'), 'command: expected command (a map), got text'],
   [send({ text: 'hi' }), 'command.kind: missing, expected one of'],
   [
