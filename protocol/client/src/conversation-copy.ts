@@ -209,6 +209,14 @@ export class ConversationCopy {
     if (wasWatched) this.history({}).catch(() => undefined)
   }
 
+  /** The user is not in it any more. */
+  leave(): void {
+    const seq = this.line.cursor ?? 0
+    this.line.leave()
+    this.timeline.reset(seq)
+    this.emitter.emit('reset', { seq })
+  }
+
   #deliver(event: ConversationEvent): void {
     const { inbox, myId } = this.#dependencies
     this.timeline.apply(event, this.#confirm(event))

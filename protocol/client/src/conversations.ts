@@ -127,6 +127,10 @@ export class Conversations {
 
   #start(welcome: Welcome): void {
     this.#isLive = true
+    for (const id of welcome.gone) {
+      this.#dependencies.inbox.remove(id)
+      this.#byId.get(id)?.copy.leave()
+    }
     const moved = new Set(welcome.conversations.map(({ conversationId }) => conversationId))
     for (const [id, { copy }] of this.#byId) {
       copy.line.start(this.#toldHeads.has(id) && (moved.has(id) || welcome.more))
@@ -135,7 +139,7 @@ export class Conversations {
       .applyWelcome(welcome.conversations, welcome.more)
       .catch(() => undefined)
     for (const [id, { copy }] of this.#byId) {
-      if (copy.entry === undefined) this.#refreshEntry(id)
+      if (copy.entry === undefined && !welcome.gone.includes(id)) this.#refreshEntry(id)
     }
   }
 

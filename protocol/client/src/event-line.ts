@@ -130,14 +130,20 @@ export class EventLine {
     this.#retry()
   }
 
-  /** Too much was missed: the line goes on after `seq`. */
+  /** Too much was missed, or more was seen than there is: the line goes on after `seq`. */
   jump(seq: number): void {
     this.#endReplay()
-    this.#cursor = Math.max(this.#cursor ?? 0, seq)
-    this.#head = Math.max(this.#head, seq)
+    this.#cursor = seq
+    this.#head = Math.max(seq, ...this.#waiting.keys())
     this.#fruitlessTries = 0
     this.#drain()
     this.#check(0)
+  }
+
+  /** The user is not in the conversation any more; should something come nevertheless, it is tried again. */
+  leave(): void {
+    this.#endReplay()
+    this.#giveUp()
   }
 
   /** Delivers what has its turn; tells whether anything had. */

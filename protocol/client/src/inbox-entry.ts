@@ -1,5 +1,4 @@
 import type {
-  ConversationDetails,
   ConversationEvent,
   EventContent,
   InboxEntry,
@@ -22,8 +21,10 @@ export function applyToEntry(
   switch (content.kind) {
     case 'message_sent':
       return applyMessage(moved, { ...event, content }, myId)
-    case 'conversation_updated':
-      return applyDetails(moved, content)
+    case 'conversation_updated': {
+      const { title, avatar, data, settings } = content
+      return { ...moved, title, avatar, data, settings }
+    }
     case 'members_added':
     case 'member_removed':
     case 'member_left':
@@ -113,17 +114,6 @@ function applyMembership(
   const isMe = userId === myId
   if (content.kind === 'role_changed') return isMe ? { ...entry, role: content.role } : entry
   return isMe ? undefined : { ...entry, memberCount: Math.max(entry.memberCount - 1, 0) }
-}
-
-function applyDetails(entry: InboxEntry, details: ConversationDetails): InboxEntry {
-  const { title, avatar, data, settings } = details
-  return {
-    ...entry,
-    title: title ?? entry.title,
-    avatar: avatar ?? entry.avatar,
-    data: data ?? entry.data,
-    settings: settings === undefined ? entry.settings : { ...entry.settings, ...settings },
-  }
 }
 
 function changeLastMessage(

@@ -24,8 +24,7 @@ const RETRY = { baseMs: 500, capMs: 20_000 }
 const DEADLINE_BASE_MS = 30_000
 const SLOWEST_BYTES_PER_MS = 16
 
-/** What an HTTP status means for a part. */
-type Outcome = 'sent' | 'renew_url' | 'retry' | 'fail'
+type Outcome = 'sent' | 'renew_url' | 'retry'
 
 /** Brings one part to its place, whatever it takes: new URLs, up to eight tries with full jitter. */
 export async function sendPart(
@@ -55,7 +54,6 @@ export async function sendPart(
     const outcome = judge(status)
     if (outcome === 'sent') return
     onProgress(0)
-    if (outcome === 'fail') break
     isUrlRefused = outcome === 'renew_url'
   }
   const answer = status === undefined ? 'no answer' : `HTTP status ${String(status)}`
@@ -65,7 +63,5 @@ export async function sendPart(
 function judge(status: number | undefined): Outcome {
   if (status === undefined) return 'retry'
   if (status >= 200 && status < 300) return 'sent'
-  if (status === 401 || status === 403 || status === 404 || status === 410) return 'renew_url'
-  if (status === 408 || status === 425 || status === 429 || status >= 500) return 'retry'
-  return 'fail'
+  return status === 403 || status === 410 ? 'renew_url' : 'retry'
 }
