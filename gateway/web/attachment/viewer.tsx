@@ -1,10 +1,9 @@
 import type { MessageAttachment } from '@satchel/client'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useConversation } from '../conversation/conversation-context.ts'
-import { Icon } from '../ui/icon.tsx'
 import { listPictures } from './list-pictures.ts'
-import { ViewedPicture } from './viewed-picture.tsx'
 import { ViewerHeader } from './viewer-header.tsx'
+import { ViewerStage } from './viewer-stage.tsx'
 
 interface ViewerProps {
   /** The picture to begin with. */
@@ -53,34 +52,12 @@ export function Viewer({ first, onClose }: ViewerProps) {
             onDownload={() => actions.download(shown.attachment)}
             onClose={() => dialog.current?.close()}
           />
-          <div
-            class="stage"
-            onClick={(event) => {
-              if (event.target === event.currentTarget) dialog.current?.close()
-            }}
-          >
-            <ViewedPicture key={shownId} attachment={shown.attachment} />
-            {at > 0 && (
-              <button
-                type="button"
-                class="icon-button step previous"
-                aria-label="Previous picture"
-                onClick={() => step(-1)}
-              >
-                <Icon name="back" />
-              </button>
-            )}
-            {at < pictures.length - 1 && (
-              <button
-                type="button"
-                class="icon-button step next"
-                aria-label="Next picture"
-                onClick={() => step(1)}
-              >
-                <Icon name="forward" />
-              </button>
-            )}
-          </div>
+          <ViewerStage
+            attachment={shown.attachment}
+            onPrevious={at > 0 ? () => step(-1) : undefined}
+            onNext={at < pictures.length - 1 ? () => step(1) : undefined}
+            onLeave={() => dialog.current?.close()}
+          />
           <footer>{shown.attachment.caption ?? shown.attachment.alt ?? ''}</footer>
         </>
       )}

@@ -17,31 +17,12 @@ export function TrayView({ tray }: { readonly tray: Tray }) {
 
 function TrayItemView({ item, tray }: { readonly item: TrayItem; readonly tray: Tray }) {
   const { upload, preview } = item
-  const { name, status, sentBytes, totalBytes, error } = upload
+  const { name, status, error } = upload
   const isPicture = preview !== undefined && status !== 'failed'
-  const isUnderWay = status === 'starting' || status === 'uploading'
   return (
     <li class={`tray-item ${isPicture ? 'picture-item' : 'file-item'}`} title={name}>
-      {isPicture ? (
-        <img src={preview.url} alt={name} />
-      ) : (
-        <>
-          <Icon name={status === 'failed' ? 'warning' : 'file'} />
-          <span class="words">
-            <span class="truncate">{name}</span>
-            <span class={`note ${status === 'failed' ? 'bad' : ''}`}>
-              {status === 'failed' ? describeError(error) : describeSize(totalBytes)}
-            </span>
-          </span>
-        </>
-      )}
-      {isUnderWay && (
-        <ProgressRing
-          small
-          done={status === 'starting' ? undefined : sentBytes / Math.max(totalBytes, 1)}
-          label={`Sending ${name}`}
-        />
-      )}
+      {isPicture ? <img src={preview.url} alt={name} /> : <FileWords item={item} />}
+      <Progress item={item} />
       {status === 'failed' && error?.retryable === true && (
         <button
           type="button"
@@ -62,5 +43,27 @@ function TrayItemView({ item, tray }: { readonly item: TrayItem; readonly tray: 
         <Icon name="close" />
       </button>
     </li>
+  )
+}
+
+function Progress({ item: { upload } }: { readonly item: TrayItem }) {
+  const { status, sentBytes, totalBytes, name } = upload
+  if (status !== 'starting' && status !== 'uploading') return null
+  const done = status === 'starting' ? undefined : sentBytes / Math.max(totalBytes, 1)
+  return <ProgressRing small done={done} label={`Sending ${name}`} />
+}
+
+function FileWords({ item: { upload } }: { readonly item: TrayItem }) {
+  const hasFailed = upload.status === 'failed'
+  return (
+    <>
+      <Icon name={hasFailed ? 'warning' : 'file'} />
+      <span class="words">
+        <span class="truncate">{upload.name}</span>
+        <span class={`note ${hasFailed ? 'bad' : ''}`}>
+          {hasFailed ? describeError(upload.error) : describeSize(upload.totalBytes)}
+        </span>
+      </span>
+    </>
   )
 }

@@ -1,19 +1,18 @@
 import type { Conversation, Message, MessageAttachment } from '@satchel/client'
-import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
-import { Viewer } from '../attachment/viewer.tsx'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import type { ComposerContext } from '../composer/composer-context-bar.tsx'
-import { Composer } from '../composer/composer.tsx'
 import { useSession } from '../session/session-context.ts'
 import { useChange } from '../ui/use-change.ts'
 import { ConversationContext } from './conversation-context.ts'
+import { ConversationFoot } from './conversation-foot.tsx'
 import { ConversationHeader } from './conversation-header.tsx'
+import { ConversationOverlays } from './conversation-overlays.tsx'
 import { conversationTitle } from './conversation-title.ts'
-import { DeleteDialog } from './delete-dialog.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { LiveAnnouncer } from './live-announcer.tsx'
 import { MessageList } from './message-list.tsx'
 import type { ScrollAnchor } from './scroll-anchor.ts'
-import { TypingLine } from './typing-line.tsx'
+import { useAttach } from './use-attach.ts'
 import { useConversationActions } from './use-conversation-actions.ts'
 import { useFileDrop } from './use-file-drop.ts'
 import { useHistory } from './use-history.ts'
@@ -27,7 +26,7 @@ interface ConversationScreenProps {
 
 /** One open conversation: header, messages, and where the next one is written. */
 export function ConversationScreen({ conversation, onBack }: ConversationScreenProps) {
-  const { me, names, drafts, toasts } = useSession()
+  const { me, names } = useSession()
   useChange(conversation)
   useChange(names)
   const [context, setContext] = useState<ComposerContext | undefined>()
@@ -37,26 +36,13 @@ export function ConversationScreen({ conversation, onBack }: ConversationScreenP
   const history = useHistory(conversation)
   const divider = useUnreadDivider(conversation)
   const { jumpTo, highlightedSeq } = useJump(conversation, anchor, history)
-  const actions = useConversationActions(conversation, {
-    setContext,
-    setToDelete,
-    setViewed,
-    jumpTo,
-  })
+  const screen = { setContext, setToDelete, setViewed, jumpTo }
+  const actions = useConversationActions(conversation, screen)
   const open = useMemo(() => ({ conversation, actions }), [conversation, actions])
-
-  const tray = drafts.trayOf(conversation)
-  const attach = useCallback(
-    (files: readonly File[]) => {
-      if (tray.add(files) > 0) toasts.show('A message can have up to 10 files.')
-    },
-    [tray, toasts],
-  )
   const pane = useRef<HTMLElement>(null)
+  const attach = useAttach(conversation)
   const isDropping = useFileDrop(pane, attach)
   const title = conversationTitle(conversation, names, me.id)
-  const isEnded =
-    conversation.id !== undefined && conversation.entry === undefined && !history.isUnknown
   return (
     <ConversationContext.Provider value={open}>
       <main ref={pane} class="pane conversation-pane" aria-label={`Conversation with ${title}`}>
@@ -67,37 +53,28 @@ export function ConversationScreen({ conversation, onBack }: ConversationScreenP
           highlightedSeq={highlightedSeq}
           onAnchor={setAnchor}
         />
-        <TypingLine />
-        {isEnded ? (
-          <p class="notice">You are not a member of this conversation any more.</p>
-        ) : (
-          <Composer
-            tray={tray}
-            context={context}
-            placeholder={`Message ${title}`}
-            onContextEnd={() => setContext(undefined)}
-            onEditLast={() => {
-              const last = conversation.messages.findLast(isEditable)
-              if (last !== undefined) actions.edit(last)
-            }}
-            onAttach={attach}
-            onSent={() => {
-              divider.clear()
-              anchor?.toEnd()
-            }}
-          />
-        )}
+        <ConversationFoot
+          title={title}
+          isKnown={!history.isUnknown}
+          context={context}
+          setContext={setContext}
+          onAttach={attach}
+          onSent={() => {
+            divider.clear()
+            anchor?.toEnd()
+          }}
+        />
         {isDropping && <DropZone title={title} />}
         <LiveAnnouncer />
-        {toDelete !== undefined && (
-          <DeleteDialog message={toDelete} onClose={() => setToDelete(undefined)} />
-        )}
-        {viewed !== undefined && <Viewer first={viewed} onClose={() => setViewed(undefined)} />}
+        <ConversationOverlays
+          toDelete={toDelete}
+          viewed={viewed}
+          onClose={() => {
+            setToDelete(undefined)
+            setViewed(undefined)
+          }}
+        />
       </main>
     </ConversationContext.Provider>
   )
-}
-
-function isEditable({ mine, deleted, seq }: Message): boolean {
-  return mine && !deleted && seq !== undefined
 }

@@ -1,9 +1,10 @@
+import type { Conversation } from '@satchel/client'
 import { useState } from 'preact/hooks'
-import { PeoplePicker } from '../people/people-picker.tsx'
 import { useMembers } from '../people/use-members.ts'
 import { useAttempt } from '../session/use-attempt.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { AddPeopleDialog } from './add-people-dialog.tsx'
 import { useConversation } from './conversation-context.ts'
 import { MemberList } from './member-list.tsx'
 import { MuteSwitch } from './mute-switch.tsx'
@@ -16,50 +17,18 @@ interface DetailsDialogProps {
 
 export function DetailsDialog({ title, onClose }: DetailsDialogProps) {
   const { conversation } = useConversation()
-  const attempt = useAttempt()
   const members = useMembers(conversation)
   const [isAdding, setAdding] = useState(false)
-  const [chosen, setChosen] = useState<readonly string[]>([])
-  const { kind, entry } = conversation
-  const mayManage = entry?.role === 'owner' || entry?.role === 'admin'
-  const mayAdd = kind !== 'direct' && (mayManage || entry?.settings?.membersCanAdd === true)
-  const add = (): void => {
-    attempt(conversation.addMembers(chosen))
-    setChosen([])
-    setAdding(false)
-  }
+  const { isShared, mayManage, mayAdd } = rightsIn(conversation)
   if (isAdding) {
+    const memberIds = members.map(({ userId }) => userId)
     return (
-      <Dialog
-        title="Add people"
-        onClose={onClose}
-        footer={
-          <>
-            <button type="button" class="button plain" onClick={() => setAdding(false)}>
-              Back
-            </button>
-            <button
-              type="button"
-              class="button primary"
-              disabled={chosen.length === 0}
-              onClick={add}
-            >
-              Add
-            </button>
-          </>
-        }
-      >
-        <PeoplePicker
-          chosen={chosen}
-          onChange={setChosen}
-          hidden={members.map(({ userId }) => userId)}
-        />
-      </Dialog>
+      <AddPeopleDialog memberIds={memberIds} onBack={() => setAdding(false)} onClose={onClose} />
     )
   }
   return (
     <Dialog title={title} onClose={onClose}>
-      {kind !== 'direct' && mayManage && <RenameForm title={title} />}
+      {mayManage && <RenameForm title={title} />}
       <MuteSwitch />
       <MemberList members={members} />
       {mayAdd && (
@@ -68,19 +37,30 @@ export function DetailsDialog({ title, onClose }: DetailsDialogProps) {
           Add people
         </button>
       )}
-      {kind !== 'direct' && (
-        <button
-          type="button"
-          class="button plain leave"
-          onClick={() => {
-            attempt(conversation.leave())
-            onClose()
-          }}
-        >
-          <Icon name="leave" size={18} />
-          Leave this {kind}
-        </button>
-      )}
+      {isShared && <LeaveButton onLeft={onClose} />}
     </Dialog>
+  )
+}
+
+/** What to offer; the server decides. */
+function rightsIn({ kind, entry }: Conversation) {
+  const isShared = kind !== 'direct'
+  const mayManage = isShared && (entry?.role === 'owner' || entry?.role === 'admin')
+  const mayAdd = mayManage || (isShared && entry?.settings?.membersCanAdd === true)
+  return { isShared, mayManage, mayAdd }
+}
+
+function LeaveButton({ onLeft }: { readonly onLeft: () => void }) {
+  const { conversation } = useConversation()
+  const attempt = useAttempt()
+  const leave = (): void => {
+    attempt(conversation.leave())
+    onLeft()
+  }
+  return (
+    <button type="button" class="button plain leave" onClick={leave}>
+      <Icon name="leave" size={18} />
+      Leave this {conversation.kind}
+    </button>
   )
 }

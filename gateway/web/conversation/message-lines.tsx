@@ -3,12 +3,11 @@ import { memo } from 'preact/compat'
 import { useMemo } from 'preact/hooks'
 import { MessageRow } from '../message/message-row.tsx'
 import { useSession } from '../session/session-context.ts'
-import { useNow } from '../ui/use-now.ts'
-import { describeNotice } from '../words/describe-notice.ts'
-import { dayTitle } from '../words/describe-time.ts'
 import type { Row } from './arrange-messages.ts'
 import { useConversation } from './conversation-context.ts'
+import { DayLine } from './day-line.tsx'
 import { GapLine } from './gap-line.tsx'
+import { NoticeLine } from './notice-line.tsx'
 import type { History } from './use-history.ts'
 
 interface MessageLinesProps {
@@ -18,22 +17,32 @@ interface MessageLinesProps {
   readonly highlightedSeq: number | undefined
 }
 
-const DayLine = memo(DayLineContent)
 const Line = memo(MessageRow)
 
 export function MessageLines({ rows, history, readByOthers, highlightedSeq }: MessageLinesProps) {
   const { conversation } = useConversation()
-  const { me, names } = useSession()
-  const now = useNow()
+  const { names } = useSession()
   const bySeq = useMemo(() => indexBySeq(rows), [rows])
   const showAuthor = conversation.kind !== 'direct'
-  const nameOf = (userId: string): string => names.nameOf(userId)
+  const lineOf = ({ message, first, last }: Extract<Row, { kind: 'message' }>) => (
+    <Line
+      key={message.key}
+      message={message}
+      quoted={message.replyTo === undefined ? undefined : bySeq.get(message.replyTo)}
+      first={first}
+      last={last}
+      showAuthor={showAuthor}
+      isRead={message.seq !== undefined && message.seq <= readByOthers}
+      isHighlighted={message.seq !== undefined && message.seq === highlightedSeq}
+      nameVersion={names.version}
+    />
+  )
   return (
     <>
       {rows.map((row) => {
         switch (row.kind) {
           case 'day':
-            return <DayLine key={row.key} rowKey={row.key} title={dayTitle(row.timeMs, now)} />
+            return <DayLine key={row.key} rowKey={row.key} timeMs={row.timeMs} />
           case 'unread':
             return (
               <div key={row.key} class="unread-divider" data-key={row.key} role="separator">
@@ -49,49 +58,15 @@ export function MessageLines({ rows, history, readByOthers, highlightedSeq }: Me
                 load={history.loadBefore}
               />
             )
-          case 'notice': {
-            const words = describeNotice(row.event, { myId: me.id, nameOf })
-            if (words === undefined) return null
-            return (
-              <div
-                key={row.key}
-                class="notice"
-                role="listitem"
-                data-key={row.key}
-                data-seq={row.event.seq}
-              >
-                {words}
-              </div>
-            )
-          }
-          default: {
-            const { message, first, last } = row
-            const { seq, replyTo } = message
-            return (
-              <Line
-                key={row.key}
-                message={message}
-                quoted={replyTo === undefined ? undefined : bySeq.get(replyTo)}
-                first={first}
-                last={last}
-                showAuthor={showAuthor}
-                isRead={seq !== undefined && seq <= readByOthers}
-                isHighlighted={seq !== undefined && seq === highlightedSeq}
-                nameVersion={names.version}
-              />
-            )
-          }
+          case 'notice':
+            return <NoticeLine key={row.key} rowKey={row.key} event={row.event} />
+          case 'message':
+            return lineOf(row)
+          default:
+            return nothing(row)
         }
       })}
     </>
-  )
-}
-
-function DayLineContent({ rowKey, title }: { readonly rowKey: string; readonly title: string }) {
-  return (
-    <div class="day" data-key={rowKey} role="separator">
-      <h3>{title}</h3>
-    </div>
   )
 }
 
@@ -102,4 +77,8 @@ function indexBySeq(rows: readonly Row[]): ReadonlyMap<number, Message> {
       messages.set(row.message.seq, row.message)
   }
   return messages
+}
+
+function nothing(_: never): null {
+  return null
 }

@@ -4,7 +4,7 @@ export function moveMessageFocus(column: HTMLElement | null, key: string): boole
   const focused = document.activeElement
   const at = messages.findIndex((message) => message === focused)
   // Inside a message the keys belong to its buttons.
-  if (at < 0 && focused?.closest('.message') != null) return false
+  if (at < 0 && focused !== null && focused.closest('.message') !== null) return false
   const next = targetOf(key, at, messages.length)
   if (next === undefined) return false
   messages[next]?.focus()

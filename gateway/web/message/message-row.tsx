@@ -22,44 +22,52 @@ export interface MessageRowProps {
 }
 
 export function MessageRow(props: MessageRowProps) {
-  const { message, first, last, showAuthor, isRead, isHighlighted, quoted } = props
+  const { message, first, last, showAuthor } = props
   const { names } = useSession()
-  const isOwn = message.mine
   const author = names.nameOf(message.authorId)
-  const hasAvatar = showAuthor && !isOwn
-  const isSettled = message.seq !== undefined && !message.deleted
-  const classes = [
-    'message',
-    isOwn ? 'own' : hasAvatar ? 'with-avatar' : '',
-    first ? 'first' : '',
-    last ? 'last' : '',
-    isHighlighted ? 'highlighted' : '',
-  ]
+  const hasAvatar = showAuthor && !message.mine
   return (
     <div
-      class={classes.join(' ')}
+      class={classesOf(props)}
       role="listitem"
       tabIndex={-1}
       data-key={message.key}
       data-seq={message.seq}
     >
-      <span class="visually-hidden">{isOwn ? 'You' : author}: </span>
+      <span class="visually-hidden">{message.mine ? 'You' : author}: </span>
       {hasAvatar && first && (
         <div class={`author ${toneOf(message.authorId)}`} aria-hidden="true">
           {author}
         </div>
       )}
       {hasAvatar && last && <Avatar id={message.authorId} name={author} size="small" />}
-      <div class="stack">
-        <div class="bubble-row">
-          <MessageBubble message={message} quoted={quoted} isOwn={isOwn} isRead={isRead} />
-          {isSettled && <MessageToolbar message={message} isOwn={isOwn} />}
-        </div>
-        {isSettled && <ReactionChips message={message} />}
-        {message.local?.state === 'failed' && (
-          <FailedLine message={message} code={message.local.code} />
-        )}
-      </div>
+      <Stack {...props} />
     </div>
   )
+}
+
+function Stack({ message, quoted, isRead }: MessageRowProps) {
+  const isSettled = message.seq !== undefined && !message.deleted
+  return (
+    <div class="stack">
+      <div class="bubble-row">
+        <MessageBubble message={message} quoted={quoted} isOwn={message.mine} isRead={isRead} />
+        {isSettled && <MessageToolbar message={message} isOwn={message.mine} />}
+      </div>
+      {isSettled && <ReactionChips message={message} />}
+      {message.local?.state === 'failed' && (
+        <FailedLine message={message} code={message.local.code} />
+      )}
+    </div>
+  )
+}
+
+function classesOf({ message, showAuthor, first, last, isHighlighted }: MessageRowProps): string {
+  const classes = ['message']
+  if (message.mine) classes.push('own')
+  else if (showAuthor) classes.push('with-avatar')
+  if (first) classes.push('first')
+  if (last) classes.push('last')
+  if (isHighlighted) classes.push('highlighted')
+  return classes.join(' ')
 }

@@ -45,7 +45,7 @@ export function describeRefusal(
     case 'ready':
       return undefined
     default:
-      return unknownState(state)
+      return unknown(state)
   }
 }
 
@@ -55,6 +55,6 @@ export function extensionOf(name: string): string {
   return extension === undefined ? 'FILE' : extension.toUpperCase()
 }
 
-function unknownState(_: never): undefined {
-  return undefined
+function unknown(state: never): string {
+  return String(state)
 }

@@ -1,9 +1,23 @@
-import type { ConversationEvent, EventContent, Role, UserId } from '@satchel/protocol'
+import type { ConversationEvent, EventContent, EventKind, Role, UserId } from '@satchel/protocol'
 import { listWords } from './list-words.ts'
 
 export interface NoticeContext {
   readonly myId: UserId
   readonly nameOf: (userId: UserId) => string
+}
+
+interface Sentence {
+  readonly who: string
+  readonly authorId: UserId
+  /** A person at the beginning of a sentence, and inside one. */
+  readonly subject: (userId: UserId) => string
+  readonly object: (userId: UserId) => string
+  readonly isMe: (userId: UserId) => boolean
+}
+
+type ContentOf<Kind extends EventKind> = Extract<EventContent, { readonly kind: Kind }>
+type Describers = {
+  readonly [Kind in EventKind]: (content: ContentOf<Kind>, sentence: Sentence) => string | undefined
 }
 
 const ROLE_WORDS: Readonly<Record<Role, string>> = {
@@ -12,70 +26,51 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
   member: 'a member',
 }
 
+const PEOPLE_SHOWN = 5
+const nothing = (): undefined => undefined
+
+const DESCRIBERS: Describers = {
+  conversation_created({ conversationKind, memberIds }, { who, authorId, object }) {
+    if (conversationKind === 'direct') return undefined
+    const others = memberIds.filter((id) => id !== authorId).map(object)
+    const company = others.length === 0 ? '' : ` with ${listWords(others, PEOPLE_SHOWN)}`
+    return `${who} created the ${conversationKind}${company}`
+  },
+  conversation_updated: ({ title }, { who }) =>
+    title === undefined ? `${who} changed the settings` : `${who} changed the name to “${title}”`,
+  conversation_deleted: (_, { who }) => `${who} deleted the conversation`,
+  members_added: ({ userIds }, { who, authorId, object }) =>
+    userIds.length === 1 && userIds[0] === authorId
+      ? `${who} joined`
+      : `${who} added ${listWords(userIds.map(object), PEOPLE_SHOWN)}`,
+  member_removed: ({ userId }, { who, object }) => `${who} removed ${object(userId)}`,
+  member_left: (_, { who }) => `${who} left`,
+  role_changed: ({ userId, role }, { subject, isMe }) =>
+    `${subject(userId)} ${isMe(userId) ? 'are' : 'is'} now ${ROLE_WORDS[role]}`,
+  message_pinned: (_, { who }) => `${who} pinned a message`,
+  message_unpinned: (_, { who }) => `${who} unpinned a message`,
+  user_erased: () => 'An account was deleted',
+  message_sent: nothing,
+  message_edited: nothing,
+  message_deleted: nothing,
+  reaction_changed: nothing,
+  attachment_updated: nothing,
+}
+
 /** The line in a conversation about something that is not a message; `undefined`: not worth one. */
 export function describeNotice(
-  event: ConversationEvent,
+  { content, authorId }: ConversationEvent,
   { myId, nameOf }: NoticeContext,
 ): string | undefined {
-  const subject = (userId: UserId): string => (userId === myId ? 'You' : nameOf(userId))
-  const object = (userId: UserId): string => (userId === myId ? 'you' : nameOf(userId))
-  const who = subject(event.authorId)
-  return describe(event.content, who, event.authorId, { subject, object })
+  const isMe = (userId: UserId): boolean => userId === myId
+  const subject = (userId: UserId): string => (isMe(userId) ? 'You' : nameOf(userId))
+  const object = (userId: UserId): string => (isMe(userId) ? 'you' : nameOf(userId))
+  return describe(content, { who: subject(authorId), authorId, subject, object, isMe })
 }
 
-interface Names {
-  readonly subject: (userId: UserId) => string
-  readonly object: (userId: UserId) => string
-}
-
-function describe(
-  content: EventContent,
-  who: string,
-  authorId: UserId,
-  { subject, object }: Names,
+function describe<Kind extends EventKind>(
+  content: ContentOf<Kind> & { readonly kind: Kind },
+  sentence: Sentence,
 ): string | undefined {
-  switch (content.kind) {
-    case 'conversation_created': {
-      if (content.conversationKind === 'direct') return undefined
-      const others = content.memberIds.filter((id) => id !== authorId).map(object)
-      return `${who} created the ${content.conversationKind}${others.length === 0 ? '' : ` with ${listWords(others, 5)}`}`
-    }
-    case 'conversation_updated':
-      return content.title === undefined
-        ? `${who} changed the settings`
-        : `${who} named the conversation “${content.title}”`
-    case 'conversation_deleted':
-      return `${who} deleted the conversation`
-    case 'members_added':
-      return content.userIds.length === 1 && content.userIds[0] === authorId
-        ? `${who} joined`
-        : `${who} added ${listWords(content.userIds.map(object), 5)}`
-    case 'member_removed':
-      return `${who} removed ${object(content.userId)}`
-    case 'member_left':
-      return `${who} left`
-    case 'role_changed': {
-      const verb = subject(content.userId) === 'You' ? 'are' : 'is'
-      return `${subject(content.userId)} ${verb} now ${ROLE_WORDS[content.role]}`
-    }
-    case 'message_pinned':
-      return `${who} pinned a message`
-    case 'message_unpinned':
-      return `${who} unpinned a message`
-    case 'user_erased':
-      return 'An account was deleted'
-    case 'message_sent':
-    case 'message_edited':
-    case 'message_deleted':
-    case 'reaction_changed':
-    case 'attachment_updated':
-      return undefined
-    default:
-      return unknownKind(content)
-  }
-}
-
-// The codec has refused kinds this client does not know.
-function unknownKind(_: never): undefined {
-  return undefined
+  return DESCRIBERS[content.kind](content, sentence)
 }
