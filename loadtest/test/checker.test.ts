@@ -316,6 +316,13 @@ test('who was told that the gap is too large may begin anew behind it', () => {
   assertOnly(scene.check(), {})
 })
 
+test('a server that has less than what it has shown has lost it', () => {
+  const scene = new Scene()
+  scene.says()
+  scene.bob.observes(conversationId, { kind: 'reset', seq: 1 })
+  assertOnly(scene.check(), { lost: 1, holes: 1 })
+})
+
 test('who left and came back sees nothing of the time between', () => {
   const scene = new Scene()
   scene.asks('remove_member', { kind: 'member_removed', userId: bob })

@@ -40,6 +40,8 @@ export function checkReader(history: History, journal: Journal, findings: Findin
         'holes',
         `${about}: was told to have all up to ${observation.seq}, has ${last}`,
       )
+    else if (observation.kind === 'reset' && observation.seq < last)
+      findings.report('lost', `${about}: showed ${last} when the head was ${observation.seq}`)
     last = positionAfter(observation, last)
   }
   const stay = stays.at(-1)
