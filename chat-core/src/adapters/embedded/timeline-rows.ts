@@ -1,37 +1,33 @@
-import type { ConversationEvent, ReactionCount, Seq } from '@satchel/protocol'
-import { LIMITS, parseUserId } from '@satchel/protocol'
-import type { ChangedPart, ConversationCommit } from '../../ports/conversation-store.ts'
-import type { LogPosition } from '../../ports/command-log.ts'
-import { comparePositions } from './conversation-rows.ts'
-import {
-  afterPrefix,
-  eventKey,
-  reactionKey,
-  reactionsKey,
-  seqOfKey,
-  textAfterSeq,
-} from './cell-key.ts'
-import { formatCell, parseEvent, parsePosition } from './cell-value.ts'
-import type { Cells } from './embedded-store.ts'
+import type { AttachmentId, ConversationEvent, EventContent } from '@satchel/protocol'
+import type { ChangedPart } from '../../ports/conversation-store.ts'
+import { eventKey } from './cell-key.ts'
+import type { StoredEvent } from './cell-value.ts'
+import { parseEvent, type HotCells } from './hot-cell.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 
-/**
- * Stages events. A change is stored without the part it changed: that lies in the target's row only,
- * so that what is deleted there is gone.
- */
+export type Message = Extract<EventContent, { readonly kind: 'message_sent' }>
+
+/** Stages events; see `StoredEvent` for what of them. */
 export function writeEvents(
   transaction: StoreTransaction,
+  formats: HotCells,
   conversation: Buffer,
   events: readonly ConversationEvent[],
 ): void {
   const cells = transaction.databases.conversations
-  for (const event of events)
-    transaction.put(cells, eventKey(conversation, event.seq), formatCell(storedEvent(event)))
+  for (const event of events) {
+    const value = formats.formatEvent(storedEvent(event))
+    transaction.put(cells, eventKey(conversation, event.seq), value)
+  }
 }
 
-/** Stages changed parts into the rows of their messages; a part older than the stored one is left out. */
+/**
+ * Stages changed parts into the rows of their messages. A part older than the stored one is left out,
+ * and everything about a message that is deleted.
+ */
 export function writeParts(
   transaction: StoreTransaction,
+  formats: HotCells,
   conversation: Buffer,
   parts: readonly ChangedPart[],
 ): void {
@@ -41,87 +37,54 @@ export function writeParts(
     const bytes = transaction.read(cells, key)
     if (bytes === undefined) continue
     const changed = withPart(parseEvent(bytes), part)
-    if (changed !== undefined) transaction.put(cells, key, formatCell(changed))
+    if (changed !== undefined) transaction.put(cells, key, formats.formatEvent(changed))
   }
 }
 
-/** Stages reactions as rows that hold the position they came about at. */
-export function writeReactions(
-  transaction: StoreTransaction,
-  conversation: Buffer,
-  reactions: ConversationCommit['reactions'],
-): void {
-  const cells = transaction.databases.conversations
-  for (const { target, emoji, userId, removed, position } of reactions) {
-    const key = reactionKey(conversation, target, emoji, userId)
-    if (removed) transaction.remove(cells, key)
-    else transaction.putIfAbsent(cells, key, formatCell(position))
-  }
+/** Ids of the attachments an event came about with. */
+export function attachmentIdsOf({ content, attachmentIds }: StoredEvent): readonly AttachmentId[] {
+  if (attachmentIds !== undefined) return attachmentIds
+  if (content.kind !== 'message_sent') return []
+  return content.attachments?.map(({ id }) => id) ?? []
 }
 
-/** The reactions of messages `from` to `to`: kinds in the order of their first reaction. */
-export function readReactions(
-  cells: Cells,
-  conversation: Buffer,
-  from: Seq,
-  to: Seq,
-): ReadonlyMap<Seq, readonly ReactionCount[]> {
-  const found = new Map<Seq, Map<string, Kind>>()
-  const range = cells.getRange({
-    start: reactionsKey(conversation, from),
-    end: afterPrefix(reactionsKey(conversation, to)),
-  })
-  for (const { key, value } of range) {
-    const seq = seqOfKey(key)
-    const [emoji = '', user = ''] = textAfterSeq(key).split('\0')
-    const kinds = found.get(seq) ?? new Map<string, Kind>()
-    found.set(seq, kinds)
-    const first = parsePosition(value)
-    const kind = kinds.get(emoji) ?? { emoji, first, reactors: [] }
-    kinds.set(emoji, kind)
-    if (comparePositions(first, kind.first) < 0) kind.first = first
-    kind.reactors.push({ user, position: first })
-  }
-  return new Map([...found].map(([seq, kinds]) => [seq, countsOf([...kinds.values()])]))
-}
-
-interface Kind {
-  readonly emoji: string
-  first: LogPosition
-  readonly reactors: { readonly user: string; readonly position: LogPosition }[]
-}
-
-function countsOf(kinds: readonly Kind[]): readonly ReactionCount[] {
-  return kinds
-    .toSorted((left, right) => comparePositions(left.first, right.first))
-    .slice(0, LIMITS.reactionKindsPerMessage)
-    .map(({ emoji, reactors }) => ({
-      emoji,
-      count: reactors.length,
-      ...(reactors.length <= LIMITS.smallConversationMembers && {
-        userIds: reactors
-          .toSorted((left, right) => comparePositions(left.position, right.position))
-          .flatMap(({ user }) => parseUserId(user) ?? []),
-      }),
-    }))
-}
-
-function storedEvent(event: ConversationEvent): ConversationEvent {
+function storedEvent(event: ConversationEvent): StoredEvent {
   const { content } = event
-  return content.kind === 'message_edited'
-    ? { ...event, content: { kind: content.kind, target: content.target } }
-    : event
+  if (content.kind === 'message_edited')
+    return { ...event, content: { kind: content.kind, target: content.target } }
+  if (content.kind === 'attachment_updated' && content.attachment !== undefined) {
+    const attachmentIds = [content.attachment.id]
+    return { ...event, content: { kind: content.kind, target: content.target }, attachmentIds }
+  }
+  return event
 }
 
-function withPart(event: ConversationEvent, part: ChangedPart): ConversationEvent | undefined {
+function withPart(event: StoredEvent, part: ChangedPart): StoredEvent | undefined {
   const { content } = event
-  if (content.kind !== 'message_sent') return undefined
-  if (part.part === 'body') {
-    if (part.value.version <= content.body.version) return undefined
-    return { ...event, content: { ...content, body: part.value } }
-  }
-  const stored = content.attachments?.find(({ id }) => id === part.value.id)
-  if (stored === undefined || part.value.version <= stored.version) return undefined
-  const attachments = content.attachments?.map((one) => (one === stored ? part.value : one))
+  if (content.kind !== 'message_sent' || content.body.deleted === true) return undefined
+  if (part.part === 'attachment') return withAttachment(event, content, part.value)
+  if (part.value.deleted === true) return blanked(event, content, part.value)
+  if (part.value.version <= content.body.version) return undefined
+  return { ...event, content: { ...content, body: part.value } }
+}
+
+function withAttachment(
+  event: StoredEvent,
+  content: Message,
+  attachment: Extract<ChangedPart, { readonly part: 'attachment' }>['value'],
+): StoredEvent | undefined {
+  const stored = content.attachments?.find(({ id }) => id === attachment.id)
+  if (stored === undefined || attachment.version <= stored.version) return undefined
+  const attachments = content.attachments?.map((one) => (one === stored ? attachment : one))
   return { ...event, content: { ...content, attachments } }
+}
+
+function blanked(event: StoredEvent, content: Message, body: Message['body']): StoredEvent {
+  const { attachments: _attachments, ...rest } = content
+  const attachmentIds = attachmentIdsOf(event)
+  return {
+    ...event,
+    content: { ...rest, body },
+    ...(attachmentIds.length > 0 && { attachmentIds }),
+  }
 }
