@@ -59,7 +59,12 @@ export function decideFault(
   faultId: string,
 ): Decision {
   const timeMs = Math.max(state?.head.timeMs ?? 0, context.timeMs)
-  return decisionOf(state, command, timeMs, refused('internal', `fault ${faultId}`))
+  return decisionOf(
+    state,
+    command,
+    timeMs,
+    refused('internal', `fault ${faultId} while deciding the command`),
+  )
 }
 
 function decideFirst(command: Command, context: DecideContext): Decision {

@@ -1,8 +1,9 @@
 import { ChatError, type ConversationId, type Seq } from '@satchel/protocol'
 import type { ConversationState } from '../domain/conversation-state.ts'
-import { decide, targetsOf } from '../domain/decide.ts'
+import { decide, decideFault, targetsOf } from '../domain/decide.ts'
 import type { Decision, EventFacts, RulesSettings } from '../domain/decision.ts'
 import { evolve, stateFrom } from '../domain/evolve.ts'
+import { factsOf } from '../domain/facts-of.ts'
 import type { LogEntry, LogPosition } from '../ports/command-log.ts'
 import type { ConversationStore } from '../ports/conversation-store.ts'
 import type { UnknownOutcome } from '../ports/gateway-bus.ts'
@@ -100,7 +101,7 @@ export class ConversationLane {
       this.#drop(batch, error)
       return
     }
-    for (const { decision } of decided) this.#keepFacts(decision)
+    this.#forgetOldFacts()
     this.#view = this.#viewNow()
     this.#deps.committed(this, decided)
   }
@@ -131,6 +132,7 @@ export class ConversationLane {
       const before = this.#state?.head.membershipSeq
       const decision = this.#decide(entry, timeMs)
       if (decision.rows.length > 0) this.#state = evolve(this.#state, this.id, decision.rows)
+      for (const event of decision.events) this.#facts.set(event.seq, factsOf(event))
       if (this.#state === undefined || this.#state.head.membershipSeq === before) {
         return { entry, decision, position, audience: memberIds, membershipChanged: false }
       }
@@ -154,42 +156,17 @@ export class ConversationLane {
   }
 
   #decide(entry: LogEntry, timeMs: number): Decision {
+    const { command } = entry
+    const context = { timeMs, settings: this.#deps.settings, targets: this.#facts }
     try {
-      return decide(this.#state, entry.command, {
-        timeMs,
-        settings: this.#deps.settings,
-        targets: this.#facts,
-      })
+      return decide(this.#state, command, context)
     } catch (error) {
-      const id = this.#deps.poisoned(entry, error)
-      const answer = {
-        kind: 'rejected',
-        code: 'internal',
-        message: `fault ${id} while deciding the command`,
-      } as const
-      return {
-        answer,
-        repeated: false,
-        events: [],
-        reactions: [],
-        mentioned: [],
-        rows: [],
-        jobs: [],
-      }
+      return decideFault(this.#state, command, context, this.#deps.poisoned(entry, error))
     }
   }
 
   /** What never changes of the latest events is kept: most targets are recent. */
-  #keepFacts(decision: Decision): void {
-    for (const event of decision.events) {
-      const { content } = event
-      const attachments = content.kind === 'message_sent' ? (content.attachments ?? []) : []
-      this.#facts.set(event.seq, {
-        authorId: event.authorId,
-        kind: content.kind,
-        attachmentIds: attachments.map(({ id }) => id),
-      })
-    }
+  #forgetOldFacts(): void {
     for (const seq of this.#facts.keys()) {
       if (this.#facts.size <= KEPT_FACTS) break
       this.#facts.delete(seq)

@@ -220,7 +220,11 @@ test('a command that made the rules throw is a rejection that is remembered', ()
   const run = groupOf('ann')
   const command = commandOf(run.id, 'ann', keyOf(4, 1), { kind: 'send_message', text: 'poison' })
   const fault = decideFault(run.state, command, run.contextOf(command, 2_000), 'f-1')
-  assert.deepEqual(fault.answer, { kind: 'rejected', code: 'internal', message: 'fault f-1' })
+  assert.deepEqual(fault.answer, {
+    kind: 'rejected',
+    code: 'internal',
+    message: 'fault f-1 while deciding the command',
+  })
   assert.deepEqual(
     fault.rows.map(({ row }) => row),
     ['outbox'],
