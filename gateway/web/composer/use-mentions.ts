@@ -41,11 +41,10 @@ export function useMentions(
     .map(({ userId }) => ({ id: userId, name: names.nameOf(userId) }))
   const isOpen = isShared && typed !== undefined && dismissed !== text
   const prefix = typed?.toLocaleLowerCase() ?? ''
-  const matches = isOpen
-    ? [...people, EVERYONE]
-        .filter(({ id, name }) => startsWord(name, prefix) || id.toLocaleLowerCase() === prefix)
-        .slice(0, SHOWN)
-    : []
+  const fitting = isOpen ? [...people, EVERYONE].filter(({ name }) => startsWord(name, prefix)) : []
+  // A whole name needs no completion: Enter behind it sends.
+  const isComplete = fitting.length === 1 && fitting[0]?.name.toLocaleLowerCase() === prefix
+  const matches = isComplete ? [] : fitting.slice(0, SHOWN)
   return {
     people,
     matches,

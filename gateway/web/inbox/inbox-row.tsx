@@ -56,7 +56,7 @@ export function InboxRow({ entry, isOpen, isOnline, nowMs }: InboxRowProps) {
           </time>
         </div>
         <div class="line">
-          <span class={`preview truncate ${activity === undefined ? '' : 'typing'}`}>
+          <span class={`preview truncate ${activity === undefined ? '' : 'busy'}`}>
             {activity ?? describeEntry(entry, { myId: me.id, nameOf })}
           </span>
           {mentions > 0 && (

@@ -28,6 +28,12 @@ export class PresenceWatch {
     }
   }
 
+  /** Asks again about everybody: somebody may be visible who was not. */
+  renew(): void {
+    this.#watched = ''
+    this.#watch()
+  }
+
   isOnline(userId: string | undefined): boolean {
     return userId !== undefined && this.#chat.presence.get(userId)?.online === true
   }
@@ -45,7 +51,7 @@ export class PresenceWatch {
     const latestFirst = [...this.#wanted.values()].reverse().flat()
     const ids = [...new Set(latestFirst)].slice(0, WATCHED_MAX)
     const watched = [...ids].sort().join('\n')
-    if (watched === this.#watched) return
+    if (watched === this.#watched || ids.length === 0) return
     this.#watched = watched
     // Presence is a hint: without an answer nobody is shown as online.
     this.#chat.presence.watch(ids).catch(() => undefined)

@@ -13,7 +13,7 @@ import { useUnreadTitle } from './use-unread-title.ts'
 
 /** Inbox and open conversation side by side; on a phone one of the two. */
 export function ChatScreen() {
-  const { chat } = useSession()
+  const { chat, presence } = useSession()
   const { place, go } = usePlace()
   const state = useConnectionState(chat)
   useUnreadTitle(chat)
@@ -26,6 +26,8 @@ export function ChatScreen() {
       history.replaceState(null, '', `#/c/${id}`)
     }
   }, [id, place])
+  // Presence is told to those who share a conversation, and this may be the first.
+  useEffect(() => presence.renew(), [presence, id])
   return (
     <div class="app">
       <ConnectionBanner state={state} />

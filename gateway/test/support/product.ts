@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The whole product, running as somebody who installed it would run it. */
+export interface Product {
+  /** Of its page, without a slash at the end. It stays the same over restarts. */
+  readonly url: string
+  /** Ends it the hard way and starts it again with the same data, under the same address. */
+  restart(): Promise<void>
+  /** Ends it and removes its data. */
+  stop(): Promise<void>
+}
+
+export type TestBackend = 'embedded' | 'distributed'
+
+const READY_DEADLINE_MS = 30_000
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** Which backend the end-to-end tests run against: `SATCHEL_TEST_BACKEND`, embedded unless told. */
+export function testBackend(): TestBackend {
+  const wanted = process.env['SATCHEL_TEST_BACKEND'] ?? 'embedded'
+  if (wanted === 'embedded' || wanted === 'distributed') return wanted
+  throw new Error(`SATCHEL_TEST_BACKEND is neither embedded nor distributed: ${wanted}`)
+}
+
+/** Starts the product with data of its own on a free port; resolves when it says that it is ready. */
+export async function startProduct(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Product> {
+  if (testBackend() === 'distributed') throw new Error('there is no distributed backend yet')
+  const dataDir = await mkdtemp(join(tmpdir(), 'satchel-e2e-'))
+  const environment = { ...settings, SATCHEL_DATA_DIR: dataDir }
+  let server = await startServer({ ...environment, SATCHEL_PORT: '0' })
+  const { url } = server
+  return {
+    url,
+    async restart() {
+      await end(server.process, 'SIGKILL')
+      server = await startServer({ ...environment, SATCHEL_PORT: new URL(url).port })
+    },
+    async stop() {
+      await end(server.process, 'SIGTERM')
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Server {
+  readonly process: ChildProcess
+  readonly url: string
+}
+
+/** Reads the address from what the program prints when it is ready. */
+function startServer(settings: Readonly<Record<string, string>>): Promise<Server> {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], SATCHEL_LOG_LEVEL: 'warn', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      child.kill('SIGKILL')
+      reject(new Error(`the product ${why}; it said:\n${said}`))
+    }
+    const timer = setTimeout(() => {
+      fail(`was not ready after ${String(READY_DEADLINE_MS)} ms`)
+    }, READY_DEADLINE_MS)
+    const listen = (data: Buffer): void => {
+      said += data.toString()
+      const url = /open (http:\/\/\S+?)\/?\s/.exec(said)?.[1]
+      if (url === undefined) return
+      clearTimeout(timer)
+      resolve({ process: child, url })
+    }
+    child.stdout.on('data', listen)
+    child.stderr.on('data', listen)
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      fail(`ended with code ${String(code)}`)
+    })
+  })
+}
+
+function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => {
+      resolve()
+    })
+    child.kill(signal)
+  })
+}
