@@ -111,7 +111,6 @@ export class Outbox {
     this.#isStarted = false
     this.#hold.release()
     this.#cancelResend()
-    this.#rewind(0)
   }
 
   /** An event of this device says that the command was applied; its answer may still be on its way. */
@@ -241,9 +240,9 @@ export class Outbox {
       this.#moveToNewOutbox(item)
       return
     }
+    if (error.code === 'too_late') this.#moveToNewOutbox(undefined)
     this.#finish(item)
     item.answer.reject(error)
-    if (error.code === 'too_late') this.#moveToNewOutbox(undefined)
   }
 
   /** From `index` on everything goes out again. */

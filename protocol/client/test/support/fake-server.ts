@@ -33,8 +33,8 @@ export type Verdict =
   | { readonly kind: 'refuse'; readonly error: ChatError }
   /** Apply it, say `accepted`, and nothing more. */
   | { readonly kind: 'accept' }
-  /** Apply it and lose the answer; or not even apply it. */
-  | { readonly kind: 'lose'; readonly applies: boolean }
+  /** Apply it and lose the answer. */
+  | { readonly kind: 'lose' }
 
 export interface FakeSession {
   readonly end: ServerEnd
@@ -227,7 +227,6 @@ export class FakeServer {
       if (verdict.error.retryable) session.stalled.add(id)
       throw verdict.error
     }
-    if (verdict.kind === 'lose' && !verdict.applies) return
     const conversation = this.conversation(id)
     const before = conversation.seq
     const result = conversation.submit(me, frame.commandId, frame.command)

@@ -70,6 +70,14 @@ export class ManualClock implements Clock {
     }
   }
 
+  /** Moves time to whatever is due next. */
+  async advanceToNextTimer(): Promise<void> {
+    await this.settle()
+    const next = this.#nextTimer()
+    if (next === undefined) throw new Error('nothing is due')
+    await this.advance(Math.max(next.dueAtMs - this.#nowMs, 0))
+  }
+
   /** Moves time until the promise settles, and settles as it does. */
   async until<Value>(promise: Promise<Value>, limitMs?: number): Promise<Value> {
     let isSettled = false
