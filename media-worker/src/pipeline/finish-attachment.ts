@@ -1,0 +1,42 @@
+import { changeAttachment, releaseBytes, reportResult } from '@satchel/chat-core'
+import type { AttachmentRow, BlobFacts } from '@satchel/chat-core/ports'
+import type { WorkerDeps } from '../worker-deps.ts'
+
+type FinishDeps = Pick<
+  WorkerDeps,
+  'attachments' | 'blobs' | 'uploadTarget' | 'clock' | 'settings' | 'submitResult' | 'timeline'
+>
+
+/** What became of bytes that were being judged. */
+export type Finish =
+  | { readonly state: 'ready'; readonly facts: BlobFacts }
+  | { readonly state: 'rejected' | 'failed'; readonly reason: string }
+
+/**
+ * Writes the outcome and tells the message, if there is one yet. Bytes whose message was deleted meanwhile,
+ * or that were rejected, are released. Bytes that failed are kept: an operator may try again.
+ */
+export async function finishAttachment(
+  deps: FinishDeps,
+  attachment: AttachmentRow,
+  finish: Finish,
+): Promise<AttachmentRow | undefined> {
+  const { row } = await changeAttachment(deps, attachment.id, (latest) =>
+    latest.state === 'processing' ? finished(deps, latest, finish) : undefined,
+  )
+  if (row === undefined) return undefined
+  if (row.detached === true || row.state === 'rejected') await releaseBytes(deps, row)
+  await reportResult(deps, row)
+  return row
+}
+
+function finished(
+  { clock, settings }: FinishDeps,
+  row: AttachmentRow,
+  finish: Finish,
+): AttachmentRow {
+  const nowMs = clock.nowMs()
+  const isAttached = row.messageSeq !== undefined
+  const dueMs = isAttached ? undefined : nowMs + settings.unattachedMs
+  return { ...row, ...finish, dueMs: row.detached === true ? nowMs + settings.graceMs : dueMs }
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { blobObjectKey, isTypeAllowed, reportResult } from '@satchel/chat-core'
+import type { AttachmentRow, BlobFacts, BlobRow } from '@satchel/chat-core/ports'
+import type { AttachmentId } from '@satchel/protocol'
+import type { WorkerDeps } from '../worker-deps.ts'
+import { copyFromStaging } from './copy-from-staging.ts'
+import { deriveVariants } from './derive-variants.ts'
+import { finishAttachment, type Finish } from './finish-attachment.ts'
+import { judgeBytes } from './judge-bytes.ts'
+import { PIPELINE_VERSION } from './pipeline-version.ts'
+import { readOnce } from './read-once.ts'
+import { storeBlob } from './store-blob.ts'
+
+interface KeptBytes {
+  readonly blob: BlobRow
+}
+
+/**
+ * From complete to judged: copy, read once, keep as a blob, make variants, tell. Each step finds what an
+ * earlier try left and goes on from there. Rejects when the machine, not the file, is to blame.
+ */
+export async function processAttachment(deps: WorkerDeps, id: AttachmentId): Promise<void> {
+  const row = await deps.attachments.read(id)
+  if (row === undefined) return
+  if (row.state !== 'processing') return reportResult(deps, row)
+  const startMs = deps.clock.nowMs()
+  const folder = await mkdtemp(join(deps.temporaryFolder, 'job-'))
+  try {
+    const finish = await judge(deps, row, folder)
+    const current = await finishAttachment(deps, row, finish)
+    const tookMs = deps.clock.nowMs() - startMs
+    const { contentType = row.contentType } = finish.state === 'ready' ? finish.facts : {}
+    const reason = finish.state === 'ready' ? finish.facts.reason : finish.reason
+    const state = current?.state ?? finish.state
+    deps.telemetry.processed(id, { state, contentType, reason, tookMs })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function judge(deps: WorkerDeps, row: AttachmentRow, folder: string): Promise<Finish> {
+  const path = join(folder, 'input')
+  const kept = await keepBytes(deps, row, path)
+  if ('state' in kept) return kept
+  const facts = isDescribed(kept.blob)
+    ? kept.blob.facts
+    : await deriveVariants(deps, kept.blob, path, folder)
+  return isTypeAllowed(deps.settings, facts.contentType)
+    ? { state: 'ready', facts }
+    : { state: 'rejected', reason: 'type_not_allowed' }
+}
+
+/** The bytes as a blob, and as a file at `path`; or why they are not kept. */
+async function keepBytes(
+  deps: WorkerDeps,
+  row: AttachmentRow,
+  path: string,
+): Promise<KeptBytes | Finish> {
+  const known = row.blob === undefined ? undefined : await deps.blobs.read(row.blob)
+  if (known !== undefined) {
+    await readOnce(deps, known.key, path)
+    return { blob: known }
+  }
+  if (!(await copyFromStaging(deps, row))) return { state: 'failed', reason: 'bytes_lost' }
+  const bytes = await readOnce(deps, row.copyKey, path)
+  const refusal = judgeBytes(row, bytes)
+  if (refusal !== undefined) {
+    await deps.objects.remove([blobObjectKey(row.copyKey)])
+    return { state: 'rejected', reason: refusal }
+  }
+  const stored = await storeBlob(deps, row, bytes)
+  // Nobody will see it: what is stored is released, nothing is made of it.
+  if (stored.row.detached === true) return { state: 'failed', reason: 'deleted' }
+  return { blob: stored.blob }
+}
+
+function isDescribed(blob: BlobRow): blob is BlobRow & { readonly facts: BlobFacts } {
+  return blob.facts?.pipelineVersion === PIPELINE_VERSION
+}

@@ -1,0 +1,80 @@
+import { runConversationJob } from '@satchel/chat-core'
+import type { JobConsumer, JobDelivery, JobOutcome } from '@satchel/chat-core/ports'
+import { finishAttachment } from './pipeline/finish-attachment.ts'
+import { processAttachment } from './pipeline/process-attachment.ts'
+import type { WorkerDeps } from './worker-deps.ts'
+
+const RETRY_DELAYS_MS = [5_000, 30_000, 120_000, 600_000] as const
+/** The attaching a deletion waits for is in the queue already. */
+const LATER_MS = 1_000
+const CONVERSATION_JOBS_AT_ONCE = 8
+
+/** Starts taking jobs of both kinds; `concurrency` of those that judge bytes at once. */
+export function runJobs(deps: WorkerDeps, concurrency: number): JobConsumer {
+  const consumers = [
+    deps.jobs.consume('conversation_job', { concurrency: CONVERSATION_JOBS_AT_ONCE }, (delivery) =>
+      doConversationJob(deps, delivery),
+    ),
+    deps.jobs.consume('process_attachment', { concurrency }, (delivery) =>
+      doProcessing(deps, delivery),
+    ),
+  ]
+  return {
+    async drain() {
+      await Promise.all(consumers.map((consumer) => consumer.drain()))
+    },
+  }
+}
+
+async function doConversationJob(
+  deps: WorkerDeps,
+  { id, job, attempt }: JobDelivery<'conversation_job'>,
+): Promise<JobOutcome> {
+  try {
+    const outcome = await runConversationJob(deps, job.job)
+    return outcome === 'done' ? { kind: 'done' } : { kind: 'retry', delayMs: LATER_MS }
+  } catch (error) {
+    deps.telemetry.jobFailed(id, attempt, error)
+    // What a commit asked for is never given up: bytes would stay, or a message wait for ever.
+    return { kind: 'retry', delayMs: retryDelayMs(attempt) ?? RETRY_DELAYS_MS[3] }
+  }
+}
+
+async function doProcessing(
+  deps: WorkerDeps,
+  { id, job, attempt }: JobDelivery<'process_attachment'>,
+): Promise<JobOutcome> {
+  try {
+    await processAttachment(deps, job.attachmentId)
+    return { kind: 'done' }
+  } catch (error) {
+    const delayMs = retryDelayMs(attempt)
+    if (delayMs !== undefined) {
+      deps.telemetry.jobFailed(id, attempt, error)
+      return { kind: 'retry', delayMs }
+    }
+    return giveUp(deps, { id, job, attempt }, error)
+  }
+}
+
+async function giveUp(
+  deps: WorkerDeps,
+  { id, job, attempt }: JobDelivery<'process_attachment'>,
+  error: unknown,
+): Promise<JobOutcome> {
+  try {
+    const row = await deps.attachments.read(job.attachmentId)
+    const finish = { state: 'failed', reason: 'processing_failed' } as const
+    if (row !== undefined) await finishAttachment(deps, row, finish)
+  } catch (cause) {
+    deps.telemetry.jobFailed(id, attempt, cause)
+    return { kind: 'retry', delayMs: RETRY_DELAYS_MS[3] }
+  }
+  deps.telemetry.jobDied(id, error)
+  return { kind: 'dead', reason: error instanceof Error ? error.message : String(error) }
+}
+
+/** `undefined`: tried often enough. */
+function retryDelayMs(attempt: number): number | undefined {
+  return RETRY_DELAYS_MS[attempt - 1]
+}

@@ -1,0 +1,16 @@
+/** Bounds of what is decoded: beyond them an image is a file like any other. */
+export const IMAGE_LIMITS = {
+  maxPixels: 50_000_000,
+  maxBytes: 200 * 1024 * 1024,
+  /** Inside the decoder; the child's own deadline is the hard one. */
+  decodeSeconds: 10,
+} as const
+
+/** Previews, smallest first: longest side, WebP quality. */
+export const PREVIEW_SIZES = [
+  { variant: 'w320', side: 320, quality: 70 },
+  { variant: 'w800', side: 800, quality: 75 },
+  { variant: 'w1600', side: 1_600, quality: 80 },
+] as const
+
+export const DOWNLOAD_JPEG_QUALITY = 90

@@ -1,0 +1,118 @@
+import type { Derived, DeriveRequest } from './derive-request.ts'
+import type { Confinement } from './confinement.ts'
+import { SandboxChild } from './sandbox-child.ts'
+
+export interface SandboxPoolOptions {
+  readonly nodePath: string
+  readonly confinement: Confinement
+  /** Children at once. */
+  readonly size: number
+  readonly startDeadlineMs: number
+  /** After this long over one file a child is killed. */
+  readonly fileDeadlineMs: number
+  /** A child is replaced after so many files, */
+  readonly maxFiles: number
+  /** or when its memory has grown by so much. */
+  readonly maxGrownBytes: number
+}
+
+export const DEFAULT_POOL_OPTIONS = {
+  size: 2,
+  startDeadlineMs: 20_000,
+  fileDeadlineMs: 15_000,
+  maxFiles: 500,
+  maxGrownBytes: 300 * 1024 * 1024,
+} as const
+
+/** What came of a file: something, or the reason why the file itself is to blame. */
+export type SandboxOutcome =
+  | { readonly kind: 'derived'; readonly derived: Derived }
+  | { readonly kind: 'fault'; readonly reason: 'took_too_long' | 'decoder_crashed' }
+
+/**
+ * Children that open foreign files, kept warm, replaced before they grow old. Not more than `size` files
+ * at once; further calls wait.
+ */
+export class SandboxPool {
+  readonly #options: SandboxPoolOptions
+  readonly #idle: SandboxChild[] = []
+  readonly #busy = new Set<SandboxChild>()
+  readonly #waiting: (() => void)[] = []
+  #taken = 0
+  #closed = false
+
+  constructor(options: SandboxPoolOptions) {
+    this.#options = options
+  }
+
+  /** Rejects when the machine, not the file, is to blame. */
+  async derive(request: DeriveRequest): Promise<SandboxOutcome> {
+    await this.#enter()
+    try {
+      // A child may die for reasons of its own; two in a row is the file's doing.
+      for (let attempt = 1; attempt <= 2; attempt++) {
+        const child = await this.#takeChild()
+        const outcome = await child.derive(request, this.#options.fileDeadlineMs)
+        await this.#giveBack(child)
+        if (outcome.kind === 'derived') return outcome
+        if (outcome.kind === 'late') return { kind: 'fault', reason: 'took_too_long' }
+        if (outcome.kind === 'failed') throw new Error(`sandboxed child: ${outcome.message}`)
+        if (this.#closed) throw new Error('the sandbox was closed')
+      }
+      return { kind: 'fault', reason: 'decoder_crashed' }
+    } finally {
+      this.#leave()
+    }
+  }
+
+  /** Process ids of children at work, for those who watch over the machine. */
+  get busyPids(): readonly number[] {
+    return [...this.#busy].flatMap((child) => child.pid ?? [])
+  }
+
+  /** Kills all children; what they were doing rejects. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#idle, ...this.#busy].map((child) => child.kill()))
+  }
+
+  async #takeChild(): Promise<SandboxChild> {
+    for (let child = this.#idle.pop(); child !== undefined; child = this.#idle.pop()) {
+      if (!child.isAlive) continue
+      this.#busy.add(child)
+      return child
+    }
+    if (this.#closed) throw new Error('the sandbox is closed')
+    const child = new SandboxChild(this.#options)
+    this.#busy.add(child)
+    try {
+      await child.ready(this.#options.startDeadlineMs)
+    } catch (error) {
+      this.#busy.delete(child)
+      throw error
+    }
+    return child
+  }
+
+  async #giveBack(child: SandboxChild): Promise<void> {
+    this.#busy.delete(child)
+    const { maxFiles, maxGrownBytes } = this.#options
+    const isWorn = child.jobs >= maxFiles || child.grownBytes > maxGrownBytes
+    if (isWorn || this.#closed) await child.kill()
+    else if (child.isAlive) this.#idle.push(child)
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#taken < this.#options.size) {
+      this.#taken++
+      return
+    }
+    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#taken--
+    else next()
+  }
+}

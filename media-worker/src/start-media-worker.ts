@@ -1,0 +1,67 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { runJobs } from './run-jobs.ts'
+import { findConfinement } from './sandbox/confinement.ts'
+import { DEFAULT_POOL_OPTIONS, SandboxPool } from './sandbox/sandbox-pool.ts'
+import { noScanner, type Scanner } from './scanner.ts'
+import { runUpkeep, type UpkeepRound } from './upkeep/run-upkeep.ts'
+import type { WorkerDeps } from './worker-deps.ts'
+
+const UPKEEP_INTERVAL_MS = 60_000
+
+export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'scanner'> {
+  /** The Node program that runs sandboxed children: `process.execPath`. */
+  readonly nodePath: string
+  /** `noScanner` unless given. */
+  readonly scanner?: Scanner | undefined
+  /** Files judged at once; 2 unless given. */
+  readonly concurrency?: number | undefined
+}
+
+export interface MediaWorker {
+  /** Looks after everything that time changes; happens by itself once a minute. */
+  upkeep(): Promise<UpkeepRound>
+  /** Takes nothing more, finishes what it has, lets go of its children. */
+  close(): Promise<void>
+}
+
+/** Takes jobs and keeps house, until it is closed. `temporaryFolder` is emptied. */
+export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWorker> {
+  await rm(deps.temporaryFolder, { recursive: true, force: true })
+  await mkdir(deps.temporaryFolder, { recursive: true })
+  const confinement = await findConfinement()
+  if (confinement.missing.length > 0) deps.telemetry.confinementMissing(confinement.missing)
+  const { nodePath, concurrency = DEFAULT_POOL_OPTIONS.size } = deps
+  const sandbox = new SandboxPool({
+    ...DEFAULT_POOL_OPTIONS,
+    nodePath,
+    confinement,
+    size: concurrency,
+  })
+  const workerDeps: WorkerDeps = { ...deps, sandbox, scanner: deps.scanner ?? noScanner }
+  const jobs = runJobs(workerDeps, concurrency)
+  const stopUpkeep = startUpkeep(workerDeps)
+  return {
+    upkeep: () => runUpkeep(workerDeps),
+    async close() {
+      await Promise.all([jobs.drain(), stopUpkeep()])
+      await sandbox.close()
+    },
+  }
+}
+
+function startUpkeep(deps: WorkerDeps): () => Promise<void> {
+  let round: Promise<void> | undefined
+  const timer = setInterval(() => {
+    round ??= runUpkeep(deps)
+      .then(
+        () => undefined,
+        (error: unknown) => deps.telemetry.upkeepFailed(error),
+      )
+      .finally(() => (round = undefined))
+  }, UPKEEP_INTERVAL_MS)
+  timer.unref()
+  return async () => {
+    clearInterval(timer)
+    await round
+  }
+}

@@ -1,0 +1,20 @@
+import type { WorkerDeps } from '../worker-deps.ts'
+import { abortOrphanedUploads } from './abort-orphaned-uploads.ts'
+import { deleteCondemnedBlobs } from './delete-condemned-blobs.ts'
+import { visitDueAttachments } from './visit-due-attachments.ts'
+
+/** What a round found to do. */
+export interface UpkeepRound {
+  readonly visitedAttachments: number
+  readonly deletedBlobs: number
+  readonly abortedUploads: number
+}
+
+/** One round over everything that time changes. Two at once, anywhere, do no harm. */
+export async function runUpkeep(deps: WorkerDeps): Promise<UpkeepRound> {
+  return {
+    visitedAttachments: await visitDueAttachments(deps),
+    deletedBlobs: await deleteCondemnedBlobs(deps),
+    abortedUploads: await abortOrphanedUploads(deps),
+  }
+}

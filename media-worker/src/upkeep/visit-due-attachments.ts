@@ -1,0 +1,89 @@
+import {
+  changeAttachment,
+  enqueueProcessing,
+  expireUpload,
+  releaseBytes,
+  reportResult,
+} from '@satchel/chat-core'
+import type { AttachmentRow } from '@satchel/chat-core/ports'
+import type { WorkerDeps } from '../worker-deps.ts'
+
+const PAGE = 100
+
+/** Looks at every row whose time has come; says at how many. One that fails does not keep the others waiting. */
+export async function visitDueAttachments(deps: WorkerDeps): Promise<number> {
+  let visited = 0
+  for (;;) {
+    const rows = await deps.attachments.listDue(deps.clock.nowMs(), PAGE)
+    let failed = 0
+    for (const row of rows) {
+      try {
+        await visit(deps, row)
+      } catch (error) {
+        failed++
+        deps.telemetry.upkeepFailed(error)
+      }
+    }
+    visited += rows.length - failed
+    if (rows.length < PAGE || failed === rows.length) return visited
+  }
+}
+
+async function visit(deps: WorkerDeps, row: AttachmentRow): Promise<void> {
+  switch (row.state) {
+    case 'uploading':
+      return visitUploading(deps, row)
+    case 'processing':
+      return visitProcessing(deps, row)
+    case 'ready':
+      return row.detached === true ? forget(deps, row) : expireUnattached(deps, row)
+    case 'rejected':
+    case 'failed':
+    case 'expired':
+      return forget(deps, row)
+    default:
+      return row.state satisfies never
+  }
+}
+
+/** Abandoned since nobody asked and no part came, or older than an upload may become. */
+async function visitUploading(deps: WorkerDeps, row: AttachmentRow): Promise<void> {
+  const { clock, settings, uploadTarget } = deps
+  const parts = await uploadTarget.received(row.staging)
+  const lastMs = Math.max(row.touchedMs, ...parts.map(({ receivedAtMs }) => receivedAtMs))
+  const dueMs = Math.min(lastMs + settings.idleMs, row.createdMs + settings.ageMs)
+  if (dueMs <= clock.nowMs()) {
+    // Whoever touches it at this moment keeps it alive.
+    await expireUpload(deps, row.id, 'abandoned', (latest) => latest.touchedMs === row.touchedMs)
+    return
+  }
+  await changeAttachment(deps, row.id, (latest) =>
+    latest.state === 'uploading' ? { ...latest, dueMs } : undefined,
+  )
+}
+
+/** Its job was lost, or takes long. A job that is there stays the only one. */
+async function visitProcessing(deps: WorkerDeps, row: AttachmentRow): Promise<void> {
+  const dueMs = deps.clock.nowMs() + deps.settings.stuckMs
+  await enqueueProcessing(deps, row.id)
+  await changeAttachment(deps, row.id, (latest) =>
+    latest.state === 'processing' ? { ...latest, dueMs } : undefined,
+  )
+}
+
+/** In no message for long enough; one that comes at this moment wins. */
+async function expireUnattached(deps: WorkerDeps, row: AttachmentRow): Promise<void> {
+  const dueMs = deps.clock.nowMs() + deps.settings.graceMs
+  const { row: current } = await changeAttachment(deps, row.id, (latest) => {
+    if (latest.state !== 'ready' || latest.messageSeq !== undefined) return undefined
+    return { ...latest, state: 'expired', reason: 'unattached', dueMs }
+  })
+  if (current?.state === 'expired') await releaseBytes(deps, current)
+}
+
+/** The end of a row that came to nothing, or whose message is gone. */
+async function forget(deps: WorkerDeps, row: AttachmentRow): Promise<void> {
+  await releaseBytes(deps, row)
+  await reportResult(deps, row)
+  await deps.attachments.remove(row)
+}

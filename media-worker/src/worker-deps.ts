@@ -1,0 +1,16 @@
+import type { DetachDeps, ExpireDeps, ReportDeps, UploadDeps } from '@satchel/chat-core'
+import type { SandboxPool } from './sandbox/sandbox-pool.ts'
+import type { Scanner } from './scanner.ts'
+import type { WorkerTelemetry } from './worker-telemetry.ts'
+
+/** What jobs and upkeep need; each takes the part it uses. */
+export interface WorkerDeps extends ReportDeps, DetachDeps, ExpireDeps {
+  readonly attachments: UploadDeps['attachments']
+  readonly objects: UploadDeps['objects']
+  readonly jobs: UploadDeps['jobs']
+  readonly sandbox: Pick<SandboxPool, 'derive'>
+  readonly scanner: Scanner
+  /** A folder of this worker alone, for files it is looking at. */
+  readonly temporaryFolder: string
+  readonly telemetry: WorkerTelemetry
+}
