@@ -45,7 +45,11 @@ export function sectionKey(conversation: Buffer, section: number): Buffer {
 }
 
 export function textKey(conversation: Buffer, section: Section, text: string): Buffer {
-  return Buffer.concat([sectionKey(conversation, section), Buffer.from(text)])
+  const key = Buffer.allocUnsafe(SECTION_END + Buffer.byteLength(text))
+  conversation.copy(key)
+  key[ID_BYTES] = section
+  key.write(text, SECTION_END)
+  return key
 }
 
 export function textOfKey(key: Uint8Array): string {

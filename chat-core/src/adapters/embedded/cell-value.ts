@@ -4,6 +4,7 @@ import type {
   ConversationEvent,
   Seq,
   User,
+  UserId,
 } from '@satchel/protocol'
 import { Packr } from 'msgpackr'
 import type {
@@ -33,6 +34,14 @@ export interface HeadCell {
   readonly position: LogPosition
 }
 
+/**
+ * An event as it lies in its row. What a change changed lies in its target's row only, and what a
+ * deleted message said lies nowhere; the ids of attachments stay, for they never change.
+ */
+export type StoredEvent = ConversationEvent & {
+  readonly attachmentIds?: readonly AttachmentId[] | undefined
+}
+
 /** A blob's row, and how many reference rows lie beside it: both change in one transaction. */
 export interface BlobCell {
   readonly row: BlobRow
@@ -50,8 +59,8 @@ export type JobRow = Job & {
 
 // What `formatCell` wrote. Our own rows are not checked again: the key says which kind it is.
 
-export function parseHeadCell(bytes: Uint8Array): HeadCell {
-  return packr.unpack(bytes) as HeadCell
+export function parseStoredUserId(text: string): UserId {
+  return text as UserId
 }
 
 export function parsePosition(bytes: Uint8Array): LogPosition {
@@ -70,7 +79,7 @@ export function parseMemberRow(bytes: Uint8Array): MemberRow {
   return packr.unpack(bytes) as MemberRow
 }
 
-export function parseOutboxRow(bytes: Uint8Array): OutboxRow {
+export function parseCellOutbox(bytes: Uint8Array): OutboxRow {
   return packr.unpack(bytes) as OutboxRow
 }
 
@@ -78,8 +87,8 @@ export function parseIdempotencyRow(bytes: Uint8Array): IdempotencyRow {
   return packr.unpack(bytes) as IdempotencyRow
 }
 
-export function parseEvent(bytes: Uint8Array): ConversationEvent {
-  return packr.unpack(bytes) as ConversationEvent
+export function parseCellEvent(bytes: Uint8Array): StoredEvent {
+  return packr.unpack(bytes) as StoredEvent
 }
 
 export function parseUser(bytes: Uint8Array): User {

@@ -1,4 +1,4 @@
-import { parseOutboxId, parseUserId } from '@satchel/protocol'
+import { parseOutboxId } from '@satchel/protocol'
 import type { ConversationRow, HeadRow } from '../../domain/conversation-state.ts'
 import type { LogPosition } from '../../ports/command-log.ts'
 import type { StoredConversation } from '../../ports/conversation-store.ts'
@@ -6,20 +6,21 @@ import { SECTION, idempotencyKey, outboxKey, sectionKey, textKey, textOfKey } fr
 import {
   formatCell,
   parseDetails,
-  parseHeadCell,
   parseIdempotencyRow,
   parseMemberRow,
-  parseOutboxRow,
   parsePins,
   parsePosition,
+  parseStoredUserId,
   type HeadCell,
 } from './cell-value.ts'
-import type { Cells } from './embedded-store.ts'
+import type { Cells } from './cells.ts'
+import { parseHeadCell, parseOutboxRow, type HotCells } from './hot-cell.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 
 /** Stages the rows and the position they stand for. */
 export function writeRows(
   transaction: StoreTransaction,
+  formats: HotCells,
   conversation: Buffer,
   rows: readonly ConversationRow[],
   position: LogPosition,
@@ -32,7 +33,9 @@ export function writeRows(
       transaction.remove(cells, key)
     } else if (row.row === 'head') {
       positionWritten = true
-      transaction.put(cells, key, formatCell({ head: row.value, position }))
+      transaction.put(cells, key, formats.formatHead({ head: row.value, position }))
+    } else if (row.row === 'outbox') {
+      transaction.put(cells, key, formats.formatOutbox(row.value))
     } else {
       transaction.put(cells, key, formatCell(row.value))
     }
@@ -107,14 +110,18 @@ function parseRow(key: Buffer, value: Buffer): ConversationRow {
     case SECTION.pins:
       return { row: 'pins', value: parsePins(value) }
     case SECTION.member:
-      return { row: 'member', userId: requireUserId(textOfKey(key)), value: parseMemberRow(value) }
+      return {
+        row: 'member',
+        userId: parseStoredUserId(textOfKey(key)),
+        value: parseMemberRow(value),
+      }
     case SECTION.outbox: {
       const [user = '', outbox = ''] = textOfKey(key).split('\0')
       const outboxId = parseOutboxId(outbox)
       if (outboxId === undefined) throw new Error(`Not an outbox id in the store: ${outbox}`)
       return {
         row: 'outbox',
-        userId: requireUserId(user),
+        userId: parseStoredUserId(user),
         outbox: outboxId,
         value: parseOutboxRow(value),
       }
@@ -124,12 +131,6 @@ function parseRow(key: Buffer, value: Buffer): ConversationRow {
     default:
       throw new Error(`A section this release does not know: ${key[16] ?? 'none'}`)
   }
-}
-
-function requireUserId(text: string): ReturnType<typeof parseUserId> & string {
-  const userId = parseUserId(text)
-  if (userId === undefined) throw new Error(`Not a user id in the store: ${text}`)
-  return userId
 }
 
 function latest(position: LogPosition, other: LogPosition | undefined): LogPosition {

@@ -8,11 +8,13 @@ import type {
 import { conversationKey } from './cell-key.ts'
 import { comparePositions, readPosition, readRows, writeRows } from './conversation-rows.ts'
 import type { EmbeddedStore } from './embedded-store.ts'
+import { HotCells } from './hot-cell.ts'
 import { writeJob } from './job-rows.ts'
 import { advanceMark } from './mark-rows.ts'
 import { writeInbox, writeMentions } from './membership-rows.ts'
 import type { StoreTransaction } from './store-transaction.ts'
-import { writeEvents, writeParts, writeReactions } from './timeline-rows.ts'
+import { writeReactions } from './reaction-rows.ts'
+import { writeEvents, writeParts } from './timeline-rows.ts'
 
 const REMEMBERED_POSITIONS = 10_000
 
@@ -21,6 +23,7 @@ export function openEmbeddedConversationStore(
   store: Pick<EmbeddedStore, 'databases' | 'write'>,
 ): ConversationStore {
   const cells = store.databases.conversations
+  const formats = new HotCells()
   const positions = new Map<ConversationId, LogPosition>()
 
   function committedPosition(id: ConversationId): LogPosition | undefined {
@@ -45,21 +48,25 @@ export function openEmbeddedConversationStore(
     async commit(commit) {
       const committed = committedPosition(commit.conversationId)
       if (committed !== undefined && comparePositions(commit.position, committed) <= 0) return
-      await store.write((transaction) => stageCommit(transaction, commit))
+      await store.write((transaction) => stageCommit(transaction, formats, commit))
       remember(commit.conversationId, commit.position)
     },
   }
 }
 
-function stageCommit(transaction: StoreTransaction, commit: ConversationCommit): void {
+function stageCommit(
+  transaction: StoreTransaction,
+  formats: HotCells,
+  commit: ConversationCommit,
+): void {
   const conversation = conversationKey(commit.conversationId)
-  writeEvents(transaction, conversation, commit.events)
-  writeParts(transaction, conversation, commit.parts)
+  writeEvents(transaction, formats, conversation, commit.events)
+  writeParts(transaction, formats, conversation, commit.parts)
   writeReactions(transaction, conversation, commit.reactions)
   writeMentions(transaction, conversation, commit.mentions)
   writeInbox(transaction, conversation, commit.inbox)
   for (const { userId, mark } of commit.marks)
     advanceMark(transaction, conversation, userId, 'read', mark)
   for (const job of commit.jobs) writeJob(transaction, job)
-  writeRows(transaction, conversation, commit.rows, commit.position)
+  writeRows(transaction, formats, conversation, commit.rows, commit.position)
 }

@@ -1,9 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { open, type Database, type RootDatabase } from 'lmdb'
-import { lockFolder } from './folder-lock.ts'
+import type { Cells } from './cells.ts'
+import { syncFolder } from './durable-file.ts'
+import { Environment } from './environment.ts'
+import { lockFolder, type FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
+import { openJournal, readJournal, type Journal } from './journal.ts'
 import type { Stage } from './store-transaction.ts'
+import { WriteBack } from './write-back.ts'
+
+export type { Cells } from './cells.ts'
 
 export interface EmbeddedStoreOptions {
   /** The folder everything lies in; made when it does not exist. */
@@ -14,11 +20,8 @@ export interface EmbeddedStoreOptions {
   readonly limitBytes?: (() => number) | undefined
 }
 
-/** A database of the store: bytes by bytes, sorted by key. */
-export type Cells = Database<Buffer, Buffer>
-
 /**
- * What everything durable lies in: one LMDB environment in a locked folder.
+ * What everything durable lies in: LMDB behind a journal, in a locked folder.
  *
  * - `write` puts what `stage` stages into one transaction, together with what others stage at about
  *   that time; it settles when that is on disk. Readers see all of it or nothing, and not before.
@@ -48,82 +51,78 @@ export interface EmbeddedDatabases {
   readonly jobs: Cells
 }
 
-const GENERATION_KEY = Buffer.from('generation')
+const SEGMENT_BYTES = 4 * 1024 * 1024
 
 /** Opens the store of `dataDir`. Rejects with `unavailable` when another process has it open. */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  await mkdir(options.dataDir, { recursive: true })
-  const lock = await lockFolder(options.dataDir, options.pid)
+  const { dataDir: folder } = options
+  await mkdir(folder, { recursive: true })
+  const lock = await lockFolder(folder, options.pid)
+  let environment: Environment | undefined
   try {
-    const root = openRoot(join(options.dataDir, 'store'))
-    const meta = openCells(root, 'meta')
-    const generation = await nextGeneration(meta)
-    const databases = openDatabases(root)
-    const jobListeners = new Set<() => void>()
-    const writes = new GroupCommit({
-      root,
-      generation,
-      databases,
-      limitBytes: options.limitBytes,
-      jobsCommitted: () => {
-        for (const listener of jobListeners) listener()
-      },
-    })
-    return {
-      generation,
-      databases,
-      openDatabase: (name) => openCells(root, name),
-      write: (stage) => writes.write(stage),
-      onJobsCommitted(listener) {
-        jobListeners.add(listener)
-        return () => jobListeners.delete(listener)
-      },
-      async close() {
-        await writes.close()
-        await root.close()
-        await lock.release()
-      },
-    }
+    environment = new Environment(join(folder, 'store'))
+    const records = await readJournal(folder, environment.applied)
+    await environment.recover(records)
+    const generation = await environment.nextGeneration()
+    const journal = await openJournal({ folder, segmentBytes: SEGMENT_BYTES })
+    await syncFolder(folder)
+    return storeOf(options, { environment, journal, generation, lock })
   } catch (error) {
+    await environment?.close()
     await lock.release()
     throw error
   }
 }
 
-function openRoot(path: string): RootDatabase<Buffer, Buffer> {
-  return open<Buffer, Buffer>({
-    path,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    maxDbs: 32,
-    // With overlapping sync readers would see a transaction before it is on disk.
-    overlappingSync: false,
+interface OpenedParts {
+  readonly environment: Environment
+  readonly journal: Journal
+  readonly generation: number
+  readonly lock: FolderLock
+}
+
+function storeOf(options: EmbeddedStoreOptions, parts: OpenedParts): EmbeddedStore {
+  const { environment, journal, generation, lock } = parts
+  const databases = databasesOf(environment)
+  const jobListeners = new Set<() => void>()
+  const writes = new GroupCommit({
+    generation,
+    databases,
+    journal,
+    writeBack: new WriteBack(environment, journal),
+    lastRecord: environment.applied,
+    limitBytes: options.limitBytes,
+    jobsCommitted() {
+      for (const listener of jobListeners) queueMicrotask(listener)
+    },
   })
-}
-
-function openCells(root: RootDatabase<Buffer, Buffer>, name: string): Cells {
-  return root.openDB<Buffer, Buffer>(name, { encoding: 'binary', keyEncoding: 'binary' })
-}
-
-function openDatabases(root: RootDatabase<Buffer, Buffer>): EmbeddedDatabases {
   return {
-    conversations: openCells(root, 'conversations'),
-    inbox: openCells(root, 'inbox'),
-    mentions: openCells(root, 'mentions'),
-    followers: openCells(root, 'followers'),
-    following: openCells(root, 'following'),
-    users: openCells(root, 'users'),
-    userNames: openCells(root, 'user-names'),
-    jobs: openCells(root, 'jobs'),
+    generation,
+    databases,
+    openDatabase: (name) => environment.database(name),
+    write: (stage) => writes.write(stage),
+    onJobsCommitted(listener) {
+      jobListeners.add(listener)
+      return () => jobListeners.delete(listener)
+    },
+    async close() {
+      await writes.close()
+      await journal.close()
+      await environment.close()
+      await lock.release()
+    },
   }
 }
 
-async function nextGeneration(meta: Cells): Promise<number> {
-  const stored = meta.get(GENERATION_KEY)
-  const generation = stored === undefined ? 1 : stored.readUIntBE(0, 6) + 1
-  const bytes = Buffer.alloc(6)
-  bytes.writeUIntBE(generation, 0, 6)
-  await meta.put(GENERATION_KEY, bytes)
-  await meta.flushed
-  return generation
+function databasesOf(environment: Environment): EmbeddedDatabases {
+  return {
+    conversations: environment.database('conversations'),
+    inbox: environment.database('inbox'),
+    mentions: environment.database('mentions'),
+    followers: environment.database('followers'),
+    following: environment.database('following'),
+    users: environment.database('users'),
+    userNames: environment.database('user-names'),
+    jobs: environment.database('jobs'),
+  }
 }

@@ -1,13 +1,17 @@
 import { ChatError } from '@satchel/protocol'
-import type { RootDatabase } from 'lmdb'
+import type { EmbeddedDatabases } from './embedded-store.ts'
+import type { Journal } from './journal.ts'
 import { storeError } from './store-error.ts'
 import { StoreTransaction, type Stage } from './store-transaction.ts'
-import type { EmbeddedDatabases } from './embedded-store.ts'
+import type { WriteBack } from './write-back.ts'
 
 export interface GroupCommitOptions {
-  readonly root: RootDatabase<Buffer, Buffer>
   readonly generation: number
   readonly databases: EmbeddedDatabases
+  readonly journal: Journal
+  readonly writeBack: WriteBack
+  /** Of the last record there is. */
+  readonly lastRecord: number
   readonly limitBytes?: (() => number) | undefined
   readonly jobsCommitted: () => void
 }
@@ -18,76 +22,111 @@ interface WaitingWrite {
   readonly reject: (error: unknown) => void
 }
 
-const GATHER_MS = 1
-/** A transaction is begun with what is staged so far once it holds this much. */
-const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
+/** Two commits begin at least this far apart; what comes in between goes together. */
+const GATHER_MS = 2
+/** The same while so many come together that a little more patience saves much. */
+const BUSY_GATHER_MS = 4
+const BUSY_WRITES = 5
+/** How long what was committed may wait for LMDB. */
+const WRITE_BACK_MS = 1_000
+const WRITE_BACK_BYTES = 2 * 1024 * 1024
+/** A transaction takes nothing more once it holds this much. */
+const FULL_TRANSACTION_BYTES = 1024 * 1024
 
 /**
- * Writes of many callers in one LMDB transaction, one transaction at a time. When idle a write starts
- * at once (after the current turn of the loop); what arrives while one is under way goes together
- * into the next.
+ * Writes of many callers in one transaction, one transaction at a time. When idle a write starts at
+ * once (after the current turn of the loop), under load one begins every few milliseconds.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions
   #waiting: WaitingWrite[] = []
-  #running: Promise<void> | undefined
+  #committing: Promise<void> | undefined
+  #gathering: NodeJS.Timeout | undefined
+  #writeBackTimer: NodeJS.Timeout | undefined
+  #writeBackDue = false
   #closed = false
+  #lastRecord: number
+  #pendingBytes = 0
   #jobCount = 1
 
   constructor(options: GroupCommitOptions) {
     this.#options = options
+    this.#lastRecord = options.lastRecord
   }
 
   write(stage: Stage): Promise<void> {
     if (this.#closed) return Promise.reject(new ChatError('unavailable', 'The store is closed'))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ stage, resolve, reject })
-      this.#running ??= this.#run()
+      this.#wake()
     })
   }
 
+  /** Commits what waits, and brings everything to LMDB that it takes. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#running
+    while (this.#waiting.length > 0 || this.#committing !== undefined) {
+      this.#wake()
+      await this.#committing
+    }
+    clearTimeout(this.#gathering)
+    clearTimeout(this.#writeBackTimer)
+    const { writeBack } = this.#options
+    writeBack.stop()
+    await writeBack.running
+    if (writeBack.failure !== undefined || this.#pendingBytes === 0) return
+    this.#beginWriteBack()
+    await writeBack.running
   }
 
-  async #run(): Promise<void> {
+  get #writeBackMayBegin(): boolean {
+    return this.#writeBackDue && this.#options.writeBack.running === undefined
+  }
+
+  #wake(): void {
+    if (this.#committing !== undefined) return
+    if (this.#gathering !== undefined && !this.#closed) return
+    if (this.#waiting.length === 0 && !this.#writeBackMayBegin) return
+    this.#committing = this.#commitAfterThisTurn()
+  }
+
+  async #commitAfterThisTurn(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
-    for (;;) {
-      await this.#commit()
-      if (this.#waiting.length === 0) break
-      await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
-    }
-    this.#running = undefined
+    const gatherMs = this.#waiting.length < BUSY_WRITES ? GATHER_MS : BUSY_GATHER_MS
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined
+      this.#wake()
+    }, gatherMs)
+    if (this.#writeBackMayBegin) this.#beginWriteBack()
+    if (this.#waiting.length > 0) await this.#commit()
+    this.#committing = undefined
+    this.#wake()
   }
 
   async #commit(): Promise<void> {
-    const transaction = new StoreTransaction(
-      this.#options.databases,
-      this.#options.generation,
-      this.#jobCount,
-    )
+    const { databases, generation } = this.#options
+    const transaction = new StoreTransaction(databases, generation, this.#jobCount)
     const staged = this.#stageWaiting(transaction)
     this.#jobCount = transaction.jobCount
     try {
-      if (transaction.size > 0) await this.#commitDurably(transaction)
+      if (transaction.staged.length > 0) await this.#append(transaction)
     } catch (error) {
       const reason = await storeError(error)
       for (const { reject } of staged) reject(reason)
       return
     }
+    transaction.publish()
     for (const { resolve } of staged) resolve()
     if (transaction.wroteJobs) this.#options.jobsCommitted()
   }
 
   #stageWaiting(transaction: StoreTransaction): WaitingWrite[] {
-    const waiting = this.#waiting
     const staged: WaitingWrite[] = []
     let taken = 0
-    for (const write of waiting) {
-      if (transaction.bytes >= MAX_TRANSACTION_BYTES) break
+    for (const write of this.#waiting) {
+      if (transaction.bytes >= FULL_TRANSACTION_BYTES) break
       taken++
-      const before = transaction.size
+      const before = transaction.staged.length
       try {
         write.stage(transaction)
         staged.push(write)
@@ -96,35 +135,54 @@ export class GroupCommit {
         write.reject(error)
       }
     }
-    this.#waiting = waiting.slice(taken)
+    this.#waiting = this.#waiting.slice(taken)
     return staged
   }
 
-  async #commitDurably(transaction: StoreTransaction): Promise<void> {
-    const { root } = this.#options
-    this.#checkLimit(transaction.bytes)
-    await root.batch(() => {
-      transaction.apply()
-    })
-    await root.flushed
+  async #append({ staged, bytes }: StoreTransaction): Promise<void> {
+    const { journal } = this.#options
+    this.#checkSpace(bytes)
+    if (!journal.fits(staged.length, bytes)) await this.#makeRoom(staged.length, bytes)
+    await journal.append(this.#lastRecord + 1, staged, bytes)
+    this.#lastRecord++
+    this.#pendingBytes += bytes
+    if (journal.usedBytes >= WRITE_BACK_BYTES) this.#writeBackDue = true
+    this.#writeBackTimer ??= setTimeout(() => {
+      this.#writeBackDue = true
+      this.#wake()
+    }, WRITE_BACK_MS)
+    this.#writeBackTimer.unref()
   }
 
-  #checkLimit(bytes: number): void {
-    const limitBytes = this.#options.limitBytes?.()
-    if (limitBytes === undefined) return
-    const used = usedBytes(this.#options.root)
-    if (used + bytes > limitBytes)
+  /** The journal's other file is empty once what it holds is in LMDB. */
+  async #makeRoom(cellCount: number, bytes: number): Promise<void> {
+    const { journal, writeBack } = this.#options
+    await writeBack.attempt()
+    this.#beginWriteBack()
+    if (!journal.fits(cellCount, bytes))
+      throw new ChatError('too_large', `A write of ${bytes} bytes is more than the journal takes`)
+  }
+
+  #beginWriteBack(): void {
+    clearTimeout(this.#writeBackTimer)
+    this.#writeBackTimer = undefined
+    this.#writeBackDue = false
+    this.#pendingBytes = 0
+    void this.#options.writeBack.begin(this.#lastRecord).then(() => {
+      this.#wake()
+    })
+  }
+
+  #checkSpace(bytes: number): void {
+    const { limitBytes, writeBack } = this.#options
+    if (writeBack.failure !== undefined) throw writeBack.failure
+    const limit = limitBytes?.()
+    const used = writeBack.sizeBytes + this.#pendingBytes
+    if (limit !== undefined && used + bytes > limit)
       throw new ChatError(
         'storage_full',
-        `The store has ${used} of at most ${limitBytes} bytes; nothing was stored`,
-        { limit: limitBytes },
+        `The store has ${used} of at most ${limit} bytes; nothing was stored`,
+        { limit },
       )
   }
-}
-
-function usedBytes(root: RootDatabase<Buffer, Buffer>): number {
-  const statistics: Readonly<Record<string, unknown>> = { ...root.getStats() }
-  const { pageSize, lastPageNumber } = statistics
-  if (typeof pageSize !== 'number' || typeof lastPageNumber !== 'number') return 0
-  return (lastPageNumber + 1) * pageSize
 }

@@ -1,7 +1,7 @@
 import type { Inbox } from '../../ports/inbox.ts'
 import { afterPrefix, conversationKey, parseConversationOfKey, userKey } from './cell-key.ts'
 import type { EmbeddedStore } from './embedded-store.ts'
-import { parseSeq } from './membership-rows.ts'
+import { parseNumber } from './number-cell.ts'
 
 /** Rows by (user, conversation). */
 export function openEmbeddedInbox(store: Pick<EmbeddedStore, 'databases'>): Inbox {
@@ -16,7 +16,7 @@ export function openEmbeddedInbox(store: Pick<EmbeddedStore, 'databases'>): Inbo
       })
       return Array.from(range, ({ key, value }) => ({
         conversationId: parseConversationOfKey(key),
-        joinedSeq: parseSeq(value),
+        joinedSeq: parseNumber(value),
       }))
     },
   }

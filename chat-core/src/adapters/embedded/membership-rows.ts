@@ -1,21 +1,9 @@
-import type { Seq } from '@satchel/protocol'
 import type { InboxChange, MentionChange } from '../../ports/conversation-store.ts'
 import { userKey, userSeqKey } from './cell-key.ts'
+import { formatNumber } from './number-cell.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 
 const NOTHING = Buffer.alloc(0)
-const SEQ_BYTES = 6
-
-export function formatSeq(seq: Seq): Buffer {
-  const bytes = Buffer.allocUnsafe(SEQ_BYTES)
-  bytes.writeUIntBE(seq, 0, SEQ_BYTES)
-  return bytes
-}
-
-export function parseSeq(bytes: Buffer): Seq {
-  return bytes.readUIntBE(0, SEQ_BYTES)
-}
-
 export function writeInbox(
   transaction: StoreTransaction,
   conversation: Buffer,
@@ -25,7 +13,7 @@ export function writeInbox(
   for (const { userId, value } of changes) {
     const key = userKey(userId, conversation)
     if (value === undefined) transaction.remove(cells, key)
-    else transaction.put(cells, key, formatSeq(value.joinedSeq))
+    else transaction.put(cells, key, formatNumber(value.joinedSeq))
   }
 }
 

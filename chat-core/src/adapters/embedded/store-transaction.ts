@@ -1,26 +1,28 @@
-import type { Cells, EmbeddedDatabases } from './embedded-store.ts'
+import { cellName, type PendingCell } from './cell-table.ts'
+import type { Cells } from './cells.ts'
+import type { EmbeddedDatabases } from './embedded-store.ts'
 
 /** Stages writes; what it throws rejects its own write and leaves the others' alone. */
 export type Stage = (transaction: StoreTransaction) => void
 
-interface StagedWrite {
+export interface StagedCell extends PendingCell {
   readonly cells: Cells
-  readonly key: Buffer
-  /** `undefined` removes. */
-  readonly value: Buffer | undefined
+  readonly name: string
 }
 
 // Job ids grow over restarts without being read back: the generation, then 32 bits of count.
 const JOBS_PER_GENERATION = 2 ** 32
 
-/** The writes of one LMDB transaction while it is put together. */
+/** The writes of one transaction while it is put together. */
 export class StoreTransaction {
   readonly databases: EmbeddedDatabases
   readonly #generation: number
-  readonly #writes: StagedWrite[] = []
+  readonly #jobsBefore: number
+  readonly #staged: StagedCell[] = []
+  /** What `read` looks things up in; made when it is first called. */
+  #latest: Map<Cells, Map<string, StagedCell>> | undefined
   #bytes = 0
   #jobCount: number
-  readonly #jobsBefore: number
 
   constructor(databases: EmbeddedDatabases, generation: number, jobCount: number) {
     this.databases = databases
@@ -29,8 +31,8 @@ export class StoreTransaction {
     this.#jobsBefore = jobCount
   }
 
-  get size(): number {
-    return this.#writes.length
+  get staged(): readonly StagedCell[] {
+    return this.#staged
   }
 
   get bytes(): number {
@@ -46,7 +48,7 @@ export class StoreTransaction {
   }
 
   put(cells: Cells, key: Buffer, value: Buffer): void {
-    this.#stage({ cells, key, value })
+    this.#stage({ cells, key, value, name: cellName(key) })
   }
 
   /** Leaves a row that exists as it is. */
@@ -55,16 +57,13 @@ export class StoreTransaction {
   }
 
   remove(cells: Cells, key: Buffer): void {
-    this.#stage({ cells, key, value: undefined })
+    this.#stage({ cells, key, value: undefined, name: cellName(key) })
   }
 
-  /** What the row will hold after what is staged so far. Searches: for rare changes of older rows. */
+  /** What the row will hold after what is staged so far. */
   read(cells: Cells, key: Buffer): Buffer | undefined {
-    for (let index = this.#writes.length - 1; index >= 0; index--) {
-      const write = this.#writes[index]
-      if (write?.cells === cells && write.key.equals(key)) return write.value
-    }
-    return cells.get(key)
+    const staged = this.#latestOf(cells)?.get(cellName(key))
+    return staged === undefined ? cells.get(key) : staged.value
   }
 
   /** A number no other job has, greater than all before. */
@@ -72,21 +71,38 @@ export class StoreTransaction {
     return this.#generation * JOBS_PER_GENERATION + this.#jobCount++
   }
 
-  /** Takes back everything staged after the first `size` writes. */
-  truncate(size: number): void {
-    this.#writes.length = size
+  /** Takes back everything staged after the first `count` cells. */
+  truncate(count: number): void {
+    for (const { key, value } of this.#staged.splice(count)) this.#bytes -= sizeOf(key, value)
+    this.#latest = undefined
   }
 
-  /** Hands the writes to LMDB; called within its batch. */
-  apply(): void {
-    for (const { cells, key, value } of this.#writes) {
-      if (value === undefined) void cells.remove(key)
-      else void cells.put(key, value)
+  /** Shows what is staged to readers: it is durable. */
+  publish(): void {
+    for (const staged of this.#staged) staged.cells.publish(staged.name, staged)
+  }
+
+  #latestOf(cells: Cells): ReadonlyMap<string, StagedCell> | undefined {
+    if (this.#latest === undefined) {
+      this.#latest = new Map()
+      for (const staged of this.#staged) this.#note(this.#latest, staged)
     }
+    return this.#latest.get(cells)
   }
 
-  #stage(write: StagedWrite): void {
-    this.#bytes += write.key.length + (write.value?.length ?? 0)
-    this.#writes.push(write)
+  #note(latest: Map<Cells, Map<string, StagedCell>>, staged: StagedCell): void {
+    const ofCells = latest.get(staged.cells) ?? new Map<string, StagedCell>()
+    if (ofCells.size === 0) latest.set(staged.cells, ofCells)
+    ofCells.set(staged.name, staged)
   }
+
+  #stage(staged: StagedCell): void {
+    this.#bytes += sizeOf(staged.key, staged.value)
+    this.#staged.push(staged)
+    if (this.#latest !== undefined) this.#note(this.#latest, staged)
+  }
+}
+
+function sizeOf(key: Buffer, value: Buffer | undefined): number {
+  return key.length + (value?.length ?? 0)
 }

@@ -80,11 +80,10 @@ function withAttachment(
 }
 
 function blanked(event: StoredEvent, content: Message, body: Message['body']): StoredEvent {
-  const { attachments: _attachments, ...rest } = content
   const attachmentIds = attachmentIdsOf(event)
   return {
     ...event,
-    content: { ...rest, body },
+    content: { ...content, attachments: undefined, body },
     ...(attachmentIds.length > 0 && { attachmentIds }),
   }
 }

@@ -1,10 +1,13 @@
-import type { ConversationEvent, EventContent, Seq } from '@satchel/protocol'
+import type { ConversationEvent, EventContent, ReactionCount, Seq } from '@satchel/protocol'
 import type { EventFacts } from '../../domain/decision.ts'
 import type { Timeline, TimelineRange } from '../../ports/timeline.ts'
 import { conversationKey, eventKey } from './cell-key.ts'
-import { parseEvent } from './cell-value.ts'
-import type { Cells, EmbeddedStore } from './embedded-store.ts'
-import { readReactions } from './timeline-rows.ts'
+import type { StoredEvent } from './cell-value.ts'
+import type { Cells } from './cells.ts'
+import type { EmbeddedStore } from './embedded-store.ts'
+import { parseEvent } from './hot-cell.ts'
+import { readReactions } from './reaction-rows.ts'
+import { attachmentIdsOf } from './timeline-rows.ts'
 
 /** Events from their rows; reactions and the targets of changes are read with them. */
 export function openEmbeddedTimeline(store: Pick<EmbeddedStore, 'databases'>): Timeline {
@@ -17,16 +20,21 @@ export function openEmbeddedTimeline(store: Pick<EmbeddedStore, 'databases'>): T
       const last = events.at(-1)
       if (first === undefined || last === undefined) return []
       const reactions = readReactions(cells, conversation, first.seq, last.seq)
-      const targets = new Map(events.map((event) => [event.seq, event]))
-      return events.map((event) => {
-        const found = reactions.get(event.seq)
-        const content = currentContent(event.content, (seq) => {
-          const target = targets.get(seq) ?? readEvent(cells, conversation, seq)
-          if (target !== undefined) targets.set(seq, target)
-          return target
+      const messages = new Map(events.map((event) => [event.seq, event]))
+      return events.map((event): ConversationEvent => {
+        const content = currentContent(event, (seq) => {
+          const target = messages.get(seq) ?? readEvent(cells, conversation, seq)
+          if (target !== undefined) messages.set(seq, target)
+          return target?.content
         })
-        if (content.kind !== 'message_sent' || found === undefined) return { ...event, content }
-        return { ...event, content: { ...content, reactions: [...found] } }
+        const { seq, ordinal, timeMs, authorId } = event
+        return {
+          seq,
+          ordinal,
+          timeMs,
+          authorId,
+          content: withReactions(content, reactions.get(seq)),
+        }
       })
     },
     async readFacts(conversationId, seqs) {
@@ -34,7 +42,9 @@ export function openEmbeddedTimeline(store: Pick<EmbeddedStore, 'databases'>): T
       const facts = new Map<Seq, EventFacts>()
       for (const seq of seqs) {
         const event = readEvent(cells, conversation, seq)
-        if (event !== undefined) facts.set(seq, factsOf(event))
+        if (event === undefined) continue
+        const { authorId, content } = event
+        facts.set(seq, { authorId, kind: content.kind, attachmentIds: attachmentIdsOf(event) })
       }
       return facts
     },
@@ -45,47 +55,47 @@ function readEvents(
   cells: Cells,
   conversation: Buffer,
   range: TimelineRange,
-): readonly ConversationEvent[] {
+): readonly StoredEvent[] {
   if ('after' in range) {
-    if (range.upTo <= range.after) return []
     const start = eventKey(conversation, range.after + 1)
-    const end = eventKey(conversation, range.upTo + 1)
-    return eventsOf(cells.getRange({ start, end, limit: range.limit }))
+    const end = eventKey(conversation, Math.max(range.upTo, range.after) + 1)
+    return Array.from(cells.getRange({ start, end, limit: range.limit }), parseValue)
   }
   const start = eventKey(conversation, range.before)
   const end = eventKey(conversation, 0)
-  const options = { start, end, limit: range.limit, reverse: true, exclusiveStart: true }
-  return eventsOf(cells.getRange(options)).toReversed()
+  const { limit } = range
+  const options = { start, end, limit, reverse: true, exclusiveStart: true }
+  return Array.from(cells.getRange(options), parseValue).reverse()
 }
 
-function eventsOf(range: Iterable<{ readonly value: Buffer }>): readonly ConversationEvent[] {
-  return Array.from(range, ({ value }) => parseEvent(value))
+function parseValue({ value }: { readonly value: Buffer }): StoredEvent {
+  return parseEvent(value)
 }
 
-function readEvent(cells: Cells, conversation: Buffer, seq: Seq): ConversationEvent | undefined {
+function readEvent(cells: Cells, conversation: Buffer, seq: Seq): StoredEvent | undefined {
   const bytes = cells.get(eventKey(conversation, seq))
   return bytes === undefined ? undefined : parseEvent(bytes)
 }
 
-/** A change with its target's part as it is now. */
-function currentContent(
+function withReactions(
   content: EventContent,
-  targetOf: (seq: Seq) => ConversationEvent | undefined,
+  reactions: readonly ReactionCount[] | undefined,
 ): EventContent {
-  if (content.kind === 'message_edited') {
-    const target = targetOf(content.target)?.content
-    return target?.kind === 'message_sent' ? { ...content, body: target.body } : content
-  }
-  if (content.kind === 'attachment_updated') {
-    const target = targetOf(content.target)?.content
-    const attachments = target?.kind === 'message_sent' ? target.attachments : undefined
-    const current = attachments?.find(({ id }) => id === content.attachment?.id)
-    return current === undefined ? content : { ...content, attachment: current }
-  }
-  return content
+  if (reactions === undefined || content.kind !== 'message_sent') return content
+  return content.body.deleted === true ? content : { ...content, reactions: [...reactions] }
 }
 
-function factsOf({ authorId, content }: ConversationEvent): EventFacts {
-  const attachments = content.kind === 'message_sent' ? content.attachments : undefined
-  return { authorId, kind: content.kind, attachmentIds: attachments?.map(({ id }) => id) ?? [] }
+/** A change with its target's part as it is now. */
+function currentContent(
+  event: StoredEvent,
+  targetOf: (seq: Seq) => EventContent | undefined,
+): EventContent {
+  const { content } = event
+  if (content.kind !== 'message_edited' && content.kind !== 'attachment_updated') return content
+  const target = targetOf(content.target)
+  if (target?.kind !== 'message_sent') return content
+  if (content.kind === 'message_edited') return { ...content, body: target.body }
+  const id = event.attachmentIds?.[0]
+  const attachment = target.attachments?.find((one) => one.id === id)
+  return attachment === undefined ? content : { ...content, attachment }
 }

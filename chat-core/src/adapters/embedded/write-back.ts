@@ -1,0 +1,115 @@
+import type { ChatError } from '@satchel/protocol'
+import type { CellTable, PendingCell } from './cell-table.ts'
+import type { Cells } from './cells.ts'
+import type { Environment } from './environment.ts'
+import type { Journal } from './journal.ts'
+import { storeError } from './store-error.ts'
+
+/** Cells given to LMDB at once; giving them takes time of this thread. */
+const CELLS_PER_TRANSACTION = 500
+const RETRY_MS = 500
+
+interface SettlingTable {
+  readonly cells: Cells
+  readonly pending: CellTable
+}
+
+/**
+ * Moves what the journal made durable into LMDB, some time later and each cell once, however often it
+ * was written meanwhile. Until then readers see it from memory, and a restart reads it again.
+ */
+export class WriteBack {
+  readonly #environment: Environment
+  readonly #journal: Journal
+  #running: Promise<void> | undefined
+  #failure: ChatError | undefined
+  #failed = Promise.withResolvers<undefined>()
+  #sizeBytes: number
+  #stopped = false
+
+  constructor(environment: Environment, journal: Journal) {
+    this.#environment = environment
+    this.#journal = journal
+    this.#sizeBytes = environment.sizeBytes
+  }
+
+  /** Settles when what was begun is in LMDB, or given up on; `undefined` when nothing is under way. */
+  get running(): Promise<void> | undefined {
+    return this.#running
+  }
+
+  /** Why LMDB does not take anything at the moment. */
+  get failure(): ChatError | undefined {
+    return this.#failure
+  }
+
+  /** What LMDB has taken of the disk, as of the last time. */
+  get sizeBytes(): number {
+    return this.#sizeBytes
+  }
+
+  /**
+   * Begins with everything up to record `number`, the latest. Not while it is running, nor during an
+   * append.
+   */
+  begin(number: number): Promise<void> {
+    this.#journal.rotate()
+    const tables = Array.from(this.#environment.databases, (cells) => ({
+      cells,
+      pending: cells.beginSettling(),
+    }))
+    this.#running = this.#settle(tables, number).then(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Settles when nothing is under way any more; rejects when LMDB refuses it, for now. */
+  async attempt(): Promise<void> {
+    while (this.#running !== undefined) {
+      if (this.#failure !== undefined) throw this.#failure
+      await Promise.race([this.#running, this.#failed.promise])
+    }
+  }
+
+  /** From now on, gives up on what LMDB refuses: the journal keeps it for the next start. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  async #settle(tables: readonly SettlingTable[], number: number): Promise<void> {
+    while (!(await this.#try(tables, number))) {
+      if (this.#stopped) return
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+    this.#environment.root.resetReadTxn()
+    for (const { cells } of tables) cells.endSettling()
+    this.#sizeBytes = this.#environment.sizeBytes
+  }
+
+  async #try(tables: readonly SettlingTable[], number: number): Promise<boolean> {
+    try {
+      // In several transactions: until the number follows, a restart writes all of it again.
+      for (const { cells, pending } of tables) await this.#store(cells, [...pending.cells()])
+      await this.#environment.transact(() => {
+        this.#environment.setApplied(number)
+      })
+      this.#failure = undefined
+      return true
+    } catch (error) {
+      this.#failure = await storeError(error)
+      this.#failed.resolve(undefined)
+      this.#failed = Promise.withResolvers<undefined>()
+      return false
+    }
+  }
+
+  async #store(cells: Cells, pending: readonly PendingCell[]): Promise<void> {
+    for (let from = 0; from < pending.length; from += CELLS_PER_TRANSACTION) {
+      const some = pending.slice(from, from + CELLS_PER_TRANSACTION)
+      await this.#environment.transact(() => {
+        for (const cell of some) cells.store(cell)
+      })
+    }
+  }
+}
