@@ -13,10 +13,12 @@ import { App } from 'uWebSockets.js'
 import { drain } from './drain.ts'
 import { countGateway } from './gateway-gauges.ts'
 import { createGatewayTelemetry } from './gateway-telemetry.ts'
+import type { AnyApiOperation } from './http/api/api-operation.ts'
+import { apiOperations } from './http/api/api-operations.ts'
 import { createRoutes } from './http/routes.ts'
 import { serveHttp } from './http/serve-http.ts'
 import { Admission } from './limits/admission.ts'
-import { isLoopback, trustedNetworks } from './limits/client-address.ts'
+import { trustedNetworks } from './limits/client-address.ts'
 import { listen } from './listen.ts'
 import { createMediaDeps, type MediaDeps } from './media-deps.ts'
 import type { GatewayTimes } from './socket/heartbeat.ts'
@@ -45,6 +47,8 @@ export interface RunningGateway {
   readonly port: number
   readonly media: MediaDeps
   readonly submitter: CommandSubmitter
+  /** What its HTTP API can do. */
+  readonly operations: readonly AnyApiOperation[]
   /** Lets everybody go in order; new sockets are refused from the first moment on. */
   drain(): Promise<void>
   /** Ends what is left at once. */
@@ -59,15 +63,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const time = createMonotonicClock()
   const telemetry = createGatewayTelemetry(log, metrics)
   const phase = { isDraining: false, isClosing: false }
-  const submitter = new CommandSubmitter({
-    commandLog: backend.commandLog,
-    clock: backend.clock,
-    gatewayId,
-    bootId: randomBytes(6).toString('hex'),
-    stampAttachments: (uploaderId, conversationId, references) =>
-      stampAttachments(backend, uploaderId, conversationId, references),
-    acceptedAfterMs: TIMES.acceptedAfterMs,
-  })
+  const submitter = createSubmitter(backend, gatewayId)
   const media = createMediaDeps(backend, submitter, settings, log)
   const tokens = createTokenVerifier(await readTokenKeys(settings), {
     issuer: settings.tokenIssuer,
@@ -88,7 +84,9 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
     time,
     telemetry,
   })
-  const routes = createRoutes({ ...shared, trustedProxies, isReady: () => !phase.isDraining })
+  const operations = apiOperations({ ...shared, ...sockets })
+  const isReady = (): boolean => !phase.isDraining
+  const routes = createRoutes({ ...shared, operations, trustedProxies, isReady })
   serveHttp(app, { routes, origins: settings.origins, time, telemetry })
   countGateway(metrics, { ...sockets, submitter })
   closing.add('bus', backend.bus.listen(gatewayId, sockets.listener))
@@ -101,6 +99,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
     port: listener.port,
     media,
     submitter,
+    operations,
     async drain() {
       phase.isDraining = true
       const stopTaking = (): void => void (phase.isClosing = true)
@@ -110,8 +109,14 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   }
 }
 
-/** Whether signing in by name alone is offered. */
-export function offersDevSignIn(settings: Pick<Settings, 'devSignIn' | 'host'>): boolean {
-  if (settings.devSignIn !== 'auto') return settings.devSignIn === 'on'
-  return isLoopback(settings.host) || settings.host === 'localhost'
+function createSubmitter(backend: Backend, gatewayId: string): CommandSubmitter {
+  return new CommandSubmitter({
+    commandLog: backend.commandLog,
+    clock: backend.clock,
+    gatewayId,
+    bootId: randomBytes(6).toString('hex'),
+    stampAttachments: (uploaderId, conversationId, references) =>
+      stampAttachments(backend, uploaderId, conversationId, references),
+    acceptedAfterMs: TIMES.acceptedAfterMs,
+  })
 }

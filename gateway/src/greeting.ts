@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Settings } from '@satchel/chat-core/runtime'
-import { offersDevSignIn } from './gateway.ts'
+import { offersDevSignIn } from './http/dev-sign-in.ts'
 
 export interface Greeted {
   readonly port: number

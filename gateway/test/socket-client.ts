@@ -54,7 +54,7 @@ export class SocketClient {
     return client
   }
 
-  private constructor(socket: WebSocket, form: 'msgpack' | 'json') {
+  constructor(socket: WebSocket, form: 'msgpack' | 'json') {
     this.form = form
     this.#socket = socket
     this.#codec = createClientCodec(form)
@@ -82,7 +82,7 @@ export class SocketClient {
   request<Name extends RequestName>(name: Name, fields: Fields<Name>): Promise<ResultOf<Name>> {
     const requestId = ++this.#requestId
     const { promise, resolve, reject } = Promise.withResolvers<ResultOf<Name>>()
-    this.#waiting.set(requestId, { name, resolve: resolve as (value: never) => void, reject })
+    this.#waiting.set(requestId, { name, resolve, reject })
     this.send({ type: name, requestId, ...fields } as unknown as ClientFrame)
     return promise
   }

@@ -56,6 +56,15 @@ export async function openTestServer(context: TestContext, options: TestServerOp
     clients.push(client)
     return client
   }
+  /** A session of this user that has been welcomed. */
+  const signIn = async (
+    user: string,
+    form: 'msgpack' | 'json' = 'msgpack',
+  ): Promise<SocketClient> => {
+    const client = await connect(form)
+    await client.hello(await tokenOf(user))
+    return client
+  }
   return {
     server,
     dataDir,
@@ -65,12 +74,7 @@ export async function openTestServer(context: TestContext, options: TestServerOp
     url: `http://127.0.0.1:${port}`,
     tokenOf,
     connect,
-    /** A session of this user that has been welcomed. */
-    async signIn(user: string, form: 'msgpack' | 'json' = 'msgpack'): Promise<SocketClient> {
-      const client = await connect(form)
-      await client.hello(await tokenOf(user))
-      return client
-    },
+    signIn,
   }
 }
 

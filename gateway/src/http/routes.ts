@@ -1,28 +1,26 @@
-import type { BlockList } from 'node:net'
-import type { Backend } from '@satchel/chat-core/backends'
-import type { Log, Metrics } from '@satchel/chat-core/runtime'
 import type { MediaDeps } from '../media-deps.ts'
-import type { WebFile } from '../web-client/bundle-web-client.ts'
-import { createHealthRoutes } from './health-routes.ts'
+import { createApiRoutes, type ApiRoutesDeps } from './api-routes.ts'
+import { createDevSignInRoute, type DevSignInDeps } from './dev-sign-in.ts'
+import { createHealthRoutes, type HealthDeps } from './health-routes.ts'
 import { createMediaRoutes } from './media-routes.ts'
 import type { Route } from './route.ts'
-import { createWebClientRoutes } from './web-client-routes.ts'
+import { createWebClientRoutes, type WebClientDeps } from './web-client-routes.ts'
 
-export interface RoutesDeps {
-  readonly backend: Backend
-  readonly media: MediaDeps
-  readonly metrics: Metrics
-  readonly log: Log
-  readonly isReady: () => boolean
-  readonly trustedProxies: BlockList
-  readonly webClient: Promise<ReadonlyMap<string, WebFile>>
-}
+export type RoutesDeps = ApiRoutesDeps &
+  HealthDeps &
+  WebClientDeps & {
+    readonly media: MediaDeps
+    readonly settings: DevSignInDeps['settings']
+  }
 
 /** The whole HTTP surface. */
 export function createRoutes(deps: RoutesDeps): readonly Route[] {
+  const { clock } = deps.backend
   return [
     ...createHealthRoutes(deps),
-    ...createMediaRoutes({ ...deps.media, clock: deps.backend.clock }),
+    ...createMediaRoutes({ ...deps.media, clock }),
+    ...createApiRoutes(deps),
+    createDevSignInRoute({ settings: deps.settings, clock }),
     ...createWebClientRoutes(deps),
   ]
 }

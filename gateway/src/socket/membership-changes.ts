@@ -17,6 +17,7 @@ export function membershipChanges(event: ConversationEvent): MembershipChanges |
     case 'members_added':
       return { added: content.userIds, removed: [], isEnd: false }
     case 'member_removed':
+    case 'user_erased':
       return { added: [], removed: [content.userId], isEnd: false }
     case 'member_left':
       return { added: [], removed: [event.authorId], isEnd: false }

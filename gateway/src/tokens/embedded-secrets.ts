@@ -30,6 +30,8 @@ export function withEmbeddedSecrets(settings: Settings): Settings {
   return Object.freeze({
     ...settings,
     tokenSecret: hasTokenKey ? settings.tokenSecret : secrets.token,
+    // Whoever brings keys has users of their own: names alone are not enough any more.
+    devSignIn: settings.devSignIn === 'auto' && hasTokenKey ? 'off' : settings.devSignIn,
     serverKeys: settings.serverKeys.length > 0 ? settings.serverKeys : [secrets.server],
     linkSecret: settings.linkSecret ?? secrets.link,
   })

@@ -1,0 +1,35 @@
+import type { CommandSubmitter } from '@satchel/chat-core'
+import type { Backend } from '@satchel/chat-core/backends'
+import type { Settings } from '@satchel/chat-core/runtime'
+import type { MediaDeps } from '../../media-deps.ts'
+import type { Audiences } from '../../socket/audiences.ts'
+import type { SessionTable } from '../../socket/session-table.ts'
+import type { AnyApiOperation } from './api-operation.ts'
+import { conversationOperations } from './conversation-operations.ts'
+import { mediaOperations } from './media-operations.ts'
+import { memberOperations } from './member-operations.ts'
+import { messageOperations } from './message-operations.ts'
+import { userOperations } from './user-operations.ts'
+
+export interface ApiOperationsDeps {
+  readonly backend: Backend
+  readonly media: MediaDeps
+  readonly submitter: CommandSubmitter
+  readonly audiences: Audiences
+  readonly sessions: SessionTable
+  readonly settings: Pick<Settings, 'directory'>
+}
+
+/** Everything the HTTP API can do. */
+export function apiOperations(deps: ApiOperationsDeps): readonly AnyApiOperation[] {
+  const { backend, media, submitter, audiences, sessions, settings } = deps
+  const { clock, bus } = backend
+  const reading = { queries: backend, submitter, links: media.links.links, clock }
+  return [
+    ...conversationOperations({ ...reading, audiences, sessions }),
+    ...memberOperations(reading),
+    ...messageOperations(reading),
+    ...userOperations({ ...reading, bus, directory: settings.directory }),
+    ...mediaOperations(media),
+  ]
+}

@@ -1,0 +1,93 @@
+import { attachmentId, uploadState } from '@satchel/protocol'
+import {
+  abortUpload,
+  beginUpload,
+  completeUpload,
+  mintLinks,
+  uploadParts,
+  uploadStatus,
+} from '@satchel/chat-core'
+import type { MediaDeps } from '../../media-deps.ts'
+import { operation, type AnyApiOperation } from './api-operation.ts'
+import { apiBeginUpload, apiLinks, apiLinksWanted, apiPartsWanted } from './api-schemas.ts'
+
+const url = '/v1/uploads/{attachmentId}'
+const asUpload = {
+  permission: 'user',
+  capability: 'upload',
+  path: { attachmentId },
+  query: {},
+  status: 200,
+  result: uploadState,
+} as const
+
+export function mediaOperations(deps: MediaDeps): readonly AnyApiOperation[] {
+  return [...uploadOperations(deps), ...linkOperations(deps)]
+}
+
+function uploadOperations({ uploads }: MediaDeps): readonly AnyApiOperation[] {
+  return [
+    operation({
+      ...asUpload,
+      id: 'beginUpload',
+      summary: 'Plans an upload: where to PUT its bytes.',
+      method: 'POST',
+      url: '/v1/uploads',
+      path: {},
+      body: apiBeginUpload,
+      status: 201,
+      run: ({ userId, body }) => beginUpload(uploads, userId, body),
+    }),
+    operation({
+      ...asUpload,
+      id: 'readUpload',
+      summary: 'How an upload stands, and where to PUT what is missing.',
+      method: 'GET',
+      url,
+      run: ({ userId, path }) => uploadStatus(uploads, userId, path.attachmentId),
+    }),
+    operation({
+      ...asUpload,
+      id: 'requestParts',
+      summary: 'Addresses for these parts, as far as they are missing.',
+      method: 'POST',
+      url: `${url}/parts`,
+      body: apiPartsWanted,
+      run: ({ userId, path, body }) => uploadParts(uploads, userId, path.attachmentId, body.parts),
+    }),
+    operation({
+      ...asUpload,
+      id: 'completeUpload',
+      summary: 'Says that all bytes have been brought.',
+      method: 'POST',
+      url: `${url}/complete`,
+      run: ({ userId, path }) => completeUpload(uploads, userId, path.attachmentId),
+    }),
+    operation({
+      ...asUpload,
+      id: 'abortUpload',
+      summary: 'Gives an upload up.',
+      method: 'DELETE',
+      url,
+      run: ({ userId, path }) => abortUpload(uploads, userId, path.attachmentId),
+    }),
+  ]
+}
+
+function linkOperations({ links }: MediaDeps): readonly AnyApiOperation[] {
+  return [
+    operation({
+      id: 'mintLinks',
+      summary: 'Links to media of messages the user may read.',
+      method: 'POST',
+      url: '/v1/links',
+      permission: 'user',
+      path: {},
+      query: {},
+      body: apiLinksWanted,
+      status: 200,
+      result: apiLinks,
+      run: async ({ userId, body }) => ({ links: await mintLinks(links, userId, body.wanted) }),
+    }),
+  ]
+}

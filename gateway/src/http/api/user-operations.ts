@@ -1,0 +1,136 @@
+import { schema, userId, type ConversationId, type UserId } from '@satchel/protocol'
+import { findPeople, readUsers, type CommandSubmitter, type InboxDeps } from '@satchel/chat-core'
+import type { GatewayBus, Users } from '@satchel/chat-core/ports'
+import { operation, type AnyApiOperation } from './api-operation.ts'
+import { apiProfile, apiUser, apiUsers, nothing } from './api-schemas.ts'
+
+export interface UserOperationsDeps {
+  readonly queries: InboxDeps & { readonly users: Users }
+  readonly submitter: CommandSubmitter
+  readonly bus: Pick<GatewayBus, 'broadcast'>
+  readonly directory: boolean
+}
+
+const { integer, list, optional, text } = schema
+const url = '/v1/users/{userId}'
+
+export function userOperations(deps: UserOperationsDeps): readonly AnyApiOperation[] {
+  return [...readingOperations(deps), ...changingOperations(deps)]
+}
+
+function readingOperations({ queries, directory }: UserOperationsDeps): readonly AnyApiOperation[] {
+  return [
+    operation({
+      id: 'findUsers',
+      summary: 'Users by their ids, or whose id or name starts with `prefix`.',
+      method: 'GET',
+      url: '/v1/users',
+      permission: 'user',
+      path: {},
+      query: {
+        ids: optional(list(userId, 50)),
+        prefix: optional(text(64)),
+        limit: optional(integer(1, 50)),
+      },
+      status: 200,
+      result: apiUsers,
+      async run({ userId: asking, query: { ids, prefix = '', limit } }) {
+        if (ids !== undefined) return { users: await readUsers(queries, ids) }
+        return { users: await findPeople(queries, asking, prefix, { directory, limit }) }
+      },
+    }),
+    operation({
+      id: 'readUser',
+      summary: 'A user’s profile; somebody never seen has just an id.',
+      method: 'GET',
+      url,
+      permission: 'user',
+      path: { userId },
+      query: {},
+      status: 200,
+      result: apiUser,
+      async run({ path }) {
+        const [user] = await readUsers(queries, [path.userId])
+        return user ?? { id: path.userId }
+      },
+    }),
+  ]
+}
+
+function changingOperations(deps: UserOperationsDeps): readonly AnyApiOperation[] {
+  const { queries, bus } = deps
+  return [
+    operation({
+      id: 'writeUser',
+      summary: 'Writes a user’s profile whole.',
+      method: 'PUT',
+      url,
+      permission: 'server',
+      path: { userId },
+      query: {},
+      body: apiProfile,
+      status: 200,
+      result: apiUser,
+      async run({ path, body }) {
+        const user = { id: path.userId, ...body }
+        await queries.users.write(user)
+        return user
+      },
+    }),
+    operation({
+      id: 'eraseUser',
+      summary:
+        'Removes the user from every conversation, blanks the profile and ends the sessions.',
+      method: 'DELETE',
+      url,
+      permission: 'server',
+      path: { userId },
+      query: {},
+      status: 200,
+      result: nothing,
+      async run({ path }) {
+        await eraseUser(deps, path.userId)
+        return {}
+      },
+    }),
+    operation({
+      id: 'endSessions',
+      summary: 'Ends every session of the user.',
+      method: 'DELETE',
+      url: `${url}/sessions`,
+      permission: 'server',
+      path: { userId },
+      query: {},
+      status: 200,
+      result: nothing,
+      async run({ path }) {
+        bus.broadcast({ type: 'end_sessions', userId: path.userId })
+        return {}
+      },
+    }),
+  ]
+}
+
+const CONVERSATIONS_AT_ONCE = 100
+
+/** Repeating it goes on where it stopped: a conversation left is not in the list any more. */
+async function eraseUser(deps: UserOperationsDeps, id: UserId): Promise<void> {
+  const { queries, submitter, bus } = deps
+  await queries.users.write({ id })
+  let after: ConversationId | undefined
+  for (;;) {
+    const rows = await queries.inbox.list(id, { after, limit: CONVERSATIONS_AT_ONCE })
+    await Promise.all(
+      rows.map(({ conversationId }) =>
+        submitter.report({
+          conversationId,
+          authorId: id,
+          content: { kind: 'erase_user', userId: id },
+        }),
+      ),
+    )
+    after = rows.at(-1)?.conversationId
+    if (after === undefined) break
+  }
+  bus.broadcast({ type: 'end_sessions', userId: id })
+}

@@ -1,0 +1,60 @@
+import { ChatError } from '@satchel/protocol'
+import type { Clock } from '@satchel/chat-core/ports'
+import type { Settings } from '@satchel/chat-core/runtime'
+import { isLoopback } from '../limits/client-address.ts'
+import { signToken } from '../tokens/sign-token.ts'
+import { apiSignIn } from './api/api-schemas.ts'
+import type { HttpExchange } from './http-exchange.ts'
+import { parseJsonBody } from './parse-json-body.ts'
+import type { Route } from './route.ts'
+
+export interface DevSignInDeps {
+  readonly settings: Pick<
+    Settings,
+    'devSignIn' | 'host' | 'tokenSecret' | 'tokenIssuer' | 'tokenAudience'
+  >
+  readonly clock: Clock
+}
+
+const BODY_MAX_BYTES = 4_096
+const TOKEN_LIFETIME_MS = 12 * 3_600_000
+
+/** Whether signing in by name alone is offered. */
+export function offersDevSignIn(settings: Pick<Settings, 'devSignIn' | 'host'>): boolean {
+  if (settings.devSignIn !== 'auto') return settings.devSignIn === 'on'
+  return isLoopbackHost(settings.host)
+}
+
+/** `POST /dev/sign-in { name }` gives a token: for trying out, never for a server others can reach. */
+export function createDevSignInRoute(deps: DevSignInDeps): Route {
+  return {
+    method: 'POST',
+    path: '/dev/sign-in',
+    async handle(exchange) {
+      const bytes = exchange.readBody(BODY_MAX_BYTES)
+      requireOffered(deps.settings, exchange)
+      const { name } = apiSignIn.parse(parseJsonBody(await bytes), 'json')
+      const { tokenSecret, tokenIssuer: issuer, tokenAudience: audience } = deps.settings
+      if (tokenSecret === undefined)
+        throw new ChatError('forbidden', 'this server signs no tokens: it knows public keys only')
+      const nowMs = deps.clock.nowMs()
+      const options = { userId: name, nowMs, lifetimeMs: TOKEN_LIFETIME_MS, issuer, audience }
+      exchange.json(200, { token: await signToken(tokenSecret, options), userId: name })
+    },
+  }
+}
+
+/**
+ * A loopback address alone does not prove that nobody else gets here: a proxy on the same machine brings
+ * everybody, and a page that rebinds its name in DNS brings its visitors. Both show in the headers.
+ */
+function requireOffered(settings: DevSignInDeps['settings'], exchange: HttpExchange): void {
+  const host = exchange.header('host').replace(/:\d+$/, '')
+  const isDirect = exchange.header('x-forwarded-for') === '' && isLoopbackHost(host)
+  if (offersDevSignIn(settings) && (settings.devSignIn === 'on' || isDirect)) return
+  throw new ChatError('forbidden', 'signing in by name alone is switched off')
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopback(host.replace(/^\[|\]$/g, ''))
+}
