@@ -62,8 +62,8 @@ export function foldSent(
 
 /** Two copies of one message: each part from the copy that has it newer. */
 export function mergeFolded(held: FoldedMessage, other: FoldedMessage): FoldedMessage {
-  const [newerBody, olderBody] =
-    other.bodyVersion > held.bodyVersion ? [other, held] : [held, other]
+  const isOtherNewer = other.bodyVersion > held.bodyVersion && !held.message.deleted
+  const [newerBody, olderBody] = isOtherNewer ? [other, held] : [held, other]
   const reactions = other.reactionsSeq >= held.reactionsSeq ? other : held
   const attachments = newerBody.message.attachments.map((attachment) => {
     const copy = olderBody.message.attachments.find(({ id }) => id === attachment.id)
@@ -74,7 +74,7 @@ export function mergeFolded(held: FoldedMessage, other: FoldedMessage): FoldedMe
       ...newerBody.message,
       key: held.message.key,
       attachments,
-      reactions: reactions.message.reactions,
+      reactions: newerBody.message.deleted ? [] : reactions.message.reactions,
     },
     bodyVersion: newerBody.bodyVersion,
     reactionsSeq: reactions.reactionsSeq,
@@ -82,8 +82,9 @@ export function mergeFolded(held: FoldedMessage, other: FoldedMessage): FoldedMe
 }
 
 export function foldBody(held: FoldedMessage, body: MessageBody): FoldedMessage {
-  if (body.version <= held.bodyVersion) return held
   const { message } = held
+  // Deletion is final, whatever an edit that came too late may say.
+  if (body.version <= held.bodyVersion || message.deleted) return held
   const deleted = body.deleted === true
   return {
     ...held,

@@ -31,7 +31,7 @@ const PAGES_AFTER_RECONNECT = 10
 export class Inbox {
   readonly #dependencies: InboxDependencies
   readonly #emitter = new Emitter<InboxEvents>()
-  readonly #entries = new Map<ConversationId, InboxEntry>()
+  readonly #entries = new Map<string, InboxEntry>()
   #view: readonly InboxEntry[] | undefined
   #hasMore = true
   #hasBeenLive = false
@@ -69,7 +69,7 @@ export class Inbox {
 
   /** The line of one conversation, if it is loaded. */
   get(conversationId: string): InboxEntry | undefined {
-    return this.conversations.find((entry) => entry.conversationId === conversationId)
+    return this.#entries.get(conversationId)
   }
 
   /** Loads the next older lines; resolves with whether there are still more. */
@@ -103,8 +103,8 @@ export class Inbox {
     const merged = known === undefined ? entry : mergeEntries(known, entry)
     if (entry.deleted === true) this.#entries.delete(entry.conversationId)
     else this.#entries.set(entry.conversationId, merged)
-    this.#dependencies.onEntry(merged)
     this.#changed()
+    this.#dependencies.onEntry(merged)
   }
 
   /** @internal The next event of a conversation. */

@@ -11,9 +11,9 @@ interface Asked {
   readonly outbox: string
   readonly text: string
   readonly restart: boolean
-  answer(): void
-  refuse(code: ChatError['code'], details?: ErrorDetails): void
-  accept(): void
+  readonly answer: () => void
+  readonly refuse: (code: ChatError['code'], details?: ErrorDetails) => void
+  readonly accept: () => void
 }
 
 const conversationId = newConversationId('group')
@@ -29,7 +29,7 @@ function createLine(keep: () => Promise<void> = () => Promise.resolve()) {
       const { commandId, command, restart } = request
       assert.ok(command.kind === 'send_message')
       // The handlers' type follows the request's, which is a command's.
-      const { onResult } = handlers as { onResult(result: CommandResult): void }
+      const { onResult } = handlers as { readonly onResult: (result: CommandResult) => void }
       asked.push({
         ...commandId,
         text: command.text ?? '',

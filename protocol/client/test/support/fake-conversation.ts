@@ -1,4 +1,4 @@
-import { ChatError, conversationKindOf } from '@satchel/protocol'
+import { ChatError, conversationKindOf, parseOutboxId } from '@satchel/protocol'
 import type {
   Attachment,
   AttachmentReference,
@@ -84,6 +84,12 @@ export class FakeConversation {
     if (placed.kind === 'message_sent') this.#messages.set(seq, { ...event, content: placed })
     this.#change(event)
     return event
+  }
+
+  commandId(outboxText: string, counter: number): CommandId {
+    const outbox = parseOutboxId(outboxText)
+    if (outbox === undefined) throw new TypeError(`"${outboxText}" is no outbox id`)
+    return { outbox, counter }
   }
 
   /** Events of these seqs as a reader gets them now: messages with their present parts. */
@@ -172,7 +178,8 @@ export class FakeConversation {
 
   #change({ seq, authorId, content }: ConversationEvent): void {
     const held = 'target' in content ? this.#messages.get(content.target) : undefined
-    if (held === undefined) return
+    // Deletion is final.
+    if (held === undefined || held.content.body.deleted === true) return
     const { content: sent } = held
     if (content.kind === 'message_edited' && content.body !== undefined) {
       this.#messages.set(held.seq, { ...held, content: { ...sent, body: content.body } })
@@ -215,8 +222,7 @@ function withoutFolded(event: ConversationEvent, from: number): ConversationEven
 /** The command id is for the author's devices only. */
 export function forReader(event: ConversationEvent, reader: UserId): ConversationEvent {
   if (event.authorId === reader) return event
-  const { commandId: _, ...rest } = event
-  return rest
+  return { ...event, commandId: undefined }
 }
 
 type Reactions = NonNullable<MessageSent['content']['reactions']>

@@ -24,6 +24,10 @@ export class ManualClock implements Clock {
     }
   }
 
+  get pendingTimers(): number {
+    return this.#timers.size
+  }
+
   /** Time stands still while this runs, such as the reading of a blob, which takes real time. */
   async during<Value>(work: Promise<Value>): Promise<Value> {
     this.#work.add(work)

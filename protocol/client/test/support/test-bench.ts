@@ -13,9 +13,9 @@ export interface TestBench {
   readonly network: FakeNetwork
   readonly server: FakeServer
   /** A client of this user; not connected. Jitter is always the whole of it. */
-  client(userId: string, options?: Partial<ChatClientOptions>): ChatClient
+  readonly client: (userId: string, options?: Partial<ChatClientOptions>) => ChatClient
   /** A group with these members, `count` messages old. */
-  group(members: readonly string[], count?: number): FakeConversation
+  readonly group: (members: readonly string[], count?: number) => FakeConversation
 }
 
 export function createTestBench(): TestBench {
@@ -38,7 +38,7 @@ export function createTestBench(): TestBench {
         partTransport: server.uploads.transport,
         ...options,
       }),
-    group(members, count = 0) {
+    group: (members, count = 0) => {
       const id = conversationIdFrom('group', new Uint8Array(16).fill(++groups))
       const conversation = server.conversation(id)
       for (const member of members) conversation.members.add(user(member))

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ChatError } from '@satchel/protocol'
+import type { Conversation } from '../src/index.ts'
+import { createTestBench, user } from './support/test-bench.ts'
+import type { TestBench } from './support/test-bench.ts'
+
+function listen(conversation: Conversation): number[] {
+  const seqs: number[] = []
+  conversation.on('event', ({ seq }) => seqs.push(seq))
+  return seqs
+}
+
+/** The client is away while `work` happens. */
+async function whileAway({ network, clock }: TestBench, work: () => void): Promise<void> {
+  network.isDown = true
+  network.cutAll()
+  await clock.settle()
+  work()
+  network.isDown = false
+  await clock.advance(10_000)
+}
+
+function upTo(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+}
+
+test('a client that slept through 300 events gets them in order, once', async () => {
+  const bench = createTestBench()
+  const { id } = bench.group(['alice', 'bob'], 4)
+  const alice = bench.client('alice')
+  await alice.connect()
+  const trip = alice.conversation(id)
+  const seqs = listen(trip)
+  await whileAway(bench, () => {
+    for (let n = 1; n <= 300; n++) bench.server.append(id, 'bob', `missed ${String(n)}`)
+  })
+  bench.server.append(id, 'bob', 'live again')
+  await bench.clock.settle()
+  assert.deepEqual(seqs, upTo(6, 306))
+  assert.deepEqual(bench.server.framesOf('hello').at(-1)?.heads, [{ conversationId: id, seq: 5 }])
+  assert.equal(bench.server.framesOf('catch_up').length, 0, 'hello has said it all')
+  alice.close()
+})
+
+test('too large a gap drops one conversation and loads its last page; others are not affected', async () => {
+  const bench = createTestBench()
+  const far = bench.group(['alice', 'bob'], 4).id
+  const near = bench.group(['alice', 'bob'], 4).id
+  const alice = bench.client('alice')
+  await alice.connect()
+  const [farTrip, nearTrip] = [alice.conversation(far), alice.conversation(near)]
+  const [farSeqs, nearSeqs] = [listen(farTrip), listen(nearTrip)]
+  const resets: number[] = []
+  farTrip.on('reset', ({ seq }) => resets.push(seq))
+  await farTrip.history()
+  await nearTrip.history()
+  await whileAway(bench, () => {
+    for (let n = 1; n <= 3_000; n++) bench.server.append(far, 'bob', `missed ${String(n)}`)
+    bench.server.append(near, 'bob', 'one')
+  })
+  assert.deepEqual(resets, [3_005])
+  assert.equal(farTrip.messages.length, 50)
+  assert.equal(farTrip.messages.at(-1)?.text, 'missed 3000')
+  assert.equal(farTrip.hasOlder, true)
+  bench.server.append(far, 'bob', 'live again')
+  await bench.clock.settle()
+  assert.deepEqual(farSeqs, [3_006])
+  assert.deepEqual(nearSeqs, [6])
+  assert.equal(nearTrip.messages.length, 5)
+  alice.close()
+})
+
+test('a message on its way survives too large a gap', async () => {
+  const bench = createTestBench()
+  const { id } = bench.group(['alice', 'bob'], 1)
+  const alice = bench.client('alice')
+  await alice.connect()
+  const trip = alice.conversation(id)
+  listen(trip)
+  bench.network.isDown = true
+  bench.network.cutAll()
+  await bench.clock.settle()
+  const sending = trip.send('written in a tunnel')
+  for (let n = 1; n <= 600; n++) bench.server.append(id, 'bob', `missed ${String(n)}`)
+  assert.deepEqual(
+    trip.messages.map(({ text, local }) => [text, local?.state]),
+    [['written in a tunnel', 'pending']],
+  )
+  bench.network.isDown = false
+  const { seq } = await bench.clock.until(sending)
+  await bench.clock.settle()
+  const own = trip.messages.filter(({ mine }) => mine)
+  assert.deepEqual(
+    own.filter(({ text }) => text === 'written in a tunnel').map((message) => message.seq),
+    [seq],
+  )
+  alice.close()
+})
+
+test('what a live session drops is found by the next announced head', async () => {
+  const bench = createTestBench()
+  const conversation = bench.group(['alice', 'bob'])
+  const { id } = conversation
+  const alice = bench.client('alice')
+  await alice.connect()
+  const seqs = listen(alice.conversation(id))
+  bench.server.onLive = () => undefined
+  for (let n = 1; n <= 3; n++) bench.server.append(id, 'bob', 'dropped')
+  await bench.clock.settle()
+  assert.deepEqual(seqs, [])
+  const { seq, ordinal } = conversation.head
+  bench.server.pushAll({ type: 'heads', heads: [{ conversationId: id, seq, ordinal }] })
+  await bench.clock.settle()
+  assert.deepEqual(seqs, [2, 3, 4])
+  alice.close()
+})
+
+test('a sender whose own event is dropped asks for it', async () => {
+  const bench = createTestBench()
+  const { id } = bench.group(['alice', 'bob'])
+  const alice = bench.client('alice')
+  await alice.connect()
+  const trip = alice.conversation(id)
+  const seqs = listen(trip)
+  bench.server.onLive = () => undefined
+  await trip.send('Hello')
+  await bench.clock.advance(1_000)
+  assert.deepEqual(seqs, [2])
+  assert.deepEqual(
+    trip.messages.map(({ seq, local }) => [seq, local]),
+    [[2, undefined]],
+  )
+  alice.close()
+})
+
+test('a conversation the server cannot replay follows later', async () => {
+  const bench = createTestBench()
+  const { id } = bench.group(['alice', 'bob'])
+  const alice = bench.client('alice')
+  await alice.connect()
+  const seqs = listen(alice.conversation(id))
+  let isOwnerAway = true
+  bench.server.onRequest = (frame) =>
+    frame.type === 'catch_up' && isOwnerAway ? new ChatError('unavailable', 'no owner') : undefined
+  bench.server.onLive = () => undefined
+  bench.server.append(id, 'bob', 'missed')
+  bench.server.pushAll({ type: 'behind', conversationId: id })
+  await bench.clock.advance(5_000)
+  assert.deepEqual(seqs, [])
+  isOwnerAway = false
+  await bench.clock.advance(30_000)
+  assert.deepEqual(seqs, [2])
+  alice.close()
+})
+
+test('somebody just added hears of the conversation from its first live event on', async () => {
+  const bench = createTestBench()
+  const conversation = bench.group(['bob'], 7)
+  const { id } = conversation
+  const alice = bench.client('alice')
+  await alice.connect()
+  assert.equal(alice.inbox.conversations.length, 0)
+  const heard: string[] = []
+  alice.on('event', ({ conversation: { title }, event }) => {
+    heard.push(`${title ?? ''} ${String(event.seq)} ${event.content.kind}`)
+  })
+  conversation.title = 'Trip'
+  conversation.members.add(user('alice'))
+  bench.server.announce(
+    id,
+    conversation.append(user('bob'), { kind: 'members_added', userIds: [user('alice')] }),
+  )
+  bench.server.append(id, 'bob', 'Welcome')
+  await bench.clock.settle()
+  assert.deepEqual(heard, ['Trip 9 members_added', 'Trip 10 message_sent'])
+  assert.deepEqual(
+    alice.inbox.conversations.map(({ conversationId }) => conversationId),
+    [id],
+  )
+  alice.close()
+})
+
+test('hello tells of 60 conversations, those somebody looks at first', async () => {
+  const bench = createTestBench()
+  const ids = Array.from({ length: 90 }, () => bench.group(['alice', 'bob'], 1).id)
+  const alice = bench.client('alice')
+  await alice.connect()
+  await bench.clock.settle()
+  const [oldest] = ids
+  assert.ok(oldest)
+  const seqs = listen(alice.conversation(oldest))
+  const others = ids.slice(1).map((id) => listen(alice.conversation(id)))
+  await whileAway(bench, () => {
+    for (const id of ids) bench.server.append(id, 'bob', 'missed')
+  })
+  const heads = bench.server.framesOf('hello').at(-1)?.heads ?? []
+  assert.equal(heads.length, 60)
+  assert.deepEqual(seqs, [3])
+  assert.deepEqual(
+    others,
+    others.map(() => [3]),
+    'those hello did not tell of are caught up as well',
+  )
+  alice.close()
+})
+
+test('conversations nobody looks at are not fetched, only their lines are', async () => {
+  const bench = createTestBench()
+  const { id } = bench.group(['alice', 'bob'], 2)
+  const alice = bench.client('alice')
+  await alice.connect()
+  await bench.clock.settle()
+  bench.server.onLive = () => undefined
+  await whileAway(bench, () => {
+    for (let n = 1; n <= 30; n++) bench.server.append(id, 'bob', 'missed')
+  })
+  assert.equal(bench.server.framesOf('catch_up').length, 0)
+  assert.equal(alice.inbox.get(id)?.unread, 32)
+  alice.close()
+})
+
+test('a conversation the user was removed from meanwhile is dropped', async () => {
+  const bench = createTestBench()
+  const conversation = bench.group(['alice', 'bob'], 2)
+  const alice = bench.client('alice')
+  await alice.connect()
+  const trip = alice.conversation(conversation.id)
+  await trip.history()
+  assert.equal(trip.messages.length, 2)
+  await whileAway(bench, () => {
+    conversation.members.delete(user('alice'))
+  })
+  assert.equal(trip.messages.length, 0)
+  assert.deepEqual(alice.inbox.conversations, [])
+  alice.close()
+})
+
+test('the first message to a person makes the conversation, for which one object stands throughout', async () => {
+  const bench = createTestBench()
+  const alice = bench.client('alice')
+  const bob = bench.client('bob')
+  await Promise.all([alice.connect(), bob.connect()])
+  const toBob = alice.direct('bob')
+  const seqs = listen(toBob)
+  assert.equal(toBob.id, undefined)
+  assert.equal(toBob.kind, 'direct')
+  assert.deepEqual(await toBob.history(), { messages: [], events: [], more: false })
+  const first = toBob.send('Hi')
+  assert.deepEqual(
+    toBob.messages.map(({ text, local }) => [text, local?.state]),
+    [['Hi', 'pending']],
+  )
+  const second = toBob.send('Bob?')
+  assert.deepEqual(await Promise.all([first, second]), [{ seq: 2 }, { seq: 3 }])
+  await bench.clock.settle()
+  assert.ok(toBob.id)
+  assert.equal(alice.conversation(toBob.id), toBob)
+  assert.equal(alice.direct('bob'), toBob)
+  assert.deepEqual(seqs, [1, 2, 3])
+  assert.deepEqual(
+    toBob.messages.map(({ text, local }) => [text, local]),
+    [
+      ['Hi', undefined],
+      ['Bob?', undefined],
+    ],
+  )
+  const [line] = bob.inbox.conversations
+  assert.equal(line?.peerId, 'alice')
+  assert.equal(bob.direct('alice').id, toBob.id)
+  assert.equal((await bob.direct('alice').send('Yes')).seq, 4)
+  await bench.clock.settle()
+  assert.deepEqual(seqs, [1, 2, 3, 4])
+  alice.close()
+  bob.close()
+})
