@@ -1,5 +1,6 @@
 import type { ConversationId } from '@satchel/protocol'
 import { build, type Histogram } from 'hdr-histogram-js'
+import { checkBodies } from './checks/check-bodies.ts'
 import { checkCommands, checkOrder } from './checks/check-commands.ts'
 import { checkHistory } from './checks/check-history.ts'
 import { checkReader } from './checks/check-reader.ts'
@@ -40,6 +41,7 @@ export function checkRun(journals: readonly Journal[], histories: readonly Histo
         commands.some((command) => command.conversationId === conversationId),
     )
     checkHistory(history, findings)
+    checkBodies(history, findings)
     checkCommands(history, concerned, findings)
     checkSameness(history, concerned, findings)
     for (const journal of concerned) {

@@ -16,6 +16,8 @@ export interface PartTrace {
   readonly part: string
   readonly version: number
   readonly hash: string
+  /** A deleted body: nothing that comes later changes it, whatever its version. */
+  readonly isFinal: boolean
   /** The key of the command that made this version, where its text tells. */
   readonly madeBy: string | undefined
 }
@@ -106,11 +108,11 @@ function partsOf(seq: Seq, content: EventContent): readonly PartTrace[] {
 function bodyOf(target: Seq, body: MessageBody): PartTrace {
   const space = body.text?.indexOf(' ') ?? -1
   const madeBy = space > 0 ? body.text?.slice(0, space) : undefined
-  return { ...partOf(target, 'body', body.version, body), madeBy }
+  return { ...partOf(target, 'body', body.version, body), isFinal: body.deleted === true, madeBy }
 }
 
 function partOf(target: Seq, part: string, version: number, value: unknown): PartTrace {
-  return { target, part, version, hash: hashOf(value), madeBy: undefined }
+  return { target, part, version, hash: hashOf(value), isFinal: false, madeBy: undefined }
 }
 
 function joinedOf(content: EventContent): readonly UserId[] {

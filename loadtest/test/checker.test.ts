@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   parseOutboxId,
   parseUserId,
+  type MessageBody,
   type ConversationEvent,
   type EventContent,
   type UserId,
@@ -53,20 +54,36 @@ class Scene {
     authorId = alice,
     more: Partial<ConversationEvent> = {},
   ): EventTrace {
-    const seq = this.head + 1
     const messages = this.events.filter(({ kind }) => kind === 'message_sent').length
     const ordinal = messages + (content.kind === 'message_sent' ? 1 : 0)
-    const event = traceOf({
-      seq,
-      ordinal,
-      timeMs: seq,
-      authorId,
-      content,
-      commandId: undefined,
-      ...more,
-    })
+    const event = traced(this.head + 1, content, { ordinal, authorId, ...more })
     this.events.push(event)
     return event
+  }
+
+  /** What the store gives for a message from now on. */
+  reads(message: EventTrace, body: MessageBody): void {
+    const { ordinal, authorId } = message
+    const read = traced(message.seq, { kind: 'message_sent', body }, { ordinal, authorId })
+    this.events[message.seq - 1] = read
+  }
+
+  /** Alice edits, and all see it. */
+  edits({ seq: target }: EventTrace): { readonly event: EventTrace; readonly body: MessageBody } {
+    const key = this.key()
+    const body = { version: this.head + 1, text: markedText(key, 'better') }
+    const event = this.happens({ kind: 'message_edited', target, body })
+    this.sent(key, 'edit_message', { kind: 'applied', seq: event.seq }, target)
+    this.shows(this.alice, event)
+    this.shows(this.bob, event)
+    return { event, body }
+  }
+
+  deletes(message: EventTrace): MessageBody {
+    const gone = this.asks('delete_message', { kind: 'message_deleted', target: message.seq })
+    const body = { version: gone.seq, deleted: true }
+    this.reads(message, body)
+    return body
   }
 
   shows(journal: JournalWriter, event: EventTrace): void {
@@ -118,6 +135,11 @@ class Scene {
   }
 }
 
+function traced(seq: number, content: EventContent, more: Partial<ConversationEvent>): EventTrace {
+  const event = { seq, ordinal: 0, timeMs: seq, authorId: alice, content, commandId: undefined }
+  return traceOf({ ...event, ...more })
+}
+
 function assertOnly(report: CheckReport, expected: Partial<Record<Breakage, number>>): void {
   const found = Object.fromEntries(
     BREAKAGES.filter((name) => report[name] > 0).map((name) => [name, report[name]]),
@@ -128,18 +150,14 @@ function assertOnly(report: CheckReport, expected: Partial<Record<Breakage, numb
 
 test('a run in which all went well has nothing to report', () => {
   const scene = new Scene()
-  const hello = scene.says()
-  const key = scene.key()
-  const body = { version: scene.head + 1, text: markedText(key, 'better') }
-  const edit = scene.happens({ kind: 'message_edited', target: hello.seq, body })
-  scene.sent(key, 'edit_message', { kind: 'applied', seq: edit.seq }, hello.seq)
-  scene.shows(scene.alice, edit)
-  scene.shows(scene.bob, edit)
-  scene.asks('delete_message', { kind: 'message_deleted', target: hello.seq })
+  const [one, other] = [scene.says(), scene.says()]
+  scene.reads(one, scene.edits(one).body)
+  scene.edits(other)
+  scene.deletes(other)
   const report = scene.check()
   assertOnly(report, {})
-  assert.equal(report.acknowledged, 4)
-  assert.equal(report.shown, 8)
+  assert.equal(report.acknowledged, 6)
+  assert.equal(report.shown, 12)
 })
 
 test('an acknowledged command that the history does not hold is lost', () => {
@@ -196,7 +214,7 @@ test('a message that is there twice is duplicated', () => {
 test('an event without text that no command explains is duplicated', () => {
   const scene = new Scene()
   const hello = scene.says()
-  scene.asks('delete_message', { kind: 'message_deleted', target: hello.seq })
+  scene.deletes(hello)
   const again = scene.happens({ kind: 'message_deleted', target: hello.seq })
   scene.shows(scene.alice, again)
   scene.shows(scene.bob, again)
@@ -225,17 +243,18 @@ test('a second answer that differs from the first is duplicated', () => {
 test('a command of unknown outcome may have happened once or not at all, but not twice', () => {
   const scene = new Scene()
   const key = scene.key()
-  const target = scene.says().seq
+  const target = scene.says()
   scene.says(key, { kind: 'unknown', code: 'retry' })
   scene.sent(scene.key(), 'send_message', { kind: 'unknown', code: 'retry' })
-  const gone = scene.happens({ kind: 'message_deleted', target })
-  scene.sent(scene.key(), 'delete_message', undefined, target)
+  const gone = scene.happens({ kind: 'message_deleted', target: target.seq })
+  scene.sent(scene.key(), 'delete_message', undefined, target.seq)
+  scene.reads(target, { version: gone.seq, deleted: true })
   scene.shows(scene.alice, gone)
   scene.shows(scene.bob, gone)
   const report = scene.check()
   assertOnly(report, {})
   assert.equal(report.unknown, 3)
-  const again = scene.happens({ kind: 'message_deleted', target })
+  const again = scene.happens({ kind: 'message_deleted', target: target.seq })
   scene.shows(scene.alice, again)
   scene.shows(scene.bob, again)
   assertOnly(scene.check(), { duplicated: 1 })
@@ -361,14 +380,32 @@ test('the same version of a text with other words diverges', () => {
 test('a reader who is shown an older text after a newer one is taken back', () => {
   const scene = new Scene()
   const hello = scene.says()
-  const key = scene.key()
-  const body = { version: scene.head + 1, text: markedText(key, 'better') }
-  const edit = scene.happens({ kind: 'message_edited', target: hello.seq, body })
-  scene.sent(key, 'edit_message', { kind: 'applied', seq: edit.seq }, hello.seq)
-  scene.shows(scene.alice, edit)
-  scene.shows(scene.bob, edit)
+  scene.reads(hello, scene.edits(hello).body)
   scene.bob.observes(conversationId, { kind: 'repeated', event: hello })
   assertOnly(scene.check(), { regressed: 1 })
+})
+
+test('an edit of a deleted message is told, and passed over', () => {
+  const scene = new Scene()
+  const hello = scene.says()
+  const deleted = scene.deletes(hello)
+  const { event } = scene.edits(hello)
+  const { seq, ordinal } = event
+  const replayed = traced(
+    seq,
+    { kind: 'message_edited', target: hello.seq, body: deleted },
+    { ordinal },
+  )
+  scene.bob.observes(conversationId, { kind: 'repeated', event: replayed })
+  assertOnly(scene.check(), {})
+})
+
+test('a message that reads as before its last edit, or as if it were there, has lost it', () => {
+  const scene = new Scene()
+  const [hello, other] = [scene.says(), scene.says()]
+  scene.asks('delete_message', { kind: 'message_deleted', target: hello.seq })
+  scene.edits(other)
+  assertOnly(scene.check(), { lost: 2 })
 })
 
 test('the latency is counted from when a command should have been sent', () => {

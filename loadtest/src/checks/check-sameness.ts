@@ -2,6 +2,8 @@ import type { EventTrace, PartTrace } from '../event-trace.ts'
 import type { Findings } from '../findings.ts'
 import type { History, Journal } from '../journal.ts'
 
+const DELETED = Number.POSITIVE_INFINITY
+
 /** What everybody must have seen alike of one conversation. */
 interface Seen {
   readonly immutable: Map<number, string>
@@ -27,7 +29,9 @@ export function checkSameness(
       for (const part of observation.event.parts) {
         const name = `${part.target}/${part.part}`
         const before = versions.get(name) ?? 0
-        if (part.version < before) {
+        // An edit of a deleted message has a seq, is told, and changes nothing: clients pass it over.
+        if (part.isFinal || before === DELETED) versions.set(name, DELETED)
+        else if (part.version < before) {
           const step = `from version ${before} back to ${part.version}`
           findings.report('regressed', `${deviceId}: ${history.conversationId}/${name} ${step}`)
         } else versions.set(name, part.version)
