@@ -102,7 +102,7 @@ export const packageHomes = {
   cockatiel: ['adapters', ...technologies],
   pino: ['runtime'],
   'prom-client': ['runtime'],
-  'uWebSockets.js': ['gateway'],
+  'uWebSockets.js': ['gateway', 'loadtest'],
   esbuild: ['gateway'],
   jose: ['gateway'],
   preact: ['web'],
@@ -113,7 +113,6 @@ export const packageHomes = {
   'libheif-js': ['media-worker'],
   'hdr-histogram-js': ['loadtest'],
   'socket.io': ['loadtest'],
-  'socket.io-client': ['loadtest'],
 }
 
 /**

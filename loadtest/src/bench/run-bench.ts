@@ -1,0 +1,123 @@
+import type { BenchConnection, BenchTarget } from './bench-target.ts'
+import {
+  createBareRelay,
+  createSatchel,
+  createSocketIo,
+  type TargetsOptions,
+} from './create-targets.ts'
+import { readProcess } from './process-meter.ts'
+import { BenchRecorder, requirePid, runRow, type RowResult, type Workload } from './run-row.ts'
+
+export interface BenchOptions extends TargetsOptions {
+  readonly quick: boolean
+  /** Only rows whose name contains it. */
+  readonly only: string | undefined
+  readonly tell: (line: string) => void
+}
+
+/** Memory of sockets that say nothing. */
+export interface IdleResult {
+  readonly target: string
+  readonly sockets: number
+  readonly rssBytesPerSocket: number
+  readonly anonymousBytesPerSocket: number
+}
+
+export interface BenchResult {
+  readonly rows: Readonly<Record<string, readonly RowResult[]>>
+  readonly idle: readonly IdleResult[]
+}
+
+const USERS = 500
+const CONNECTS_AT_ONCE = 20
+const SETTLE_MS = 2_000
+
+type CreateTarget = (options: TargetsOptions, row: string) => Promise<BenchTarget>
+const TARGETS: readonly CreateTarget[] = [createSatchel, createSocketIo, createBareRelay]
+
+/** The embedded rows of the budgets, against every target in turn. */
+export async function runBench(options: BenchOptions): Promise<BenchResult> {
+  const { quick, only = '', tell } = options
+  const seconds = quick ? 6 : 20
+  const warmUpSeconds = quick ? 3 : 6
+  const workloads: Readonly<Record<string, Workload>> = {
+    'groups of 10, 3000/s': { groupSize: 10, messagesPerSecond: 3_000, seconds, warmUpSeconds },
+    'groups of 250, 100/s': { groupSize: 250, messagesPerSecond: 100, seconds, warmUpSeconds },
+    'groups of 10, 1000/s': { groupSize: 10, messagesPerSecond: 1_000, seconds, warmUpSeconds },
+  }
+  const rows: Record<string, readonly RowResult[]> = {}
+  for (const [index, [name, workload]] of Object.entries(workloads).entries()) {
+    if (!name.includes(only)) continue
+    const results: RowResult[] = []
+    for (const create of TARGETS) {
+      const result = await measure(await create(options, String(index)), workload)
+      tell(`${name}: ${JSON.stringify(result)}`)
+      results.push(result)
+    }
+    rows[name] = results
+  }
+  const idle: IdleResult[] = []
+  for (const create of 'idle'.includes(only) ? TARGETS : []) {
+    const result = await measureIdle(await create(options, 'idle'), quick ? 1_000 : 5_000)
+    tell(`idle: ${JSON.stringify(result)}`)
+    idle.push(result)
+  }
+  return { rows, idle }
+}
+
+async function measure(target: BenchTarget, workload: Workload): Promise<RowResult> {
+  const recorder = new BenchRecorder()
+  await target.server.start()
+  const connections = await connect(target, recorder, 0, USERS)
+  try {
+    return await runRow(target, connections, recorder, workload)
+  } finally {
+    await close(target, connections)
+  }
+}
+
+/** What a socket adds, behind the first few that make the server warm. */
+async function measureIdle(target: BenchTarget, sockets: number): Promise<IdleResult> {
+  const recorder = new BenchRecorder()
+  await target.server.start()
+  const first = await connect(target, recorder, 0, USERS)
+  await settle()
+  const pid = requirePid(target)
+  const before = readProcess(pid)
+  const more = await connect(target, recorder, USERS, sockets)
+  await settle()
+  const after = readProcess(pid)
+  await close(target, [...first, ...more])
+  return {
+    target: target.name,
+    sockets,
+    rssBytesPerSocket: Math.round((after.rssBytes - before.rssBytes) / sockets),
+    anonymousBytesPerSocket: Math.round((after.anonymousBytes - before.anonymousBytes) / sockets),
+  }
+}
+
+async function connect(
+  target: BenchTarget,
+  { listener }: BenchRecorder,
+  from: number,
+  count: number,
+): Promise<readonly BenchConnection[]> {
+  const connections: BenchConnection[] = []
+  for (let user = from; user < from + count; user += CONNECTS_AT_ONCE) {
+    const some = Array.from(
+      { length: Math.min(CONNECTS_AT_ONCE, from + count - user) },
+      (_, index) => target.connect(user + index, listener),
+    )
+    connections.push(...(await Promise.all(some)))
+  }
+  return connections
+}
+
+async function close(target: BenchTarget, connections: readonly BenchConnection[]): Promise<void> {
+  for (const connection of connections) connection.close()
+  await target.server.kill('SIGTERM')
+}
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+}

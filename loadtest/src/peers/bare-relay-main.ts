@@ -1,0 +1,3 @@
+import { startBareRelay } from './bare-relay.ts'
+
+startBareRelay(Number(process.argv[2]))

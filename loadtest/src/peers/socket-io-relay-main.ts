@@ -1,0 +1,3 @@
+import { startSocketIoRelay } from './socket-io-relay.ts'
+
+await startSocketIoRelay(Number(process.argv[2]))
