@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,24 +34,24 @@ export async function startProduct(
 ): Promise<Product> {
   if (testBackend() === 'distributed') throw new Error('there is no distributed backend yet')
   const dataDir = await mkdtemp(join(tmpdir(), 'satchel-e2e-'))
-  const environment = { ...settings, SATCHEL_DATA_DIR: dataDir }
-  let server = await startServer({ ...environment, SATCHEL_PORT: '0' })
-  const { url } = server
+  const port = String(await findFreePort())
+  const environment = { ...settings, SATCHEL_DATA_DIR: dataDir, SATCHEL_PORT: port }
+  let server = await startServer(environment)
   return {
-    url,
+    url: server.url,
     async restart() {
-      await end(server.process, 'SIGKILL')
-      server = await startServer({ ...environment, SATCHEL_PORT: new URL(url).port })
+      await end(server.child, 'SIGKILL')
+      server = await startServer(environment)
     },
     async stop() {
-      await end(server.process, 'SIGTERM')
+      await end(server.child, 'SIGTERM')
       await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
 
 interface Server {
-  readonly process: ChildProcess
+  readonly child: ChildProcess
   readonly url: string
 }
 
@@ -74,13 +75,31 @@ function startServer(settings: Readonly<Record<string, string>>): Promise<Server
       const url = /open (http:\/\/\S+?)\/?\s/.exec(said)?.[1]
       if (url === undefined) return
       clearTimeout(timer)
-      resolve({ process: child, url })
+      resolve({ child, url })
     }
     child.stdout.on('data', listen)
     child.stderr.on('data', listen)
     child.once('exit', (code) => {
       clearTimeout(timer)
       fail(`ended with code ${String(code)}`)
+    })
+  })
+}
+
+/**
+ * A server that took any port (0) would leave it in a state in which its successor cannot take the same
+ * one for a minute: so the port is chosen here.
+ */
+function findFreePort(): Promise<number> {
+  const probe = createServer()
+  return new Promise((resolve, reject) => {
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port)
+        else reject(new Error('the probe has no port'))
+      })
     })
   })
 }

@@ -21,8 +21,14 @@ function TrayItemView({ item, tray }: { readonly item: TrayItem; readonly tray: 
   const isPicture = preview !== undefined && status !== 'failed'
   return (
     <li class={`tray-item ${isPicture ? 'picture-item' : 'file-item'}`} title={name}>
-      {isPicture ? <img src={preview.url} alt={name} /> : <FileWords item={item} />}
-      <Progress item={item} />
+      {isPicture ? (
+        <>
+          <img src={preview.url} alt={name} />
+          <Progress item={item} />
+        </>
+      ) : (
+        <FileWords item={item} />
+      )}
       {status === 'failed' && error?.retryable === true && (
         <button
           type="button"
@@ -46,18 +52,23 @@ function TrayItemView({ item, tray }: { readonly item: TrayItem; readonly tray: 
   )
 }
 
-function Progress({ item: { upload } }: { readonly item: TrayItem }) {
-  const { status, sentBytes, totalBytes, name } = upload
-  if (status !== 'starting' && status !== 'uploading') return null
+function isUnderWay({ upload: { status } }: TrayItem): boolean {
+  return status === 'starting' || status === 'uploading'
+}
+
+function Progress({ item }: { readonly item: TrayItem }) {
+  const { status, sentBytes, totalBytes, name } = item.upload
+  if (!isUnderWay(item)) return null
   const done = status === 'starting' ? undefined : sentBytes / Math.max(totalBytes, 1)
   return <ProgressRing small done={done} label={`Sending ${name}`} />
 }
 
-function FileWords({ item: { upload } }: { readonly item: TrayItem }) {
+function FileWords({ item }: { readonly item: TrayItem }) {
+  const { upload } = item
   const hasFailed = upload.status === 'failed'
   return (
     <>
-      <Icon name={hasFailed ? 'warning' : 'file'} />
+      {isUnderWay(item) ? <Progress item={item} /> : <Icon name={hasFailed ? 'warning' : 'file'} />}
       <span class="words">
         <span class="truncate">{upload.name}</span>
         <span class={`note ${hasFailed ? 'bad' : ''}`}>

@@ -40,11 +40,7 @@ export function useMentions(
     .filter(({ userId }) => userId !== me.id)
     .map(({ userId }) => ({ id: userId, name: names.nameOf(userId) }))
   const isOpen = isShared && typed !== undefined && dismissed !== text
-  const prefix = typed?.toLocaleLowerCase() ?? ''
-  const fitting = isOpen ? [...people, EVERYONE].filter(({ name }) => startsWord(name, prefix)) : []
-  // A whole name needs no completion: Enter behind it sends.
-  const isComplete = fitting.length === 1 && fitting[0]?.name.toLocaleLowerCase() === prefix
-  const matches = isComplete ? [] : fitting.slice(0, SHOWN)
+  const matches = isOpen ? complete(typed, [...people, EVERYONE]) : []
   return {
     people,
     matches,
@@ -57,6 +53,14 @@ export function useMentions(
     },
     dismiss: () => setDismissed(text),
   }
+}
+
+/** Who may be meant. A whole name needs no completion: Enter behind it sends. */
+function complete(typed: string, people: readonly Mentionable[]): readonly Mentionable[] {
+  const prefix = typed.toLocaleLowerCase()
+  const fitting = people.filter(({ name }) => startsWord(name, prefix))
+  const isWhole = fitting.length === 1 && fitting[0]?.name.toLocaleLowerCase() === prefix
+  return isWhole ? [] : fitting.slice(0, SHOWN)
 }
 
 function startsWord(name: string, prefix: string): boolean {

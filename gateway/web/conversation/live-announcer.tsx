@@ -3,6 +3,8 @@ import { useSession } from '../session/session-context.ts'
 import { describeAttachments } from '../words/describe-attachment.ts'
 import { useConversation } from './conversation-context.ts'
 
+const SAID_MS = 5_000
+
 /** Reads new messages to those who cannot see them come. */
 export function LiveAnnouncer() {
   const { conversation } = useConversation()
@@ -17,6 +19,11 @@ export function LiveAnnouncer() {
       }),
     [conversation, me.id, names],
   )
+  // What was said is not found again by those who read the page from top to bottom.
+  useEffect(() => {
+    const timer = setTimeout(() => setWords(''), SAID_MS)
+    return () => clearTimeout(timer)
+  }, [words])
   return (
     <div class="visually-hidden" aria-live="polite">
       {words}

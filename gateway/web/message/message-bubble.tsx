@@ -1,5 +1,6 @@
-import type { Message } from '@satchel/client'
+import type { Message, MessageAttachment } from '@satchel/client'
 import { AttachmentList } from '../attachment/attachment-list.tsx'
+import { pickPicture } from '../attachment/pick-variant.ts'
 import { MessageMeta } from './message-meta.tsx'
 import { MessageText } from './message-text.tsx'
 import { ReplyQuote } from './reply-quote.tsx'
@@ -21,12 +22,17 @@ export function MessageBubble({ message, quoted, isOwn, isRead }: MessageBubbleP
     )
   }
   const hasMedia = message.attachments.length > 0
+  const isBare = hasMedia && message.text === '' && message.attachments.every(isShownPicture)
   return (
-    <div class={`bubble ${hasMedia ? 'media' : ''}`}>
+    <div class={`bubble ${hasMedia ? 'media' : ''} ${isBare ? 'bare' : ''}`}>
       {message.replyTo !== undefined && <ReplyQuote seq={message.replyTo} message={quoted} />}
       {hasMedia && <AttachmentList attachments={message.attachments} isOwn={isOwn} />}
       {message.text !== '' && <MessageText message={message} />}
       <MessageMeta message={message} isOwn={isOwn} isRead={isRead} />
     </div>
   )
+}
+
+function isShownPicture(attachment: MessageAttachment): boolean {
+  return attachment.caption === undefined && pickPicture(attachment, 1) !== undefined
 }

@@ -25,7 +25,8 @@ export function describeAttachments(
 const REASONS: Readonly<Record<string, string>> = {
   malware: 'Removed: a virus was found in it',
   forbidden: 'Removed: files of this type are not allowed',
-  too_large: 'Could not be processed: too large',
+  aborted: 'Cancelled by its sender',
+  attachment_taken: 'Belongs to another message',
 }
 
 /** Why there is nothing to open; `undefined` while there is, or may be. */
@@ -39,7 +40,7 @@ export function describeRefusal(
     case 'failed':
       return REASONS[reason] ?? 'Could not be processed'
     case 'expired':
-      return 'Was never completely sent'
+      return REASONS[reason] ?? 'Was never completely sent'
     case 'uploading':
     case 'processing':
     case 'ready':

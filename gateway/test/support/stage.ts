@@ -1,0 +1,23 @@
+import type { TestContext } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { requireProgram } from '../../../scripts/programs.mjs'
+import { openBrowser } from './browser.ts'
+import { startProduct } from './product.ts'
+import type { Product } from './product.ts'
+
+/** The product and a browser to use it with; both end with the test. */
+export interface Stage {
+  readonly product: Product
+  readonly browser: Browser
+}
+
+/** `undefined` after the test was skipped because this machine has no browser. */
+export async function openStage(context: TestContext): Promise<Stage | undefined> {
+  const chromium = requireProgram(context, 'chromium')
+  if (chromium === undefined) return undefined
+  const product = await startProduct()
+  context.after(() => product.stop())
+  const browser = await openBrowser(chromium)
+  context.after(() => browser.close())
+  return { product, browser }
+}
