@@ -36,7 +36,7 @@ export const timeMs = integer(0)
 export const emoji = parsedText(
   'emoji',
   parseEmoji,
-  `1 to ${String(LIMITS.emojiBytes)} bytes, no spaces`,
+  `1 to ${String(LIMITS.emojiBytes)} bytes, no spaces or control characters`,
 )
 export const conversationKind = oneOf(CONVERSATION_KINDS)
 
@@ -265,5 +265,7 @@ function is16Bytes(bytes: Uint8Array): boolean {
 
 function parseEmoji(candidate: string): string | undefined {
   const size = utf8.encode(candidate).length
-  return size > 0 && size <= LIMITS.emojiBytes && !/\s/.test(candidate) ? candidate : undefined
+  return size > 0 && size <= LIMITS.emojiBytes && !/[\s\p{Cc}]/u.test(candidate)
+    ? candidate
+    : undefined
 }

@@ -61,7 +61,7 @@ const messages: readonly (readonly [given: string, message: string])[] = [
   ],
   [
     send({ kind: 'react', target: 1, emoji: 'a b' }),
-    'command.emoji: expected emoji (1 to 32 bytes, no spaces), got text',
+    'command.emoji: expected emoji (1 to 32 bytes, no spaces or control characters), got text',
   ],
   [
     send({ kind: 'create_conversation', conversationKind: 'direct' }),
