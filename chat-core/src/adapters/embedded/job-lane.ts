@@ -44,7 +44,8 @@ export class JobLane {
     this.#unlisten = options.store.onJobsCommitted(() => this.#take())
     this.#timer = setInterval(() => this.#take(), options.pollMs)
     this.#timer.unref()
-    this.#take()
+    // Not before the caller has got its consumer.
+    queueMicrotask(() => this.#take())
   }
 
   async drain(): Promise<void> {
@@ -56,13 +57,22 @@ export class JobLane {
 
   #take(): void {
     while (!this.#draining && this.#working.size < this.#options.concurrency) {
-      const row = this.#nextWaiting() ?? this.#nextNew()
+      const row = this.#next()
       if (row === undefined) return
       const work = this.#do(row).then(() => {
         this.#working.delete(work)
         this.#take()
       })
       this.#working.add(work)
+    }
+  }
+
+  #next(): JobRow | undefined {
+    try {
+      return this.#nextWaiting() ?? this.#nextNew()
+    } catch {
+      // The store cannot be read, or is closed: the next poll sees.
+      return undefined
     }
   }
 

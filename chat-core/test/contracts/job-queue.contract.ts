@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { newAttachmentId } from '@satchel/protocol'
+import type { Job, JobDelivery, JobOutcome, JobQueue } from '@satchel/chat-core/ports'
+import { eventually } from '../support/eventually.ts'
+import type { OpenedPort } from './opened-port.ts'
+
+export interface OpenedQueue extends OpenedPort<JobQueue> {
+  /** Lets time pass for jobs that wait. */
+  advance(byMs: number): void
+}
+
+type Delivery = JobDelivery<'process_attachment'>
+
+/** What every `JobQueue` keeps to. */
+export function describeJobQueue(backend: string, open: () => Promise<OpenedQueue>): void {
+  describe(`job queue, ${backend}`, () => {
+    let opened: OpenedQueue
+    before(async () => {
+      opened = await open()
+    })
+    after(() => opened.close())
+
+    function newJob(): { readonly id: string; readonly job: Job } {
+      const attachmentId = newAttachmentId()
+      return { id: `test:${attachmentId}`, job: { kind: 'process_attachment', attachmentId } }
+    }
+    const enqueue = ({ id, job }: ReturnType<typeof newJob>) => opened.port.enqueue(id, job)
+    const consume = (work: (delivery: Delivery) => Promise<JobOutcome>, concurrency = 4) =>
+      opened.port.consume('process_attachment', { concurrency }, work)
+    /** Takes what comes until it is drained. */
+    function collect(outcome: (delivery: Delivery) => JobOutcome = () => ({ kind: 'done' })) {
+      const deliveries: Delivery[] = []
+      const consumer = consume(async (delivery) => {
+        deliveries.push(delivery)
+        return outcome(delivery)
+      })
+      return { deliveries, consumer }
+    }
+
+    test('a job is delivered as it was enqueued, once it is done never again', async () => {
+      const job = newJob()
+      await enqueue(job)
+      const first = collect()
+      await eventually(() => assert.equal(first.deliveries.length, 1))
+      assert.deepEqual(first.deliveries, [{ ...job, attempt: 1 }])
+      await first.consumer.drain()
+      await opened.reopen()
+      const second = collect()
+      const other = newJob()
+      await enqueue(other)
+      await eventually(() => assert.equal(second.deliveries.length, 1))
+      assert.equal(second.deliveries[0]?.id, other.id)
+      await second.consumer.drain()
+    })
+
+    test('an id that is queued or in work is not taken a second time, one that is done is', async () => {
+      const job = newJob()
+      await Promise.all([enqueue(job), enqueue(job)])
+      await enqueue(job)
+      const release = Promise.withResolvers<JobOutcome>()
+      let calls = 0
+      const consumer = consume(async () => {
+        calls++
+        return release.promise
+      })
+      await eventually(() => assert.equal(calls, 1))
+      await enqueue(job)
+      release.resolve({ kind: 'done' })
+      await consumer.drain()
+      assert.equal(calls, 1)
+      await enqueue(job)
+      const again = collect()
+      await eventually(() => assert.equal(again.deliveries.length, 1))
+      await again.consumer.drain()
+    })
+
+    test('not more jobs are in work at once than asked for', async () => {
+      const jobs = Array.from({ length: 9 }, newJob)
+      for (const job of jobs) await enqueue(job)
+      let working = 0
+      let most = 0
+      const seen = new Set<string>()
+      const consumer = consume(async ({ id }) => {
+        working++
+        most = Math.max(most, working)
+        await new Promise((resolve) => setImmediate(resolve))
+        working--
+        seen.add(id)
+        return { kind: 'done' }
+      }, 3)
+      await eventually(() => assert.equal(seen.size, 9))
+      assert.equal(most, 3)
+      await consumer.drain()
+    })
+
+    test('a job to be tried again comes no sooner than asked, with the next attempt', async () => {
+      const job = newJob()
+      await enqueue(job)
+      const { deliveries, consumer } = collect(({ attempt }) =>
+        attempt < 3 ? { kind: 'retry', delayMs: 60_000 } : { kind: 'done' },
+      )
+      await eventually(() => assert.equal(deliveries.length, 1))
+      // Another job goes through while this one waits.
+      const other = newJob()
+      await enqueue(other)
+      await eventually(() => assert.ok(deliveries.some(({ id }) => id === other.id)))
+      await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 1))
+      opened.advance(60_000)
+      await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 2))
+      opened.advance(60_000)
+      await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 3))
+      const attempts = deliveries.filter(({ id }) => id === job.id).map(({ attempt }) => attempt)
+      assert.deepEqual(attempts, [1, 2, 3])
+      opened.advance(60_000)
+      await consumer.drain()
+    })
+
+    test('a job whose consumer went away is delivered to the next one', async () => {
+      const job = newJob()
+      await enqueue(job)
+      const started = Promise.withResolvers<undefined>()
+      consume(() => {
+        started.resolve(undefined)
+        return new Promise(() => undefined)
+      })
+      await started.promise
+      await opened.reopen()
+      const { deliveries, consumer } = collect()
+      await eventually(() => assert.equal(deliveries[0]?.id, job.id))
+      await consumer.drain()
+    })
+
+    test('a worker that rejects gets its job again', async () => {
+      const job = newJob()
+      await enqueue(job)
+      let calls = 0
+      const consumer = consume(async () => {
+        calls++
+        if (calls === 1) throw new Error('not today')
+        return { kind: 'done' }
+      })
+      await eventually(() => {
+        opened.advance(60_000)
+        assert.equal(calls, 2)
+      })
+      await consumer.drain()
+    })
+
+    test('a dead job is kept with its reason until it is revived', async () => {
+      const job = newJob()
+      await enqueue(job)
+      const { deliveries, consumer } = collect(() =>
+        deliveries.length === 1 ? { kind: 'dead', reason: 'hopeless' } : { kind: 'done' },
+      )
+      await eventually(async () => {
+        const dead = await opened.port.listDead(100)
+        assert.deepEqual(dead, [{ ...job, reason: 'hopeless' }])
+      })
+      await enqueue(job)
+      assert.equal(await opened.port.revive('test:nobody'), false)
+      assert.equal(deliveries.length, 1)
+      assert.equal(await opened.port.revive(job.id), true)
+      await eventually(() => assert.equal(deliveries.length, 2))
+      assert.equal(deliveries[1]?.attempt, 1)
+      assert.deepEqual(await opened.port.listDead(100), [])
+      await consumer.drain()
+    })
+
+    test('jobs of one kind do not wait behind those of another', async () => {
+      const job = newJob()
+      await enqueue(job)
+      const conversationJobs: string[] = []
+      const consumer = opened.port.consume(
+        'conversation_job',
+        { concurrency: 1 },
+        async ({ id }) => {
+          conversationJobs.push(id)
+          return { kind: 'done' }
+        },
+      )
+      const { deliveries, consumer: other } = collect()
+      await eventually(() => assert.equal(deliveries.length, 1))
+      assert.deepEqual(conversationJobs, [])
+      await Promise.all([consumer.drain(), other.drain()])
+    })
+
+    test('a drained consumer takes nothing more', async () => {
+      const { deliveries, consumer } = collect()
+      await consumer.drain()
+      const job = newJob()
+      await enqueue(job)
+      const next = collect()
+      await eventually(() => assert.equal(next.deliveries.length, 1))
+      assert.deepEqual(deliveries, [])
+      await next.consumer.drain()
+    })
+  })
+}
