@@ -8,6 +8,7 @@ import { ConnectionBanner } from './connection-banner.tsx'
 import type { Place } from './place.ts'
 import { useSession } from './session-context.ts'
 import { useConnectionState } from './use-connection-state.ts'
+import { useConversationId } from './use-conversation-id.ts'
 import { usePlace } from './use-place.ts'
 import { useUnreadTitle } from './use-unread-title.ts'
 
@@ -19,9 +20,9 @@ export function ChatScreen() {
   useUnreadTitle(chat)
   const name = place === undefined ? '' : JSON.stringify(place)
   const conversation = useMemo(() => find(chat, place), [chat, name])
-  // A person's conversation gets an id with its first message; the address follows.
-  const id = conversation?.id
+  const id = useConversationId(conversation)
   useEffect(() => {
+    // From the first message on the address names the conversation instead of the person.
     if (id !== undefined && place !== undefined && 'peerId' in place) {
       history.replaceState(null, '', `#/c/${id}`)
     }

@@ -1,14 +1,16 @@
+// The page speaks English, whatever the browser speaks; hours are written as its owner writes them.
+const locale = navigator.language.startsWith('en') ? navigator.language : 'en-GB'
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
-const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const longDay = new Intl.DateTimeFormat(undefined, {
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })
+const dayAndMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+const longDay = new Intl.DateTimeFormat(locale, {
   weekday: 'long',
   day: 'numeric',
   month: 'long',
 })
-const longDayAndYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' })
-const complete = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
-const ago = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+const longDayAndYear = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
+const complete = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
+const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
