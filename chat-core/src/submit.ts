@@ -66,6 +66,8 @@ type Answer = Extract<GatewayMessage, { readonly type: 'answer' }>
 
 interface Lane {
   refusing: boolean
+  /** What was asked for before the latest of them is not appended any more. */
+  restarts: number
   /** Settles when everything before has been appended or refused. */
   last: Promise<void>
   waiting: number
@@ -87,9 +89,11 @@ export class CommandSubmitter {
   readonly #deps: CommandSubmitterDeps
   // In the order of their tickets, so that the oldest comes first.
   readonly #waiting = new Map<number, Waiting>()
+  // Not appended yet: these wait for attachments to be looked up, or behind those that do.
+  #queued = 0
   #ticket = 0
   #acceptedUpTo = 0
-  #drained: (() => void) | undefined
+  #drained: (() => void)[] = []
 
   constructor(deps: CommandSubmitterDeps) {
     this.#deps = deps
@@ -107,7 +111,7 @@ export class CommandSubmitter {
 
   /** Something the outside world found out, said in the name of whom it is about. Nobody's line. */
   report(report: WorldReport): Promise<CommandResult> {
-    const lane = { refusing: false, last: Promise.resolve(), waiting: 0 }
+    const lane = { refusing: false, restarts: 0, last: Promise.resolve(), waiting: 0 }
     return this.#append(
       lane,
       { ...report, key: { kind: 'none' } },
@@ -123,7 +127,7 @@ export class CommandSubmitter {
     if (waiting === undefined) return
     this.#waiting.delete(message.to.ticket)
     settle(waiting, message.answer)
-    if (this.#waiting.size === 0) this.#drained?.()
+    this.#endDraining()
   }
 
   /** Tells those who have waited longer than `acceptedAfterMs` that their command is durable. Called by a timer. */
@@ -138,27 +142,30 @@ export class CommandSubmitter {
   }
 
   get unanswered(): number {
-    return this.#waiting.size
+    return this.#waiting.size + this.#queued
   }
 
   /** Settles when no command is unanswered. */
   async drain(): Promise<void> {
-    if (this.#waiting.size === 0) return
+    if (this.unanswered === 0) return
     await new Promise<void>((resolve) => {
-      this.#drained = resolve
+      this.#drained.push(resolve)
     })
+  }
+
+  #endDraining(): void {
+    if (this.unanswered > 0) return
+    for (const drained of this.#drained.splice(0)) drained()
   }
 
   async #submit(lanes: Map<ConversationId, Lane>, request: SubmitRequest): Promise<CommandResult> {
     const conversationId = targetOf(request)
     const lane = this.#laneOf(lanes, conversationId)
-    if (request.restart === true) lane.refusing = false
-    if (lane.refusing) {
-      throw new ChatError(
-        'restart_required',
-        'an earlier command of this conversation was refused; resend from that one',
-      )
+    if (request.restart === true) {
+      lane.refusing = false
+      lane.restarts++
     }
+    if (lane.refusing) throw restartRequired()
     const references =
       request.command.kind === 'send_message' ? request.command.attachments : undefined
     if (references === undefined && lane.waiting === 0) {
@@ -176,9 +183,11 @@ export class CommandSubmitter {
     references: readonly AttachmentReference[],
   ): Promise<CommandResult> {
     const before = lane.last
+    const { restarts } = lane
     const turn = Promise.withResolvers<undefined>()
     lane.last = turn.promise
     lane.waiting++
+    this.#queued++
     let answer: Promise<CommandResult>
     try {
       const stamped =
@@ -186,20 +195,19 @@ export class CommandSubmitter {
       // Handled below, once it is this command's turn.
       stamped?.catch(() => undefined)
       await before
-      if (lane.refusing) {
-        throw new ChatError(
-          'restart_required',
-          'an earlier command of this conversation was refused; resend from that one',
-        )
-      }
       const content = stamped === undefined ? unstamped(request.command) : await stamped
+      // While this one waited, one that was appended before it may have been refused, and even resent.
+      if (lane.refusing || lane.restarts !== restarts) throw restartRequired()
       answer = this.#append(lane, request, conversationId, content)
     } catch (error) {
-      if (error instanceof ChatError && error.retryable) lane.refusing = true
+      const isOvertaken = lane.restarts !== restarts
+      if (error instanceof ChatError && error.retryable && !isOvertaken) lane.refusing = true
       throw error
     } finally {
       lane.waiting--
+      this.#queued--
       turn.resolve(undefined)
+      this.#endDraining()
     }
     // The next in line has been let go: it need not wait for this answer.
     return answer
@@ -260,7 +268,7 @@ export class CommandSubmitter {
             ? error
             : new ChatError('retry', 'the command may not have been kept', { cause: error }),
         )
-        if (this.#waiting.size === 0) this.#drained?.()
+        this.#endDraining()
       })
     return promise
   }
@@ -269,11 +277,18 @@ export class CommandSubmitter {
     let lane = lanes.get(conversationId)
     if (lane === undefined) {
       if (lanes.size >= REFUSING_LANES_MAX) forgetIdleLanes(lanes)
-      lane = { refusing: false, last: Promise.resolve(), waiting: 0 }
+      lane = { refusing: false, restarts: 0, last: Promise.resolve(), waiting: 0 }
       lanes.set(conversationId, lane)
     }
     return lane
   }
+}
+
+function restartRequired(): ChatError {
+  return new ChatError(
+    'restart_required',
+    'an earlier command of this conversation was refused; resend from that one',
+  )
 }
 
 function forgetIdleLanes(lanes: Map<ConversationId, Lane>): void {

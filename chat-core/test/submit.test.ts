@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import {
+  ChatError,
+  newAttachmentId,
+  newConversationId,
+  newOutboxId,
+  type AttachmentReference,
+  type CommandResult,
+  type RequestedCommand,
+} from '@satchel/protocol'
+import { openEmbeddedCommandLog } from '../src/adapters/embedded/command-log.ts'
+import type { LogEntry } from '../src/ports/command-log.ts'
+import type { UnknownOutcome } from '../src/ports/gateway-bus.ts'
+import { CommandSubmitter, type CommandLine } from '../src/submit.ts'
+import { userNamed } from './support/chat-core-process.ts'
+import { eventually } from './support/eventually.ts'
+import { ManualClock } from './support/manual-clock.ts'
+
+const TRIP = newConversationId('group')
+const FULL: UnknownOutcome = { kind: 'unknown', code: 'storage_full', message: 'no space left' }
+
+describe('a line whose earlier command could not be committed', () => {
+  it('does not append a message that was still waiting for its attachments', async (t) => {
+    const gateway = new Gateway(t)
+    const first = gateway.say('first')
+    const second = gateway.sendPhoto('second')
+    await gateway.answers('first', FULL)
+    gateway.findAttachments()
+    assert.deepEqual(await codesOf(first, second), ['storage_full', 'restart_required'])
+    assert.deepEqual(gateway.log(), ['first'])
+  })
+
+  it('appends what is sent again, and nothing of before it behind it', async (t) => {
+    const gateway = new Gateway(t)
+    const first = gateway.say('first')
+    const second = gateway.sendPhoto('second')
+    await gateway.answers('first', FULL)
+    const again = [gateway.say('first again', true), gateway.say('second again')]
+    gateway.findAttachments()
+    await gateway.answers('first again')
+    await gateway.answers('second again')
+    assert.deepEqual(await codesOf(first, second, ...again), [
+      'storage_full',
+      'restart_required',
+      undefined,
+      undefined,
+    ])
+    assert.deepEqual(gateway.log(), ['first', 'first again', 'second again'])
+  })
+})
+
+describe('a line that drains', () => {
+  it('waits for messages whose attachments are still looked up', async (t) => {
+    const gateway = new Gateway(t)
+    const sent = gateway.sendPhoto('last')
+    let drained = false
+    const draining = gateway.submitter.drain().then(() => {
+      drained = true
+    })
+    await eventually(() => assert.equal(gateway.submitter.unanswered, 1))
+    assert.equal(drained, false)
+    gateway.findAttachments()
+    await gateway.answers('last')
+    await Promise.all([draining, sent])
+  })
+})
+
+/** One gateway's end of a log that nobody owns: a test says what becomes of each command. */
+class Gateway {
+  readonly submitter: CommandSubmitter
+  readonly #line: CommandLine
+  readonly #entries: LogEntry[] = []
+  readonly #outbox = newOutboxId()
+  readonly #lookUp = Promise.withResolvers<undefined>()
+  #counter = 0
+
+  constructor(t: TestContext) {
+    const clock = new ManualClock()
+    const commandLog = openEmbeddedCommandLog({ clock, generation: 1, partitions: 1 })
+    commandLog.read(0, async ({ entries }) => void this.#entries.push(...entries))
+    t.after(() => commandLog.close())
+    this.submitter = new CommandSubmitter({
+      commandLog,
+      clock,
+      gatewayId: 'gateway-1',
+      bootId: 'boot-1',
+      stampAttachments: async () => {
+        await this.#lookUp.promise
+        return []
+      },
+      acceptedAfterMs: 2_000,
+    })
+    this.#line = this.submitter.openLine()
+  }
+
+  say(text: string, restart?: boolean): Promise<CommandResult> {
+    return this.#submit({ kind: 'send_message', text }, restart)
+  }
+
+  /** Its attachments are looked up until `findAttachments` is called. */
+  sendPhoto(text: string): Promise<CommandResult> {
+    const attachments: AttachmentReference[] = [{ id: newAttachmentId() }]
+    return this.#submit({ kind: 'send_message', text, attachments })
+  }
+
+  findAttachments(): void {
+    this.#lookUp.resolve(undefined)
+  }
+
+  /** What the owner says of a message once it is in the log. */
+  async answers(text: string, outcome?: UnknownOutcome): Promise<void> {
+    const entry = await eventually(() => {
+      const found = this.#entries.find((candidate) => textOf(candidate) === text)
+      assert.ok(found, `${text} is not in the log`)
+      return found
+    })
+    assert.ok(entry.answerTo)
+    this.submitter.take({
+      type: 'answer',
+      to: entry.answerTo,
+      conversationId: TRIP,
+      answer: outcome ?? { kind: 'applied', timeMs: 1 },
+    })
+  }
+
+  log(): readonly (string | undefined)[] {
+    return this.#entries.map(textOf)
+  }
+
+  #submit(command: RequestedCommand, restart?: boolean): Promise<CommandResult> {
+    const key = { kind: 'outbox', outbox: this.#outbox, counter: ++this.#counter } as const
+    const answer = this.#line.submit({
+      authorId: userNamed('alice'),
+      conversationId: TRIP,
+      key,
+      command,
+      restart,
+    })
+    // Awaited later, by whoever asks how it went.
+    answer.catch(() => undefined)
+    return answer
+  }
+}
+
+function textOf({ command: { content } }: LogEntry): string | undefined {
+  return content.kind === 'send_message' ? content.text : undefined
+}
+
+async function codesOf(
+  ...answers: readonly Promise<CommandResult>[]
+): Promise<readonly (string | undefined)[]> {
+  const settled = await Promise.allSettled(answers)
+  return settled.map((outcome) => {
+    if (outcome.status === 'fulfilled') return undefined
+    const reason: unknown = outcome.reason
+    return reason instanceof ChatError ? reason.code : String(reason)
+  })
+}
