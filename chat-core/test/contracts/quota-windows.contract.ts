@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Backend } from '../../src/backends/backend.ts'
+import type { ContractSubject } from './contract-subject.ts'
+
+type Ports = Pick<Backend, 'quotas'>
+
+const RULE = { limit: 10, windowMs: 1_000 }
+
+export function describeQuotaWindows(name: string, subject: ContractSubject<Ports>): void {
+  describe(`quota windows, ${name}`, () => {
+    it('gives out as much as the rule says, says what is left, and then refuses', async (test) => {
+      const { one, other } = await subject.open(test)
+      assert.deepEqual(await one.quotas.take('bob', 4, RULE), granted(6))
+      assert.deepEqual(await other.quotas.take('bob', 6, RULE), granted(0))
+      const refused = await one.quotas.take('bob', 1, RULE)
+      assert.equal(refused.allowed, false)
+      assert.equal(refused.remaining, 0)
+      assert.ok(refused.retryAfterMs > 0 && refused.retryAfterMs <= 2 * RULE.windowMs)
+      assert.deepEqual(await one.quotas.take('alice', 1, RULE), granted(9))
+    })
+
+    it('takes nothing when more is asked than remains', async (test) => {
+      const { one } = await subject.open(test)
+      await one.quotas.take('bob', 4, RULE)
+      const refused = await one.quotas.take('bob', 7, RULE)
+      assert.deepEqual([refused.allowed, refused.remaining], [false, 6])
+      assert.deepEqual(await one.quotas.take('bob', 6, RULE), granted(0))
+    })
+
+    it('grants what it refused after the time it said', async (test) => {
+      const { one, advance } = await subject.open(test)
+      await one.quotas.take('bob', 10, RULE)
+      await advance(300)
+      for (const amount of [1, 5, 10]) {
+        const refused = await one.quotas.take('bob', amount, RULE)
+        assert.equal(refused.allowed, false)
+        await advance(refused.retryAfterMs)
+        assert.equal((await one.quotas.take('bob', amount, RULE)).allowed, true)
+      }
+    })
+
+    it('never grants more than twice the limit in any window, and all of it after two idle ones', async (test) => {
+      const { one, advance } = await subject.open(test)
+      let taken = 0
+      for (let step = 0; step < 20; step++) {
+        if ((await one.quotas.take('bob', 1, RULE)).allowed) taken++
+        await advance(RULE.windowMs / 20)
+      }
+      assert.ok(taken <= 2 * RULE.limit && taken >= RULE.limit - 1, `took ${taken}`)
+      await advance(2 * RULE.windowMs)
+      assert.deepEqual(await one.quotas.take('bob', 10, RULE), granted(0))
+    })
+
+    it('takes back what was taken for nothing', async (test) => {
+      const { one, other } = await subject.open(test)
+      await one.quotas.take('bob', 10, RULE)
+      await other.quotas.refund('bob', 3, RULE)
+      assert.deepEqual(await one.quotas.take('bob', 3, RULE), granted(0))
+      await one.quotas.refund('bob', 100, RULE)
+      assert.deepEqual(await one.quotas.take('bob', 1, RULE), granted(9))
+    })
+
+    it('refuses for good what is more than the limit', async (test) => {
+      const { one } = await subject.open(test)
+      const refused = await one.quotas.take('bob', 11, RULE)
+      assert.equal(refused.allowed, false)
+      assert.ok(refused.retryAfterMs > 0)
+      assert.deepEqual(await one.quotas.take('bob', 10, RULE), granted(0))
+    })
+  })
+}
+
+function granted(remaining: number) {
+  return { allowed: true, remaining, retryAfterMs: 0 }
+}
