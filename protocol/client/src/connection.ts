@@ -185,8 +185,9 @@ export class Connection {
     this.#clockOffsetMs = welcome.serverTimeMs - nowMs
     this.#renewal.schedule(token, welcome.serverTimeMs)
     this.#setState({ status: 'live' })
-    this.#emitter.emit('live', welcome)
+    // First what waits; whoever hears `live` may add to it.
     this.#requests.resendAll()
+    this.#emitter.emit('live', welcome)
     this.#firstLive?.resolve()
   }
 

@@ -195,6 +195,11 @@ export class ConversationCopy {
     this.#dependencies.inbox.remove(conversationId)
   }
 
+  /** The user has left: their line goes, whether or not they are told of it as others are. */
+  noteLeft(): void {
+    if (this.#id !== undefined) this.#dependencies.inbox.remove(this.#id)
+  }
+
   noteSettings(settings: MemberSettings): void {
     if (this.#id !== undefined) this.#dependencies.inbox.applySettings(this.#id, settings)
   }

@@ -186,6 +186,7 @@ export class Conversation {
 
   async leave(): Promise<void> {
     await this.#command({ kind: 'leave_conversation' })
+    this.#copy.noteLeft()
   }
 
   async setRole(userId: string, role: Role): Promise<void> {

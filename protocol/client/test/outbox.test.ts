@@ -29,13 +29,13 @@ function createLine(keep: () => Promise<void> = () => Promise.resolve()) {
       const { commandId, command, restart } = request
       assert.ok(command.kind === 'send_message')
       // The handlers' type follows the request's, which is a command's.
-      const { onResult } = handlers as { readonly onResult: (result: CommandResult) => void }
+      const answers = handlers as { onResult(result: CommandResult): void }
       asked.push({
         ...commandId,
         text: command.text ?? '',
         restart: restart === true,
         answer: () => {
-          onResult({ conversationId, seq: asked.length, timeMs: 0 })
+          answers.onResult({ conversationId, seq: asked.length, timeMs: 0 })
         },
         refuse: (code, details) => {
           handlers.onError(new ChatError(code, code, details))

@@ -186,7 +186,9 @@ export class FakeServer {
     session.userId = me
     const told = new Map(frame.heads?.map(({ conversationId, seq }) => [conversationId, seq]))
     const mine = [...this.conversations.values()].filter(({ members }) => members.has(me))
-    const moved = mine.filter(({ id, seq }) => told.get(id) !== seq)
+    const moved = mine
+      .filter(({ id, seq }) => told.get(id) !== seq)
+      .sort((a, b) => b.head.timeMs - a.head.timeMs)
     this.#result(session, frame, {
       sessionId: newSessionId(),
       user: { id: me, name: me.toUpperCase() },
