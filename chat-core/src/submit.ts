@@ -8,6 +8,7 @@ import {
   type UserId,
 } from '@satchel/protocol'
 import type { Command, CommandContent, CommandKey } from './domain/command.ts'
+import { CommandLanes, createLane, type Lane } from './command-lanes.ts'
 import { contentHashOf } from './domain/content-hash-of.ts'
 import { partitionOf } from './domain/partition-of.ts'
 import { directConversationId } from './direct-conversation-id.ts'
@@ -64,15 +65,6 @@ export interface WorldReport {
 
 type Answer = Extract<GatewayMessage, { readonly type: 'answer' }>
 
-interface Lane {
-  refusing: boolean
-  /** What was asked for before the latest of them is not appended any more. */
-  restarts: number
-  /** Settles when everything before has been appended or refused. */
-  last: Promise<void>
-  waiting: number
-}
-
 interface Waiting {
   readonly conversationId: ConversationId
   readonly lane: Lane
@@ -81,8 +73,6 @@ interface Waiting {
   readonly onAccepted: (() => void) | undefined
   readonly sinceMs: number
 }
-
-const REFUSING_LANES_MAX = 1_024
 
 /** The one way in for writes: appends commands to the log and matches the answers that come back. */
 export class CommandSubmitter {
@@ -100,20 +90,19 @@ export class CommandSubmitter {
   }
 
   openLine(): CommandLine {
-    const lanes = new Map<ConversationId, Lane>()
+    const lanes = new CommandLanes()
     return {
       submit: (request) => this.#submit(lanes, request),
       refuse: (target) => {
-        this.#laneOf(lanes, targetOf(target)).refusing = true
+        lanes.of(targetOf(target)).refusing = true
       },
     }
   }
 
   /** Something the outside world found out, said in the name of whom it is about. Nobody's line. */
   report(report: WorldReport): Promise<CommandResult> {
-    const lane = { refusing: false, restarts: 0, last: Promise.resolve(), waiting: 0 }
     return this.#append(
-      lane,
+      createLane(),
       { ...report, key: { kind: 'none' } },
       report.conversationId,
       report.content,
@@ -126,6 +115,7 @@ export class CommandSubmitter {
       message.to.bootId === this.#deps.bootId ? this.#waiting.get(message.to.ticket) : undefined
     if (waiting === undefined) return
     this.#waiting.delete(message.to.ticket)
+    waiting.lane.unanswered--
     settle(waiting, message.answer)
     this.#endDraining()
   }
@@ -158,9 +148,9 @@ export class CommandSubmitter {
     for (const drained of this.#drained.splice(0)) drained()
   }
 
-  async #submit(lanes: Map<ConversationId, Lane>, request: SubmitRequest): Promise<CommandResult> {
+  async #submit(lanes: CommandLanes, request: SubmitRequest): Promise<CommandResult> {
     const conversationId = targetOf(request)
-    const lane = this.#laneOf(lanes, conversationId)
+    const lane = lanes.of(conversationId)
     if (request.restart === true) {
       lane.refusing = false
       lane.restarts++
@@ -168,7 +158,7 @@ export class CommandSubmitter {
     if (lane.refusing) throw restartRequired()
     const references =
       request.command.kind === 'send_message' ? request.command.attachments : undefined
-    if (references === undefined && lane.waiting === 0) {
+    if (references === undefined && lane.queued === 0) {
       // The common case stays free of promises that only keep order.
       return this.#append(lane, request, conversationId, unstamped(request.command))
     }
@@ -186,7 +176,7 @@ export class CommandSubmitter {
     const { restarts } = lane
     const turn = Promise.withResolvers<undefined>()
     lane.last = turn.promise
-    lane.waiting++
+    lane.queued++
     this.#queued++
     let answer: Promise<CommandResult>
     try {
@@ -204,7 +194,7 @@ export class CommandSubmitter {
       if (error instanceof ChatError && error.retryable && !isOvertaken) lane.refusing = true
       throw error
     } finally {
-      lane.waiting--
+      lane.queued--
       this.#queued--
       turn.resolve(undefined)
       this.#endDraining()
@@ -246,6 +236,7 @@ export class CommandSubmitter {
     }
     const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
     const { onAccepted } = request
+    lane.unanswered++
     this.#waiting.set(ticket, {
       conversationId,
       lane,
@@ -262,6 +253,7 @@ export class CommandSubmitter {
       })
       .catch((error: unknown) => {
         this.#waiting.delete(ticket)
+        lane.unanswered--
         lane.refusing = true
         reject(
           error instanceof ChatError
@@ -272,16 +264,6 @@ export class CommandSubmitter {
       })
     return promise
   }
-
-  #laneOf(lanes: Map<ConversationId, Lane>, conversationId: ConversationId): Lane {
-    let lane = lanes.get(conversationId)
-    if (lane === undefined) {
-      if (lanes.size >= REFUSING_LANES_MAX) forgetIdleLanes(lanes)
-      lane = { refusing: false, restarts: 0, last: Promise.resolve(), waiting: 0 }
-      lanes.set(conversationId, lane)
-    }
-    return lane
-  }
 }
 
 function restartRequired(): ChatError {
@@ -289,12 +271,6 @@ function restartRequired(): ChatError {
     'restart_required',
     'an earlier command of this conversation was refused; resend from that one',
   )
-}
-
-function forgetIdleLanes(lanes: Map<ConversationId, Lane>): void {
-  for (const [id, lane] of lanes) {
-    if (!lane.refusing && lane.waiting === 0) lanes.delete(id)
-  }
 }
 
 function settle(waiting: Waiting, answer: Answer['answer']): void {

@@ -50,6 +50,17 @@ describe('a line whose earlier command could not be committed', () => {
   })
 })
 
+describe('a line to thousands of conversations', () => {
+  it('still refuses what follows a command that could not be committed', async (t) => {
+    const gateway = new Gateway(t)
+    const first = gateway.say('first')
+    for (let count = 0; count < 3_000; count++) void gateway.sayElsewhere()
+    await gateway.answers('first', FULL)
+    const second = gateway.say('second')
+    assert.deepEqual(await codesOf(first, second), ['storage_full', 'restart_required'])
+  })
+})
+
 describe('a line that drains', () => {
   it('waits for messages whose attachments are still looked up', async (t) => {
     const gateway = new Gateway(t)
@@ -98,6 +109,10 @@ class Gateway {
     return this.#submit({ kind: 'send_message', text }, restart)
   }
 
+  sayElsewhere(): Promise<CommandResult> {
+    return this.#submit({ kind: 'send_message' }, false, newConversationId('group'))
+  }
+
   /** Its attachments are looked up until `findAttachments` is called. */
   sendPhoto(text: string): Promise<CommandResult> {
     const attachments: AttachmentReference[] = [{ id: newAttachmentId() }]
@@ -128,11 +143,15 @@ class Gateway {
     return this.#entries.map(textOf)
   }
 
-  #submit(command: RequestedCommand, restart?: boolean): Promise<CommandResult> {
+  #submit(
+    command: RequestedCommand,
+    restart?: boolean,
+    conversationId = TRIP,
+  ): Promise<CommandResult> {
     const key = { kind: 'outbox', outbox: this.#outbox, counter: ++this.#counter } as const
     const answer = this.#line.submit({
       authorId: userNamed('alice'),
-      conversationId: TRIP,
+      conversationId,
       key,
       command,
       restart,
