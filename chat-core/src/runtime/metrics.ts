@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { Histogram } from './histogram.ts'
 
 /** Labels are few and bounded: codes, kinds, states. Never ids. */
 type Labels<Name extends string> = Readonly<Record<Name, string>>
@@ -36,6 +37,7 @@ export interface Metrics {
 export function createMetrics(options: { readonly processMetrics: boolean }): Metrics {
   const registry = new Registry()
   if (options.processMetrics) collectDefaultMetrics({ register: registry })
+  const histograms: Histogram[] = []
   const described: { name: string; help: string }[] = []
   const describe = ({ name, help }: { name: string; help: string }): void => {
     described.push({ name, help })
@@ -43,23 +45,29 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
   return {
     counter(description) {
       describe(description)
-      const counter = new Counter({ ...namesOf(description), registers: [registry] })
+      // Counted here and handed over when somebody looks: adding must cost next to nothing.
+      let pending = 0
+      const counter = new Counter({
+        ...namesOf(description),
+        registers: [registry],
+        collect() {
+          if (pending > 0) this.inc(pending)
+          pending = 0
+        },
+      })
       return {
-        add: (count, ...[labels]) =>
-          labels === undefined ? counter.inc(count) : counter.inc(labels, count),
+        add(count, ...[labels]) {
+          if (labels === undefined) pending += count
+          else counter.inc(labels, count)
+        },
       }
     },
     histogram(description) {
       describe(description)
-      const histogram = new Histogram({
-        ...namesOf(description),
-        buckets: [...description.buckets],
-        registers: [registry],
-      })
-      return {
-        observe: (value, ...[labels]) =>
-          labels === undefined ? histogram.observe(value) : histogram.observe(labels, value),
-      }
+      const { name, help, labels = [], buckets } = description
+      const histogram = new Histogram({ name, help, labels, buckets })
+      histograms.push(histogram)
+      return { observe: (value, ...[labels]) => histogram.observe(value, labels) }
     },
     gauge(description, read) {
       describe(description)
@@ -71,7 +79,10 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
         },
       })
     },
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    async render() {
+      const parts = [await registry.metrics(), ...histograms.map((one) => one.render())]
+      return { contentType: registry.contentType, text: parts.join('\n') }
+    },
     describe: () => described,
   }
 }

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createMetrics } from '../../src/runtime/metrics.ts'
+
+test('counters, gauges and histograms are rendered as Prometheus reads them', async () => {
+  const metrics = createMetrics({ processMetrics: false })
+  const plain = metrics.counter({ name: 'satchel_plain_total', help: 'Plain.' })
+  const labelled = metrics.counter({ name: 'satchel_by_code_total', help: 'C.', labels: ['code'] })
+  const seconds = metrics.histogram({
+    name: 'satchel_seconds',
+    help: 'Time.',
+    labels: ['request'],
+    buckets: [0.1, 1],
+  })
+  metrics.gauge({ name: 'satchel_now', help: 'Now.' }, () => 7)
+  plain.add(2)
+  plain.add(1)
+  labelled.add(1, { code: 'retry' })
+  for (const value of [0.05, 0.1, 0.5, 3]) seconds.observe(value, { request: 'history' })
+
+  const { text } = await metrics.render()
+  const lines = text.split('\n')
+  for (const line of [
+    'satchel_plain_total 3',
+    'satchel_by_code_total{code="retry"} 1',
+    'satchel_now 7',
+    '# TYPE satchel_seconds histogram',
+    'satchel_seconds_bucket{request="history",le="0.1"} 2',
+    'satchel_seconds_bucket{request="history",le="1"} 3',
+    'satchel_seconds_bucket{request="history",le="+Inf"} 4',
+    'satchel_seconds_sum{request="history"} 3.65',
+    'satchel_seconds_count{request="history"} 4',
+  ]) {
+    assert.ok(lines.includes(line), `${line}\nis missing in\n${text}`)
+  }
+  // Looking twice counts nothing twice.
+  assert.match((await metrics.render()).text, /^satchel_plain_total 3$/m)
+})
