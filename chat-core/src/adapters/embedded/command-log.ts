@@ -58,14 +58,13 @@ class UndecidedBound {
   #commands = 0
   #bytes = 0
 
-  enter(bytes: number): void {
+  /** Whether there was room. */
+  enter(bytes: number): boolean {
     if (this.#commands >= MAX_UNDECIDED_COMMANDS || this.#bytes + bytes > MAX_UNDECIDED_BYTES)
-      throw new ChatError(
-        'unavailable',
-        `${this.#commands} commands of ${this.#bytes} bytes wait already`,
-      )
+      return false
     this.#commands++
     this.#bytes += bytes
+    return true
   }
 
   leave(commands: number, bytes: number): void {
@@ -79,6 +78,7 @@ class Partition {
   readonly #bound: UndecidedBound
   #waiting: Waiting[] = []
   #record = 0
+  #refusing = false
   #take: Take | undefined
   #draining: Promise<void> | undefined
 
@@ -89,9 +89,18 @@ class Partition {
 
   append(entry: LogEntry): void {
     const bytes = estimateCommandBytes(entry.command)
-    this.#bound.enter(bytes)
+    if (this.#refusing || !this.#bound.enter(bytes)) throw this.#refusal()
     this.#waiting.push({ entry, bytes })
     this.#wake()
+  }
+
+  /** Until the caller has heard of it nothing more is taken: what is smaller might still have room. */
+  #refusal(): ChatError {
+    this.#refusing = true
+    setImmediate(() => {
+      this.#refusing = false
+    })
+    return new ChatError('unavailable', 'As many commands wait as the log takes')
   }
 
   read(take: Take): LogReader {
