@@ -11,6 +11,7 @@ try {
     log,
     metrics: createMetrics({ processMetrics: true }),
     pid: process.pid,
+    nodePath: process.execPath,
     webClient: bundleWebClient(),
   })
   process.stdout.write(greeting(server))

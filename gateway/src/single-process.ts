@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { createOwnerTelemetry, startOwner } from '@satchel/chat-core'
 import { openEmbeddedBackend } from '@satchel/chat-core/backends'
 import { CloseStack, type Log, type Metrics, type Settings } from '@satchel/chat-core/runtime'
+import { createWorkerTelemetry, startMediaWorker } from '@satchel/media-worker'
 import { openGateway, type GatewayDeps, type RunningGateway } from './gateway.ts'
 import { deriveSecret } from './media-deps.ts'
 import { withEmbeddedSecrets } from './tokens/embedded-secrets.ts'
@@ -14,6 +16,8 @@ export interface SingleProcessDeps extends Pick<
   readonly metrics: Metrics
   /** Number of this process, for the lock on its data folder. */
   readonly pid: number
+  /** The Node program, for the children that look into uploads. */
+  readonly nodePath: string
 }
 
 export interface SingleProcess {
@@ -49,6 +53,14 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
     closing.add('owner', () => owner.close())
     const gateway = await openGateway({ ...deps, settings, backend })
     closing.add('gateway', () => gateway.close())
+    const worker = await startMediaWorker({
+      ...gateway.media.uploads,
+      blobs: backend.blobs,
+      temporaryFolder: join(settings.dataDir, 'work'),
+      telemetry: createWorkerTelemetry(log, metrics),
+      nodePath: deps.nodePath,
+    })
+    closing.add('media worker', () => worker.close())
     return {
       port: gateway.port,
       settings,

@@ -35,6 +35,7 @@ export async function openTestServer(context: TestContext, options: TestServerOp
     log: createLog(settings, { write: (line) => log.push(line) }),
     metrics: createMetrics({ processMetrics: false }),
     pid: process.pid,
+    nodePath: process.execPath,
   })
   const clients: SocketClient[] = []
   context.after(async () => {

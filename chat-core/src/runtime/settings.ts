@@ -184,14 +184,9 @@ export const SETTINGS = {
   ),
   scanner: choiceSetting(
     'SATCHEL_SCANNER',
-    ['none', 'clamd'],
+    ['none'],
     'none',
     'What looks for malware in uploads before anybody may see them.',
-  ),
-  clamdAddress: textSetting(
-    'SATCHEL_CLAMD_ADDRESS',
-    '127.0.0.1:3310',
-    'Where `clamd` listens: `host:port`, or the path of its socket.',
   ),
   linkSecret: optionalSetting(
     'SATCHEL_LINK_SECRET',
