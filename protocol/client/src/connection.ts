@@ -114,6 +114,14 @@ export class Connection {
     return true
   }
 
+  /** `ask` as a promise; rejects without a session, and never settles when the session ends first. */
+  askOnce<Request extends UnnumberedRequest>(request: Request): Promise<ResultOf<Request['type']>> {
+    return new Promise((resolve, reject) => {
+      const isAsked = this.ask(request, { onResult: resolve, onError: reject })
+      if (!isAsked) reject(new ChatError('unavailable', 'there is no session'))
+    })
+  }
+
   /** Sends what may be lost; without a session it is. */
   signal(frame: ClientSignal): void {
     if (this.isLive) this.#session?.signal(frame)
@@ -259,18 +267,8 @@ export class Connection {
     this.#firstLive?.reject(error)
   }
 
-  #authenticate(token: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const asked = this.ask(
-        { type: 'auth', token },
-        {
-          onResult: () => {
-            resolve(this.serverNow())
-          },
-          onError: reject,
-        },
-      )
-      if (!asked) reject(new ChatError('unavailable', 'there is no session'))
-    })
+  async #authenticate(token: string): Promise<number> {
+    await this.askOnce({ type: 'auth', token })
+    return this.serverNow()
   }
 }

@@ -38,6 +38,7 @@ export interface CopyDependencies {
   readonly myId: () => UserId | undefined
   /** Somebody listens to the events of all conversations. */
   readonly isEverythingWatched: () => boolean
+  readonly onOpen: (copy: ConversationCopy) => void
   readonly onEvent: (copy: ConversationCopy, event: ConversationEvent) => void
   /** An answer has told the id of a direct conversation. */
   readonly onId: (
@@ -62,6 +63,7 @@ export class ConversationCopy {
   readonly peerId: UserId | undefined
   readonly #dependencies: CopyDependencies
   #id: ConversationId | undefined
+  #isOpen = false
   #isChangePending = false
 
   /** `cursor`: the last event that is of no interest any more; `undefined` when that is still to be learnt. */
@@ -83,7 +85,8 @@ export class ConversationCopy {
     const deliver = (event: ConversationEvent): void => {
       this.#deliver(event)
     }
-    const catchUp = (seq: number): Promise<void> => this.#catchUp(seq)
+    const catchUp = (seq: number) =>
+      connection.askOnce({ type: 'catch_up', conversationId: this.#requireId(), seq })
     this.line = new EventLine({ clock, random, deliver, catchUp }, cursor)
     this.marks = new ConversationMarks({
       id: () => this.#id,
@@ -101,6 +104,9 @@ export class ConversationCopy {
       timeline: this.timeline,
       context,
       findUpload: (attachmentId) => uploads.find(attachmentId),
+      onSend: () => {
+        this.open()
+      },
       onResult: (result) => {
         this.#onResult(result)
       },
@@ -121,14 +127,25 @@ export class ConversationCopy {
     throw new ChatError('no_such_conversation', 'the conversation has neither an id nor a person')
   }
 
-  /** Somebody looks at it: what was missed must be fetched, not skipped. */
+  /** Somebody wants its events: what was missed must be fetched, not skipped. */
   get isWatched(): boolean {
-    return (
-      !this.timeline.isEmpty ||
-      this.emitter.hasListeners('event') ||
-      this.emitter.hasListeners('change') ||
-      this.#dependencies.isEverythingWatched()
-    )
+    return this.#isOpen || this.#dependencies.isEverythingWatched()
+  }
+
+  /** Somebody looks at it: from now on its messages are kept. */
+  open(): void {
+    this.#isOpen = true
+    this.#dependencies.onOpen(this)
+  }
+
+  /** Lets go of what is loaded, unless somebody listens or something is on its way. Tells whether it did. */
+  release(): boolean {
+    const { emitter, timeline } = this
+    const isInUse = emitter.hasListeners('event') || emitter.hasListeners('change')
+    if (isInUse || timeline.hasLocal) return false
+    this.#isOpen = false
+    timeline.reset(this.line.cursor ?? 0)
+    return true
   }
 
   /** The direct conversation exists and is this one. */
@@ -142,6 +159,7 @@ export class ConversationCopy {
   }
 
   async history({ before, after, around, limit }: HistoryRequest): Promise<HistoryPage> {
+    this.open()
     const conversationId = this.#id
     // Nobody has written yet.
     if (conversationId === undefined) return { messages: [], events: [], more: false }
@@ -224,7 +242,8 @@ export class ConversationCopy {
 
   #deliver(event: ConversationEvent): void {
     const { inbox, myId } = this.#dependencies
-    this.timeline.apply(event, this.#confirm(event))
+    const key = this.#confirm(event)
+    if (this.#isOpen) this.timeline.apply(event, key)
     if (event.content.kind === 'message_sent') {
       this.activities.messageSent(event.authorId, event.authorId === myId())
     }
@@ -247,23 +266,6 @@ export class ConversationCopy {
     if (this.#id === undefined) this.#dependencies.onId(this, conversationId, seq)
     // Should the event itself get lost, this is how it is missed.
     if (seq !== undefined) this.line.expect(seq)
-  }
-
-  #catchUp(seq: number): Promise<void> {
-    const { connection } = this.#dependencies
-    const conversationId = this.#requireId()
-    return new Promise((resolve, reject) => {
-      const asked = connection.ask(
-        { type: 'catch_up', conversationId, seq },
-        {
-          onResult: () => {
-            resolve()
-          },
-          onError: reject,
-        },
-      )
-      if (!asked) reject(new ChatError('unavailable', 'there is no session'))
-    })
   }
 
   #requireId(): ConversationId {

@@ -92,7 +92,8 @@ export class Conversation {
 
   /**
    * What is loaded, folded for a screen and ordered by seq, then own messages on their way or failed.
-   * A new array after each change; messages that did not change stay the same objects.
+   * A new array after each change; messages that did not change stay the same objects. When a hundred
+   * other conversations were opened since and nobody listens, what was loaded is dropped.
    */
   get messages(): readonly Message[] {
     return this.#copy.timeline.messages
@@ -117,6 +118,7 @@ export class Conversation {
     name: Name,
     listener: (value: ConversationEvents[Name]) => void,
   ): Unsubscribe {
+    if (name === 'event' || name === 'change') this.#copy.open()
     return this.#copy.emitter.on(name, listener)
   }
 

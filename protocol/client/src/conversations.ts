@@ -13,11 +13,13 @@ import type { CommandTarget } from './command-target.ts'
 import { ConversationCopy } from './conversation-copy.ts'
 import type { CopyDependencies } from './conversation-copy.ts'
 import { Conversation } from './conversation.ts'
+import { OpenCopies } from './open-copies.ts'
+import { receivePush } from './receive-push.ts'
 import type { QueuedCommand } from './outbox-item.ts'
 
 export type ConversationsDependencies = Omit<
   CopyDependencies,
-  'onId' | 'refreshEntry' | 'onEvent'
+  'onId' | 'refreshEntry' | 'onEvent' | 'onOpen'
 > & {
   readonly onEvent: (conversation: Conversation, event: ConversationEvent) => void
 }
@@ -37,6 +39,7 @@ export class Conversations {
   readonly #byPeer = new Map<UserId, Known>()
   readonly #learning = new Map<ConversationId, ConversationEvent[]>()
   readonly #refreshing = new Set<ConversationId>()
+  readonly #open = new OpenCopies()
   #toldHeads = new Set<ConversationId>()
   #isLive = false
 
@@ -57,24 +60,23 @@ export class Conversations {
 
   /** The one object for this conversation, whether or not anything is known about it yet. */
   get(id: ConversationId): Conversation {
-    const known = this.#byId.get(id)
-    if (known !== undefined) return known.conversation
-    const { conversation } = this.#add(id, undefined, undefined)
-    this.#refreshEntry(id)
-    return conversation
+    const known = this.#byId.get(id) ?? this.#add(id, undefined, undefined)
+    known.copy.open()
+    if (known.copy.entry === undefined) this.#refreshEntry(id)
+    return known.conversation
   }
 
   direct(peerId: UserId): Conversation {
-    const known = this.#byPeer.get(peerId)
-    if (known !== undefined) return known.conversation
-    const created = this.#create(new ConversationCopy(this.#copyDependencies(), { peerId }))
-    this.#byPeer.set(peerId, created)
-    return created.conversation
+    const { copy, conversation } = this.#knownDirect(peerId)
+    copy.open()
+    return conversation
   }
 
   /** One that this client is about to create: everything that happens in it is of interest. */
   addNew(id: ConversationId): Known {
-    return this.#add(id, undefined, 0)
+    const known = this.#add(id, undefined, 0)
+    known.copy.open()
+    return known
   }
 
   /** Where the conversations stand, those that somebody looks at first; for `hello`. */
@@ -119,9 +121,10 @@ export class Conversations {
   }
 
   #knownDirect(peerId: UserId): Known {
-    this.direct(peerId)
-    const known = this.#byPeer.get(peerId)
-    if (known === undefined) throw new TypeError('direct() makes it known')
+    const known =
+      this.#byPeer.get(peerId) ??
+      this.#create(new ConversationCopy(this.#copyDependencies(), { peerId }))
+    this.#byPeer.set(peerId, known)
     return known
   }
 
@@ -235,6 +238,9 @@ export class Conversations {
   #copyDependencies(): CopyDependencies {
     return {
       ...this.#dependencies,
+      onOpen: (copy) => {
+        this.#open.add(copy)
+      },
       onEvent: (copy, event) => {
         this.#dependencies.onEvent(this.#create(copy).conversation, event)
       },
@@ -247,42 +253,3 @@ export class Conversations {
     }
   }
 }
-
-type ConversationPush = Extract<PushFrame, { readonly conversationId: ConversationId }>
-
-function receivePush(copy: ConversationCopy, frame: ConversationPush): void {
-  switch (frame.type) {
-    case 'event':
-      copy.line.receive(frame.event)
-      return
-    case 'replayed':
-      copy.line.replayed(frame.seq)
-      return
-    case 'gap_too_large':
-      copy.dropCopy(frame.head)
-      return
-    case 'behind':
-      copy.line.fallBehind()
-      return
-    case 'activity':
-      copy.activities.note(frame.userId, frame.activity)
-      return
-    case 'mark':
-      copy.marks.note(frame.userId, frame.kind, frame.mark)
-      return
-    case 'upload_progress':
-      copy.timeline.applyProgress(frame.attachmentId, frame.sentBytes)
-      return
-    case 'reactions':
-      copy.timeline.applyReactions(frame.target, frame.reactions)
-      return
-    case 'member_settings':
-      copy.noteSettings(frame.settings)
-      return
-    default:
-      ignore(frame)
-  }
-}
-
-// A newer server's frames do not get through the codec.
-function ignore(_: never): void {}

@@ -15,6 +15,8 @@ export interface MessageSenderDependencies {
   readonly timeline: Timeline
   readonly context: () => FoldContext
   readonly findUpload: (attachmentId: string) => Upload | undefined
+  /** A message is about to be shown. */
+  readonly onSend: () => void
   /** A command has its final answer. */
   readonly onResult: (result: CommandResult) => void
 }
@@ -78,7 +80,8 @@ export class MessageSender {
     command: SendMessageCommand,
     uploads: readonly Upload[],
   ): Promise<CommandResult> {
-    const { timeline, context, findUpload } = this.#dependencies
+    const { timeline, context, findUpload, onSend } = this.#dependencies
+    onSend()
     timeline.addLocal(draftMessage(context(), queued, command, findUpload))
     const result = this.#watch(queued)
     result.then(

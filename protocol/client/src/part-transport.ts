@@ -53,6 +53,7 @@ function putWithXhr(
     signal.addEventListener('abort', abort, { once: true })
     request.open('PUT', url)
     request.send(body)
+    if (signal.aborted) abort()
   })
 }
 

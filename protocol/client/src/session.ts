@@ -73,9 +73,9 @@ export class Session {
     this.#handlers = handlers
     this.#codec = createClientCodec(settings.form)
     this.#heardAtMs = settings.clock.now()
-    this.#stopListeningForSilence = this.#listenForSilence(TIMES.silenceMs)
     this.#socket = settings.openWebSocket(settings.url, SUBPROTOCOLS[settings.form])
     this.#socket.binaryType = 'arraybuffer'
+    this.#stopListeningForSilence = this.#listenForSilence(TIMES.silenceMs)
     this.#socket.addEventListener('open', () => {
       if (this.#hasEnded) return
       this.#isOpen = true

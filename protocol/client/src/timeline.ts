@@ -67,12 +67,9 @@ export class Timeline {
     return this.#hasOlder
   }
 
-  get isEmpty(): boolean {
-    return this.#held.size === 0
-  }
-
-  find(seq: Seq): Message | undefined {
-    return this.messages.find((message) => message.seq === seq)
+  /** Something sent here is on its way, or has failed. */
+  get hasLocal(): boolean {
+    return this.#locals.all.length > 0
   }
 
   /** Whether every message between the two is loaded. */

@@ -2,6 +2,8 @@ import { decodeBase64url } from '@satchel/protocol'
 
 /** Renewed this long before expiry, or when four fifths of a short life are over. */
 const MARGIN_MS = 60_000
+/** Tokens that arrive expired must not be asked for in a circle. */
+const SHORTEST_DELAY_MS = 1_000
 
 /** When a JWT expires, in milliseconds since 1970; `undefined` for tokens that do not say. */
 export function readTokenExpiryMs(token: string): number | undefined {
@@ -21,5 +23,5 @@ export function renewalDelayMs(token: string, serverTimeMs: number): number | un
   const expiryMs = readTokenExpiryMs(token)
   if (expiryMs === undefined) return undefined
   const lifeMs = Math.max(expiryMs - serverTimeMs, 0)
-  return Math.max(lifeMs - MARGIN_MS, lifeMs * 0.8)
+  return Math.max(lifeMs - MARGIN_MS, lifeMs * 0.8, SHORTEST_DELAY_MS)
 }
