@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { TIMES } from '@satchel/protocol'
-import { CommandSubmitter, stampAttachments } from '@satchel/chat-core'
+import { CommandSubmitter, stampCommand } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import {
   CloseStack,
@@ -115,8 +115,7 @@ function createSubmitter(backend: Backend, gatewayId: string): CommandSubmitter 
     clock: backend.clock,
     gatewayId,
     bootId: randomBytes(6).toString('hex'),
-    stampAttachments: (uploaderId, conversationId, references) =>
-      stampAttachments(backend, uploaderId, conversationId, references),
+    stamp: (...asked) => stampCommand(backend, ...asked),
     acceptedAfterMs: TIMES.acceptedAfterMs,
   })
 }

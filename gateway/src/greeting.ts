@@ -15,8 +15,8 @@ export function greeting({ port, settings }: Greeted): string {
     `  data      ${resolve(settings.dataDir)}`,
   ]
   if (offersDevSignIn(settings)) lines.push('  sign-in   by name alone (development)')
-  if (settings.scanner === 'none')
-    lines.push('  scanner   none: uploads are not checked for malware')
+  lines.push('  scanner   none: uploads are not checked for malware')
+  lines.push('  previews  of images; other files are downloads')
   if (!settings.limits) lines.push('  limits    off: for load tests only')
   return `${lines.join('\n')}\n`
 }

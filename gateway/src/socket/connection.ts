@@ -10,7 +10,7 @@ import {
   type WireForm,
 } from '@satchel/protocol'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
-import { OutboundQueue, type OutboundSocket } from './outbound-queue.ts'
+import { OutboundQueue, type OutboundListener, type OutboundSocket } from './outbound-queue.ts'
 import type { OutboundFlusher } from './outbound-flusher.ts'
 import type { Session } from './session.ts'
 import type { ServerCodecs, SharedFrame } from './shared-frame.ts'
@@ -36,7 +36,7 @@ export interface ConnectionDeps {
 }
 
 /** One WebSocket: before `hello` nobody's, afterwards a session's. */
-export class Connection {
+export class Connection implements OutboundListener {
   readonly form: WireForm
   readonly address: string
   readonly openedMs: number
@@ -46,10 +46,11 @@ export class Connection {
   /** A `hello` is being looked at. */
   isGreeting = false
   /** What came behind `hello`, until it is answered. */
-  readonly held: ClientFrame[] = []
+  held: ClientFrame[] | undefined
   /** What the server said when it closed the connection. */
   closedAs: CloseName | undefined
   readonly #codecs: ServerCodecs
+  readonly #telemetry: ConnectionDeps['telemetry']
   #socket: ConnectionSocket | undefined
 
   constructor(deps: ConnectionDeps, socket: ConnectionSocket, options: ConnectionOptions) {
@@ -57,24 +58,31 @@ export class Connection {
     this.address = options.address
     this.openedMs = options.openedMs
     this.#codecs = deps.codecs
+    this.#telemetry = deps.telemetry
     this.#socket = socket
     this.outbound = new OutboundQueue(
       socket,
       { isBinary: options.form === 'msgpack', flusher: deps.flusher },
-      {
-        lagging: () => {
-          if (this.session === undefined) return
-          deps.telemetry.sessionLags(this.session.id)
-          this.session.outboundLags()
-        },
-        recovered: () => this.session?.outboundRecovered(),
-        tooSlow: () => this.close('slow_socket'),
-      },
+      this,
     )
   }
 
   get isClosed(): boolean {
     return this.#socket === undefined
+  }
+
+  lagging(): void {
+    if (this.session === undefined) return
+    this.#telemetry.sessionLags(this.session.id)
+    this.session.outboundLags()
+  }
+
+  recovered(): void {
+    this.session?.outboundRecovered()
+  }
+
+  tooSlow(): void {
+    this.close('slow_socket')
   }
 
   /** A frame for this connection alone. */

@@ -7,6 +7,7 @@ import type {
 } from '@satchel/protocol'
 import { withEventLinks, type MediaLinks } from '@satchel/chat-core'
 import type { Clock, DeliveredEvent } from '@satchel/chat-core/ports'
+import { OwnFrame } from './own-frame.ts'
 import { SharedFrame, type ServerCodecs } from './shared-frame.ts'
 
 /** What events need before they go out: encoding, and the links of their thumbnails. */
@@ -33,24 +34,19 @@ export function linkedEntry(format: Linking, entry: InboxEntry): InboxEntry {
 export class EventFrames {
   readonly #authorId: UserId
   readonly #plain: SharedFrame
-  readonly #own: SharedFrame
+  readonly #own: OwnFrame | undefined
 
   constructor(format: EventFormat, conversationId: ConversationId, delivered: DeliveredEvent) {
     const { commandId } = delivered
     const event = linked(format, delivered.event)
     this.#authorId = event.authorId
     this.#plain = new SharedFrame(format.codecs, { type: 'event', conversationId, event })
-    this.#own =
-      commandId === undefined
-        ? this.#plain
-        : new SharedFrame(format.codecs, {
-            type: 'event',
-            conversationId,
-            event: { ...event, commandId },
-          })
+    if (commandId !== undefined)
+      this.#own = new OwnFrame(format.codecs, this.#plain, conversationId, { ...event, commandId })
   }
 
   bytes(form: WireForm, readerId: UserId): Uint8Array {
-    return (readerId === this.#authorId ? this.#own : this.#plain).bytes(form)
+    const frame = readerId === this.#authorId ? (this.#own ?? this.#plain) : this.#plain
+    return frame.bytes(form)
   }
 }

@@ -82,7 +82,8 @@ export class FrameDispatcher {
     connection.isGreeting = true
     void this.#deps.greeter.greet(connection, frame).then((isWelcome) => {
       connection.isGreeting = false
-      const held = connection.held.splice(0)
+      const held = connection.held ?? []
+      connection.held = undefined
       const { session } = connection
       if (!isWelcome || session === undefined) return
       for (const one of held) this.#dispatch(session, one)
@@ -147,6 +148,7 @@ export class FrameDispatcher {
 
 /** What a client sends behind its `hello` without waiting is answered after it, in order. */
 function hold(connection: Connection, frame: ClientFrame): void {
+  connection.held ??= []
   if (connection.held.length < SESSION_RULES.maxHeld) connection.held.push(frame)
   else if ('requestId' in frame) {
     const error = new ChatError('rate_limited', 'too many requests before welcome', {

@@ -88,7 +88,7 @@ export class Greeter {
       connection,
       identity,
       deviceId: hello.deviceId,
-      line: submitter.openLine(),
+      submitter,
       nowMs: time.elapsedMs(),
     })
     connection.session = session

@@ -5,7 +5,7 @@ import {
   type SessionId,
   type UserId,
 } from '@satchel/protocol'
-import type { CommandLine } from '@satchel/chat-core'
+import type { CommandLine, CommandSubmitter } from '@satchel/chat-core'
 import type { Identity } from '../tokens/identity.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
 import { SESSION_RULES } from '../limits/session-rules.ts'
@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly connection: Connection
   readonly identity: Identity
   readonly deviceId: DeviceId
-  readonly line: CommandLine
+  readonly submitter: CommandSubmitter
   readonly nowMs: number
 }
 
@@ -29,7 +29,8 @@ export class Session {
   readonly userId: UserId
   readonly deviceId: DeviceId
   readonly connection: Connection
-  readonly line: CommandLine
+  readonly #submitter: CommandSubmitter
+  #line: CommandLine | undefined
   /** Token and capabilities; renewed by `auth`. */
   identity: Identity
   /** Its turn in whatever is spread over all sessions. */
@@ -47,9 +48,14 @@ export class Session {
     this.identity = options.identity
     this.deviceId = options.deviceId
     this.connection = options.connection
-    this.line = options.line
+    this.#submitter = options.submitter
     this.commands = new TokenBucket(SESSION_RULES.commands, options.nowMs)
     this.requests = new TokenBucket(SESSION_RULES.requests, options.nowMs)
+  }
+
+  /** Its line of commands; most sessions only listen. */
+  get line(): CommandLine {
+    return (this.#line ??= this.#submitter.openLine())
   }
 
   outboundLags(): void {
