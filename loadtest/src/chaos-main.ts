@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runChaos } from './chaos/run-chaos.ts'
-import { createSatchelServer, TOKEN_SECRET } from './chaos/satchel-server.ts'
+import { createSatchelServer, SERVER_KEY, TOKEN_SECRET } from './chaos/satchel-server.ts'
 import { freePort } from './free-port.ts'
 
 const { values } = parseArgs({
@@ -41,6 +41,7 @@ try {
     server,
     port,
     tokenSecret: TOKEN_SECRET,
+    serverKey: SERVER_KEY,
     folder,
     tell,
   })

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../../../loadtest/src/free-port.ts'
 import { runChaos } from '../../../loadtest/src/chaos/run-chaos.ts'
-import { createSatchelServer, TOKEN_SECRET } from '../../../loadtest/src/chaos/satchel-server.ts'
+import {
+  createSatchelServer,
+  SERVER_KEY,
+  TOKEN_SECRET,
+} from '../../../loadtest/src/chaos/satchel-server.ts'
 
 // The long form is `npm run chaos -- --minutes 2`; a failure here is replayed with its `--seed`.
 const DURATION_MS = 18_000
@@ -33,6 +37,7 @@ test('a server killed again and again under load loses, doubles, reorders and sk
     server,
     port,
     tokenSecret: TOKEN_SECRET,
+    serverKey: SERVER_KEY,
     folder,
     tell: (line) => t.diagnostic(line),
   })

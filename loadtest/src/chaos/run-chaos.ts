@@ -1,20 +1,15 @@
-import {
-  createClientCodec,
-  parseUserId,
-  type ConversationId,
-  type Seq,
-  type UserId,
-} from '@satchel/protocol'
+import { createClientCodec, type ConversationId, type UserId } from '@satchel/protocol'
 import { join } from 'node:path'
 import { checkRun, type CheckReport } from '../checker.ts'
-import { staysOf } from '../checks/check-reader.ts'
-import { LoadDevice } from '../client/load-device.ts'
+import type { LoadDevice } from '../client/load-device.ts'
 import { signToken } from '../client/sign-token.ts'
-import type { History, Journal } from '../journal.ts'
 import { Random } from '../random.ts'
 import type { ServerProcess } from '../server-process.ts'
+import { catchUp } from './catch-up.ts'
+import { delay, until } from './deadlines.ts'
 import { killSchedule, type Kill, type KillRhythm } from './kill-schedule.ts'
 import { MixedLoad } from './mixed-load.ts'
+import { createDevices, createGroups, createHttpSenders } from './population.ts'
 import { readHistories } from './read-histories.ts'
 import { saveJournals } from './save-journals.ts'
 
@@ -29,6 +24,7 @@ export interface ChaosOptions {
   readonly server: ServerProcess
   readonly port: number
   readonly tokenSecret: string
+  readonly serverKey: string
   /** Where the journals go. */
   readonly folder: string
   readonly tell: (line: string) => void
@@ -46,13 +42,8 @@ export interface ChaosResult {
   readonly folder: string
 }
 
-const MAX_DEVICES_PER_USER = 3
-const GROUP_MEMBERS = 6
 const CONNECT_DEADLINE_MS = 30_000
 const ANSWER_DEADLINE_MS = 60_000
-const QUIET_MS = 4_000
-const CATCH_UP_DEADLINE_MS = 30_000
-const POLL_MS = 50
 
 /** Mixed load on a server that is killed again and again; in the end every promise is checked. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -60,8 +51,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   // Drawn first: the schedule is the seed's alone, whatever the load looks like.
   const kills = killSchedule(random.fork(), options.durationMs, options.rhythm)
   const now = (): number => performance.now()
-  const codec = createClientCodec('msgpack')
-  const devices = createDevices(options, random.fork(), now)
+  const population = { ...options, now }
+  const devices = createDevices(population, random.fork())
+  const senders = createHttpSenders(population, devices, random.fork())
   const load = new MixedLoad({ ...options, devices, random: random.fork(), now })
   const { folder, tell } = options
   try {
@@ -69,17 +61,20 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await until('every device is connected', CONNECT_DEADLINE_MS, () =>
       devices.every(({ isConnected }) => isConnected),
     )
-    createGroups(options, devices, load, random.fork())
+    createGroups(options.groups, devices, load, random.fork())
     load.start()
+    for (const sender of senders) sender.start()
     const restartMs = await killAgainAndAgain(options, kills, now)
     load.stop()
+    await Promise.all(senders.map((sender) => sender.stop()))
     await until('every command is answered', ANSWER_DEADLINE_MS, () =>
       devices.every(({ unanswered }) => unanswered === 0),
     )
     tell(`${load.asked} commands asked for, all answered; reading the conversations`)
-    const journals = devices.map(({ journal }) => journal)
+    const journals = [...devices, ...senders].map(({ journal }) => journal)
     const address = { host: '127.0.0.1', port: options.port }
     const tokenOf = (userId: UserId): string => signToken(options.tokenSecret, userId, Date.now())
+    const codec = createClientCodec('msgpack')
     const histories = await readHistories({ codec, address, tokenOf }, readersOf(devices))
     const stragglers = await catchUp(devices, histories, now)
     await saveJournals(join(folder, 'journals'), journals, histories)
@@ -94,40 +89,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     }
   } finally {
     load.stop()
+    for (const sender of senders) sender.abandon()
     for (const device of devices) device.stop()
-  }
-}
-
-function createDevices(
-  { users, port, tokenSecret }: ChaosOptions,
-  random: Random,
-  now: () => number,
-): readonly LoadDevice[] {
-  const codec = createClientCodec('msgpack')
-  return Array.from({ length: users }, (_, index) => index).flatMap((index) => {
-    const userId = parseUserId(`user-${index}`)
-    if (userId === undefined) return []
-    const token = signToken(tokenSecret, userId, Date.now())
-    const localAddress = `127.0.0.${2 + (index % 200)}`
-    return Array.from({ length: random.between(1, MAX_DEVICES_PER_USER) }, (_unused, device) => {
-      const deviceId = `${userId}-device-${device}`
-      const address = { host: '127.0.0.1', port, localAddress }
-      return new LoadDevice({ deviceId, userId, token, address, codec, random: random.fork(), now })
-    })
-  })
-}
-
-function createGroups(
-  { groups }: ChaosOptions,
-  devices: readonly LoadDevice[],
-  load: MixedLoad,
-  random: Random,
-): void {
-  for (let index = 0; index < groups; index++) {
-    const creator = random.pick(devices)
-    const members = Array.from({ length: GROUP_MEMBERS }, () => random.pick(devices)?.userId)
-    if (creator === undefined) return
-    load.createGroup(creator, [...new Set(members.filter((userId) => userId !== undefined))])
   }
 }
 
@@ -165,51 +128,4 @@ function readersOf(devices: readonly LoadDevice[]): ReadonlyMap<ConversationId, 
     }
   }
   return readers
-}
-
-/** Waits for everybody to have everything. Gives the number of readers who had to ask for it. */
-async function catchUp(
-  devices: readonly LoadDevice[],
-  histories: readonly History[],
-  now: () => number,
-): Promise<number> {
-  const wanted = devices.map((device) => ({ device, heads: headsOf(device.journal, histories) }))
-  const quietEnd = now() + QUIET_MS
-  const behind = () =>
-    wanted.filter(({ device, heads }) =>
-      [...heads].some(([id, seq]) => (device.followers.get(id)?.last ?? 0) < seq),
-    )
-  while (now() < quietEnd && behind().length > 0) await delay(POLL_MS)
-  const stragglers = behind().length
-  const end = now() + CATCH_UP_DEADLINE_MS
-  while (now() < end) {
-    if (behind().every(({ device, heads }) => device.catchUp(heads))) break
-    await delay(500)
-  }
-  return stragglers
-}
-
-function headsOf(
-  journal: Journal,
-  histories: readonly History[],
-): ReadonlyMap<ConversationId, Seq> {
-  const heads = new Map<ConversationId, Seq>()
-  for (const history of histories) {
-    const stay = staysOf(history, journal.userId).at(-1)
-    if (stay !== undefined && stay.end === undefined)
-      heads.set(history.conversationId, history.head.seq)
-  }
-  return heads
-}
-
-async function until(what: string, deadlineMs: number, check: () => boolean): Promise<void> {
-  const end = performance.now() + deadlineMs
-  while (!check()) {
-    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`)
-    await delay(POLL_MS)
-  }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
 }
