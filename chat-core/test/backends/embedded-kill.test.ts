@@ -60,8 +60,8 @@ async function commitUntilKilled(
     rest = lines.pop() ?? ''
     for (const line of lines) note(settled, line)
   })
-  const [, signal]: readonly unknown[] = await once(running, 'close')
-  assert.equal(signal, 'SIGKILL', 'the child ended by itself')
+  const ended: readonly unknown[] = await once(running, 'close')
+  assert.equal(ended[1], 'SIGKILL', 'the child ended by itself')
 }
 
 function note(settled: Map<string, number>, line: string): void {

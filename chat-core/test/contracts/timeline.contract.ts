@@ -40,6 +40,18 @@ export function describeTimeline(name: string, subject: ContractSubject<Ports>):
       )
     })
 
+    it('has nothing beyond the last event, however large the number', async (test) => {
+      const { one } = await subject.open(test)
+      const history = new ConversationHistory(one.conversations, ALICE)
+      await history.send(ALICE, 'only')
+      const after = Number.MAX_SAFE_INTEGER - 1
+      const { id } = history
+      assert.deepEqual(await one.timeline.read(id, { after, upTo: after + 1, limit: 10 }), [])
+      assert.deepEqual(await one.timeline.readFacts(id, [after]), new Map())
+      const all = await one.timeline.read(id, { before: after, limit: 10 })
+      assert.equal(all.length, 1)
+    })
+
     it('gives every field of an event back', async (test) => {
       const { one, other } = await subject.open(test)
       const history = new ConversationHistory(one.conversations, ALICE)

@@ -30,6 +30,8 @@ export type Section = (typeof SECTION)[keyof typeof SECTION]
 const ID_BYTES = 16
 const SECTION_END = ID_BYTES + 1
 const SEQ_BYTES = 6
+/** No conversation gets there: asking for what lies beyond finds as little. */
+const SEQ_MAX = 2 ** (8 * SEQ_BYTES) - 1
 
 /** The bytes of a conversation id, and nothing else. */
 export function conversationKey(id: ConversationId): Buffer {
@@ -60,7 +62,7 @@ export function eventKey(conversation: Buffer, seq: Seq): Buffer {
   const key = Buffer.allocUnsafe(SECTION_END + SEQ_BYTES)
   conversation.copy(key)
   key[ID_BYTES] = SECTION.event
-  key.writeUIntBE(seq, SECTION_END, SEQ_BYTES)
+  key.writeUIntBE(Math.min(seq, SEQ_MAX), SECTION_END, SEQ_BYTES)
   return key
 }
 
@@ -108,7 +110,7 @@ export function userKey(userId: UserId | '', conversation?: Buffer): Buffer {
 
 export function userSeqKey(userId: UserId | '', conversation: Buffer, seq: Seq): Buffer {
   const suffix = Buffer.allocUnsafe(SEQ_BYTES)
-  suffix.writeUIntBE(seq, 0, SEQ_BYTES)
+  suffix.writeUIntBE(Math.min(seq, SEQ_MAX), 0, SEQ_BYTES)
   return Buffer.concat([userKey(userId, conversation), suffix])
 }
 

@@ -6,6 +6,7 @@ import { Environment } from './environment.ts'
 import { lockFolder, type FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { openJournal, readJournal, type Journal } from './journal.ts'
+import { storeError } from './store-error.ts'
 import type { Stage } from './store-transaction.ts'
 import { WriteBack } from './write-back.ts'
 
@@ -53,7 +54,10 @@ export interface EmbeddedDatabases {
 
 const SEGMENT_BYTES = 4 * 1024 * 1024
 
-/** Opens the store of `dataDir`. Rejects with `unavailable` when another process has it open. */
+/**
+ * Opens the store of `dataDir`. Rejects with `unavailable` when another process has it open or it is
+ * damaged, with `storage_full` when what the journal holds finds no space in LMDB.
+ */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const { dataDir: folder } = options
   await mkdir(folder, { recursive: true })
@@ -70,7 +74,8 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   } catch (error) {
     await environment?.close()
     await lock.release()
-    throw error
+    const reason = await storeError(error, folder)
+    throw reason.code === 'storage_full' ? reason : error
   }
 }
 

@@ -10,11 +10,13 @@ const MAX_DATABASES = 64
 
 /** The LMDB environment of a store: its databases, and what is remembered about itself. */
 export class Environment {
+  readonly path: string
   readonly root: RootDatabase<Buffer, Buffer>
   readonly #meta: Database<Buffer, Buffer>
   readonly #databases = new Map<string, Cells>()
 
   constructor(path: string) {
+    this.path = path
     this.root = open<Buffer, Buffer>({
       path,
       encoding: 'binary',
@@ -22,6 +24,8 @@ export class Environment {
       maxDbs: MAX_DATABASES,
       // With it, LMDB shows a transaction before it is on disk.
       overlappingSync: false,
+      // Every write is part of a batch; left to itself, LMDB leaves a rejection unhandled.
+      eventTurnBatching: false,
     })
     this.#meta = this.#openDatabase('meta')
   }

@@ -111,7 +111,7 @@ export class GroupCommit {
     try {
       if (transaction.staged.length > 0) await this.#append(transaction)
     } catch (error) {
-      const reason = await storeError(error)
+      const reason = await storeError(error, this.#options.journal.folder)
       for (const { reject } of staged) reject(reason)
       return
     }

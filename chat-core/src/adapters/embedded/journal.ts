@@ -23,6 +23,7 @@ const NO_RECORD = Buffer.alloc(16)
  * reject until it does not.
  */
 export class Journal {
+  readonly folder: string
   readonly #segmentBytes: number
   readonly #files: readonly [FileHandle, FileHandle]
   #buffer = Buffer.allocUnsafeSlow(64 * 1024)
@@ -30,7 +31,8 @@ export class Journal {
   #end = 0
   #dirtyEnd = false
 
-  constructor(files: readonly [FileHandle, FileHandle], segmentBytes: number) {
+  constructor(files: readonly [FileHandle, FileHandle], { folder, segmentBytes }: JournalOptions) {
+    this.folder = folder
     this.#files = files
     this.#segmentBytes = segmentBytes
   }
@@ -79,11 +81,12 @@ export class Journal {
 }
 
 /** Opens the files, made where they are missing. What they hold is read with `readJournal` before. */
-export async function openJournal({ folder, segmentBytes }: JournalOptions): Promise<Journal> {
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { folder, segmentBytes } = options
   const first = await openSegment(join(folder, FILES[0]), segmentBytes)
   try {
     const second = await openSegment(join(folder, FILES[1]), segmentBytes)
-    return new Journal([first, second], segmentBytes)
+    return new Journal([first, second], options)
   } catch (error) {
     await first.close()
     throw error

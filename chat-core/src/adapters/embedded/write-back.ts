@@ -7,7 +7,7 @@ import { storeError } from './store-error.ts'
 
 /** Cells given to LMDB at once; giving them takes time of this thread. */
 const CELLS_PER_TRANSACTION = 500
-const RETRY_MS = 500
+const RETRY_MS = 1_000
 
 interface SettlingTable {
   readonly cells: Cells
@@ -97,7 +97,7 @@ export class WriteBack {
       this.#failure = undefined
       return true
     } catch (error) {
-      this.#failure = await storeError(error)
+      this.#failure = await storeError(error, this.#environment.path)
       this.#failed.resolve(undefined)
       this.#failed = Promise.withResolvers<undefined>()
       return false
