@@ -1,4 +1,4 @@
-import type { ConversationId } from '@satchel/protocol'
+import { ChatError, type ConversationId } from '@satchel/protocol'
 
 /** What one line asks of one conversation, in order. */
 export interface Lane {
@@ -18,6 +18,15 @@ const LANES_MAX = 1_024
 
 export function createLane(refusing = false): Lane {
   return { refusing, restarts: 0, last: Promise.resolve(), queued: 0, unanswered: 0 }
+}
+
+/** Throws unless the lane still takes what was asked for after so many restarts. */
+export function requireOpen({ refusing, restarts }: Lane, since: number): void {
+  if (!refusing && restarts === since) return
+  throw new ChatError(
+    'restart_required',
+    'an earlier command of this conversation was refused; resend from that one',
+  )
 }
 
 /**

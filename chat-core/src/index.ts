@@ -21,6 +21,7 @@ export {
   type UserConversation,
 } from './queries/read-inbox.ts'
 export { readMarks, readMembers } from './queries/read-members.ts'
+export { stampReaction } from './queries/stamp-reaction.ts'
 export { areAcquainted, findPeople, readUsers, type PeopleDeps } from './queries/read-users.ts'
 export { requireReader, type Reader, type ReaderDeps } from './queries/reader.ts'
 export {

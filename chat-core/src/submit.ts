@@ -1,17 +1,16 @@
 import {
   ChatError,
-  type Attachment,
-  type AttachmentReference,
   type CommandResult,
   type ConversationId,
   type RequestedCommand,
   type UserId,
 } from '@satchel/protocol'
 import type { Command, CommandContent, CommandKey } from './domain/command.ts'
-import { CommandLanes, createLane, type Lane } from './command-lanes.ts'
+import { CommandLanes, createLane, requireOpen, type Lane } from './command-lanes.ts'
 import { contentHashOf } from './domain/content-hash-of.ts'
 import { partitionOf } from './domain/partition-of.ts'
 import { directConversationId } from './direct-conversation-id.ts'
+import { needsStamp, stampCommand, unstamped, type Stamps } from './stamp-command.ts'
 import type { Clock } from './ports/clock.ts'
 import type { CommandLog } from './ports/command-log.ts'
 import type { GatewayMessage } from './ports/gateway-bus.ts'
@@ -31,17 +30,11 @@ export interface SubmitRequest {
   readonly onAccepted?: (() => void) | undefined
 }
 
-export interface CommandSubmitterDeps {
+export interface CommandSubmitterDeps extends Stamps {
   readonly commandLog: CommandLog
   readonly clock: Clock
   readonly gatewayId: string
   readonly bootId: string
-  /** Checks uploader and conversation, and says what is known of the attachments' bytes. */
-  readonly stampAttachments: (
-    uploaderId: UserId,
-    conversationId: ConversationId,
-    references: readonly AttachmentReference[],
-  ) => Promise<readonly Attachment[]>
   readonly acceptedAfterMs: number
 }
 
@@ -64,6 +57,8 @@ export interface WorldReport {
 }
 
 type Answer = Extract<GatewayMessage, { readonly type: 'answer' }>
+
+type Stamped = Pick<Command, 'content' | 'refusal'>
 
 interface Waiting {
   readonly conversationId: ConversationId
@@ -105,7 +100,7 @@ export class CommandSubmitter {
       createLane(),
       { ...report, key: { kind: 'none' } },
       report.conversationId,
-      report.content,
+      report,
     )
   }
 
@@ -155,14 +150,12 @@ export class CommandSubmitter {
       lane.refusing = false
       lane.restarts++
     }
-    if (lane.refusing) throw restartRequired()
-    const references =
-      request.command.kind === 'send_message' ? request.command.attachments : undefined
-    if (references === undefined && lane.queued === 0) {
+    requireOpen(lane, lane.restarts)
+    if (!needsStamp(request.command) && lane.queued === 0) {
       // The common case stays free of promises that only keep order.
-      return this.#append(lane, request, conversationId, unstamped(request.command))
+      return this.#append(lane, request, conversationId, { content: unstamped(request.command) })
     }
-    return this.#afterEarlierOnes(lane, request, conversationId, references ?? [])
+    return this.#afterEarlierOnes(lane, request, conversationId)
   }
 
   /** Stamping takes time: later commands of the lane wait for it. */
@@ -170,7 +163,6 @@ export class CommandSubmitter {
     lane: Lane,
     request: SubmitRequest,
     conversationId: ConversationId,
-    references: readonly AttachmentReference[],
   ): Promise<CommandResult> {
     const before = lane.last
     const { restarts } = lane
@@ -180,15 +172,15 @@ export class CommandSubmitter {
     this.#queued++
     let answer: Promise<CommandResult>
     try {
-      const stamped =
-        references.length > 0 ? this.#stamp(request, conversationId, references) : undefined
+      const { command } = request
+      const stamped = needsStamp(command) ? this.#stamp(request, conversationId) : undefined
       // Handled below, once it is this command's turn.
       stamped?.catch(() => undefined)
       await before
-      const content = stamped === undefined ? unstamped(request.command) : await stamped
+      const found = stamped === undefined ? { content: unstamped(command) } : await stamped
       // While this one waited, one that was appended before it may have been refused, and even resent.
-      if (lane.refusing || lane.restarts !== restarts) throw restartRequired()
-      answer = this.#append(lane, request, conversationId, content)
+      requireOpen(lane, restarts)
+      answer = this.#append(lane, request, conversationId, found)
     } catch (error) {
       const isOvertaken = lane.restarts !== restarts
       if (error instanceof ChatError && error.retryable && !isOvertaken) lane.refusing = true
@@ -203,36 +195,34 @@ export class CommandSubmitter {
     return answer
   }
 
-  async #stamp(
-    request: SubmitRequest,
-    conversationId: ConversationId,
-    references: readonly AttachmentReference[],
-  ): Promise<CommandContent> {
-    const { command } = request
-    if (command.kind !== 'send_message') return unstamped(command)
-    const attachments = await this.#deps.stampAttachments(
-      request.authorId,
-      conversationId,
-      references,
-    )
-    return { ...command, attachments }
+  /** What is final against a command goes along with it: its owner knows whether it was answered before. */
+  async #stamp(request: SubmitRequest, conversationId: ConversationId): Promise<Stamped> {
+    const { authorId, command } = request
+    try {
+      return { content: await stampCommand(this.#deps, authorId, conversationId, command) }
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.retryable) throw error
+      const { code, message } = error
+      return { content: unstamped(command), refusal: { code, message } }
+    }
   }
 
   #append(
     lane: Lane,
-    request: Omit<SubmitRequest, 'command'>,
+    request: Omit<SubmitRequest, 'command'> & { readonly command?: RequestedCommand },
     conversationId: ConversationId,
-    content: CommandContent,
+    { content, refusal }: Stamped,
   ): Promise<CommandResult> {
     const ticket = ++this.#ticket
     const command: Command = {
       conversationId,
       authorId: request.authorId,
       key: request.key,
-      contentHash: contentHashOf(content),
+      contentHash: contentHashOf(request.command ?? content),
       to: request.to,
       byServer: request.byServer,
       content,
+      refusal,
     }
     const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
     const { onAccepted } = request
@@ -264,13 +254,6 @@ export class CommandSubmitter {
       })
     return promise
   }
-}
-
-function restartRequired(): ChatError {
-  return new ChatError(
-    'restart_required',
-    'an earlier command of this conversation was refused; resend from that one',
-  )
 }
 
 function settle(waiting: Waiting, answer: Answer['answer']): void {
@@ -306,9 +289,4 @@ function targetOf(
     })
   }
   return directConversationId(request.authorId, request.to)
-}
-
-/** The content of a command without attachments. */
-function unstamped(command: RequestedCommand): CommandContent {
-  return command.kind === 'send_message' ? { ...command, attachments: undefined } : command
 }

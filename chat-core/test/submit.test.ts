@@ -100,6 +100,7 @@ class Gateway {
         await this.#lookUp.promise
         return []
       },
+      stampReaction: async (_authorId, _conversationId, reaction) => reaction,
       acceptedAfterMs: 2_000,
     })
     this.#line = this.submitter.openLine()

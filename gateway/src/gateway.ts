@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { TIMES } from '@satchel/protocol'
-import { CommandSubmitter, stampCommand } from '@satchel/chat-core'
+import { CommandSubmitter, stampAttachments, stampReaction } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import {
   CloseStack,
@@ -115,7 +115,8 @@ function createSubmitter(backend: Backend, gatewayId: string): CommandSubmitter 
     clock: backend.clock,
     gatewayId,
     bootId: randomBytes(6).toString('hex'),
-    stamp: (...asked) => stampCommand(backend, ...asked),
+    stampAttachments: (...asked) => stampAttachments(backend, ...asked),
+    stampReaction: (...asked) => stampReaction(backend, ...asked),
     acceptedAfterMs: TIMES.acceptedAfterMs,
   })
 }

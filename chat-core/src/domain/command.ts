@@ -2,11 +2,13 @@ import type {
   Attachment,
   CommandId,
   ConversationId,
+  ErrorCode,
   RequestedCommand,
   Seq,
   UserId,
 } from '@satchel/protocol'
 
+type RequestedReaction = Extract<RequestedCommand, { readonly kind: 'react' }>
 type RequestedMessage = Extract<RequestedCommand, { readonly kind: 'send_message' }>
 
 /** A message to send, its attachments stamped by the gateway with what is known of their bytes. */
@@ -14,10 +16,17 @@ export type SendMessage = Omit<RequestedMessage, 'attachments'> & {
   readonly attachments?: readonly Attachment[] | undefined
 }
 
+/** A reaction, stamped by the gateway with what followers are known by. */
+export type React = RequestedReaction & {
+  /** The author follows the channel. */
+  readonly byFollower?: boolean | undefined
+}
+
 /** What is asked of a conversation: what clients may ask, and what the outside world reports. */
 export type CommandContent =
-  | Exclude<RequestedCommand, RequestedMessage>
+  | Exclude<RequestedCommand, RequestedMessage | RequestedReaction>
   | SendMessage
+  | React
   /** Blanks the author's name here, and their messages where the setting says so. */
   | { readonly kind: 'erase_user'; readonly userId: UserId }
   /** Bytes of an attachment of message `target` were judged, or given up. */
@@ -44,4 +53,9 @@ export interface Command {
   /** Asked with the server key: settings about what clients may do do not apply. */
   readonly byServer?: boolean | undefined
   readonly content: CommandContent
+  /**
+   * What the gateway holds against it, found in what `decide` may not look at: uploads, reactions. It is
+   * refused with this unless it was answered before.
+   */
+  readonly refusal?: { readonly code: ErrorCode; readonly message: string } | undefined
 }

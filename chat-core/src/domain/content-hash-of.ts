@@ -1,18 +1,24 @@
-import type { Attachment } from '@satchel/protocol'
+import type { AttachmentReference, RequestedCommand } from '@satchel/protocol'
 import type { CommandContent } from './command.ts'
 import { fnv1a32 } from './fnv.ts'
 
 /**
  * 32-bit hash of what a command asks, the same for every repetition of it: FNV-1a over a canonical
- * form, keys sorted and absent fields left out. Of a sent attachment only what the sender says
- * counts, because what is known of its bytes may change between the first try and the next.
+ * form, keys sorted and absent fields left out. What the gateway adds does not count (what is known of
+ * an attachment's bytes, who follows), because it may change between the first try and the next.
  */
-export function contentHashOf(content: CommandContent): number {
-  if (content.kind !== 'send_message') return hashOf(content, undefined)
-  return hashOf({ ...content, attachments: content.attachments?.map(wordsOf) }, undefined)
+export function contentHashOf(content: CommandContent | RequestedCommand): number {
+  switch (content.kind) {
+    case 'send_message':
+      return hashOf({ ...content, attachments: content.attachments?.map(wordsOf) }, undefined)
+    case 'react':
+      return hashOf({ ...content, byFollower: undefined }, undefined)
+    default:
+      return hashOf(content, undefined)
+  }
 }
 
-function wordsOf({ id, alt, caption, spoiler }: Attachment) {
+function wordsOf({ id, alt, caption, spoiler }: AttachmentReference) {
   return { id, alt, caption, spoiler }
 }
 

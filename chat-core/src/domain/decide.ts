@@ -74,6 +74,7 @@ function decideFirst(command: Command, context: DecideContext): Decision {
 
 function firstOutcome(command: Command, context: DecideContext): Outcome {
   const { content, to } = command
+  if (command.refusal !== undefined) return heldAgainst(command.refusal)
   if (content.kind === 'create_conversation') return createConversation(command, content, context)
   if (content.kind === 'send_message' && to !== undefined)
     return openDirect(command, content, to, context)
@@ -88,7 +89,12 @@ function createsAgain({ head }: ConversationState, { content, authorId }: Comman
 function outcomeOf(turn: Turn): Outcome {
   if (turn.state.head.deleted)
     return refused('conversation_deleted', 'the conversation was deleted')
+  if (turn.command.refusal !== undefined) return heldAgainst(turn.command.refusal)
   return applyRule(turn.command.content.kind, turn, turn.command.content)
+}
+
+function heldAgainst({ code, message }: NonNullable<Command['refusal']>): Refused {
+  return refused(code, message)
 }
 
 function applyRule<Kind extends CommandKind>(

@@ -84,6 +84,8 @@ function react(turn: Turn, content: ContentOf<'react'>): Outcome {
   const { state, command } = turn
   const refusal = findRefusal(turn, 'react')
   if (refusal !== undefined) return refusal
+  if (content.byFollower !== true && !state.members.has(command.authorId))
+    return refused('not_a_member', 'react is for members and followers')
   const { target, emoji } = content
   if (findMessage(turn, target) === undefined) return noSuchMessage(target)
   const removed = content.removed === true

@@ -57,6 +57,7 @@ export const arbitraryContent: fc.Arbitrary<CommandContent> = fc.oneof(
       target,
       emoji: fc.constantFrom('👍', '🎉'),
       removed: fc.boolean(),
+      byFollower: fc.constantFrom(true, undefined),
     }),
   },
   { weight: 5, arbitrary: of('pin_message', { target }) },

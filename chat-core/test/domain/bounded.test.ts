@@ -63,12 +63,26 @@ test('a channel’s followers never push out what is remembered of those who wri
     const timeMs = 2_000 + reader
     run.ask(
       `reader-${reader}`,
-      { kind: 'react', target, emoji: '👍' },
+      { kind: 'react', target, emoji: '👍', byFollower: true },
       { key: keyOf(1, 1), timeMs },
     )
   }
   assert.equal(countOutboxes(requireState(run)), LIMITS.outboxesPerConversation)
   assert.deepEqual(run.ask('ann', hello, { key }).answer, answer)
+})
+
+test('what the gateway holds against a command does not count once it was answered', () => {
+  const run = groupOf('ann', 'bob')
+  const like = { kind: 'react', target: run.say('ann', 'hi'), emoji: '👍' } as const
+  const refusal = { code: 'too_many_reactions', message: 'twenty kinds' } as const
+  const key = keyOf(7, 1)
+  const { answer } = run.ask('bob', like, { key })
+  const again = run.ask('bob', like, { key, refusal })
+  assert.deepEqual([again.answer, again.repeated], [answer, true])
+  const late = run.ask('bob', like, { key: keyOf(7, 2), refusal })
+  assert.deepEqual([late.answer, late.events], [{ kind: 'rejected', ...refusal }, []])
+  // A refusal, too, is the answer from then on.
+  assert.deepEqual(run.ask('bob', like, { key: keyOf(7, 2) }).answer, late.answer)
 })
 
 test('strangers leave no trace, whatever they try', () => {

@@ -73,13 +73,13 @@ export function commandOf(
   author: string,
   key: CommandKey,
   content: CommandContent,
-  more?: Pick<Command, 'to' | 'byServer'>,
+  more?: Pick<Command, 'to' | 'byServer' | 'refusal'>,
 ): Command {
   const contentHash = contentHashOf(content)
   return { conversationId, authorId: userOf(author), key, contentHash, content, ...more }
 }
 
-export interface AskOptions extends Pick<Command, 'to' | 'byServer'> {
+export interface AskOptions extends Pick<Command, 'to' | 'byServer' | 'refusal'> {
   readonly key?: CommandKey
   readonly timeMs?: number
   readonly settings?: RulesSettings

@@ -71,7 +71,9 @@ test('a member of a large group cannot address everybody at once, an admin can',
 test('somebody who follows a channel may react there and nothing else', () => {
   const run = channelOf('ann')
   const target = run.say('ann', 'news')
-  assert.equal(run.refusal('reader', { kind: 'react', target, emoji: '👍' }), undefined)
+  const like = { kind: 'react', target, emoji: '👍' } as const
+  assert.equal(run.refusal('reader', { ...like, byFollower: true }), undefined)
+  assert.equal(run.refusal('somebody', like), 'not_a_member')
   assert.equal(run.refusal('reader', { kind: 'send_message', text: 'hi' }), 'not_a_member')
   assert.equal(run.refusal('reader', { kind: 'delete_message', target }), 'not_a_member')
 })
@@ -114,7 +116,8 @@ class Witness {
     if (content.kind === 'erase_user' || content.kind === 'attachment_result') return 'fine'
     const role = this.#roles.get(authorId)
     if (role === undefined) {
-      if (this.#kind === 'channel' && content.kind === 'react') return 'fine'
+      const isFollower = content.kind === 'react' && content.byFollower === true
+      if (this.#kind === 'channel' && isFollower) return 'fine'
       // A direct conversation takes back who is one of its two.
       if (this.#kind === 'direct' && content.kind === 'send_message') return undefined
       return 'not_a_member'

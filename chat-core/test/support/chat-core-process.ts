@@ -17,6 +17,8 @@ import type { Backend } from '../../src/backends/backend.ts'
 import { startOwner, type RunningOwner } from '../../src/owner/start-owner.ts'
 import type { ConversationStore } from '../../src/ports/conversation-store.ts'
 import type { GatewayMessage } from '../../src/ports/gateway-bus.ts'
+import { stampReaction } from '../../src/queries/stamp-reaction.ts'
+import { stampAttachments } from '../../src/uploads/stamp-attachments.ts'
 import { CommandSubmitter, type CommandLine } from '../../src/submit.ts'
 
 export const GATEWAY_ID = 'gateway-1'
@@ -54,7 +56,8 @@ export async function startChatCore(
     clock: backend.clock,
     gatewayId: GATEWAY_ID,
     bootId: 'boot-1',
-    stampAttachments: async () => [],
+    stampAttachments: (...asked) => stampAttachments(backend, ...asked),
+    stampReaction: (...asked) => stampReaction(backend, ...asked),
     acceptedAfterMs: 2_000,
   })
   backend.bus.listen(GATEWAY_ID, (message) => {
