@@ -191,6 +191,8 @@ export const eventContent = variants('event content', {
   /** `attachment` is absent when the target itself is part of the same catching up. */
   attachment_updated: map({ target: seq, attachment: optional(attachment) }),
   user_erased: map({ userId }),
+  /** Never sent: what a client makes of a kind that its version does not have. It keeps its seq. */
+  unknown: map({}),
 })
 export type EventContent = ValueOf<typeof eventContent>
 export type EventKind = EventContent['kind']

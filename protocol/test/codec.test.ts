@@ -154,6 +154,15 @@ describe('a frame that is not understood', () => {
     assert.equal(frame.requestId, undefined)
   })
 
+  it('keeps its seq when a client does not know what kind of event it is', () => {
+    const line =
+      '[80,"IAECAwQFBgcICQoLDA0ODw",[49,46,1790000000049,"alice",{"kind":"poll_opened","poll":7}]]'
+    const [frame] = createClientCodec('json').decode(line)
+    assert.ok(frame?.type === 'event')
+    assert.equal(frame.event.seq, 49)
+    assert.deepEqual(frame.event.content, { kind: 'unknown' })
+  })
+
   it('names no request when it is a signal', () => {
     const [frame] = createServerCodec('json').decode('[61,9]')
     assert.equal(frame?.type, 'unreadable')

@@ -34,6 +34,7 @@ export function applyToEntry(
       return undefined
     case 'conversation_created':
     case 'user_erased':
+    case 'unknown':
       return moved
     default:
       return unknownKind(content)

@@ -147,7 +147,10 @@ export function tuple<const F extends Fields>(fields: F, name: string): TupleSch
   }
 }
 
-/** A union of maps told apart by the word under `kind`. */
+/**
+ * A union of maps told apart by the word under `kind`. Where the table has an `unknown` kind, that is
+ * what words of newer versions are read as; elsewhere they are refused.
+ */
 export function variants<const V extends Readonly<Record<string, MapSchema<Fields>>>>(
   name: string,
   table: V,
@@ -165,6 +168,9 @@ export function variants<const V extends Readonly<Record<string, MapSchema<Field
       const { kind } = value as { readonly kind?: unknown }
       const schema =
         typeof kind === 'string' && Object.hasOwn(table, kind) ? table[kind] : undefined
+      if (schema === undefined && typeof kind === 'string' && table['unknown'] !== undefined) {
+        return { kind: 'unknown' } as Union
+      }
       if (schema === undefined) throw within('kind', expectedWord(kinds, kind))
       return schema.parseInto({ kind }, value, form) as Union
     },
