@@ -15,9 +15,9 @@ export function applyToEntry(
   event: ConversationEvent,
   myId: UserId | undefined,
 ): InboxEntry | undefined {
-  const { seq, ordinal, timeMs, content } = event
-  const moved = seq > entry.head.seq ? { ...entry, head: { seq, ordinal, timeMs } } : entry
-  if ('target' in content) return applyToTarget(moved, content, seq)
+  const { content } = event
+  const moved = withHead(entry, event)
+  if ('target' in content) return applyToTarget(moved, content, event.seq)
   switch (content.kind) {
     case 'message_sent':
       return applyMessage(moved, { ...event, content }, myId)
@@ -39,6 +39,10 @@ export function applyToEntry(
     default:
       return unknownKind(content)
   }
+}
+
+function withHead(entry: InboxEntry, { seq, ordinal, timeMs }: ConversationEvent): InboxEntry {
+  return seq > entry.head.seq ? { ...entry, head: { seq, ordinal, timeMs } } : entry
 }
 
 /** The line after the user has read up to `read`. `mentions` counts those above it, as far as known. */
