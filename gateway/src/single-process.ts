@@ -16,6 +16,8 @@ export interface SingleProcessDeps extends Pick<
   readonly metrics: Metrics
   /** Number of this process, for the lock on its data folder. */
   readonly pid: number
+  /** How large the store may grow; without it, as large as the disk allows. */
+  readonly limitBytes?: (() => number) | undefined
   /** The Node program, for the children that look into uploads. */
   readonly nodePath: string
 }
@@ -40,6 +42,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
     const backend = await openEmbeddedBackend({
       dataDir: settings.dataDir,
       pid,
+      limitBytes: deps.limitBytes,
       publicUrl: settings.publicUrl,
       uploadSecret: deriveSecret(settings.linkSecret ?? '', 'upload addresses'),
       onListenerError: (error) => log.error({ error }, 'a listener of the bus failed'),

@@ -87,6 +87,15 @@ export class SocketClient {
     return promise
   }
 
+  /** A request the codec would not write: `message` gets its id. */
+  rawRequest(message: (requestId: number) => string): Promise<never> {
+    const requestId = ++this.#requestId
+    const { promise, resolve, reject } = Promise.withResolvers<never>()
+    this.#waiting.set(requestId, { name: 'auth', resolve, reject })
+    this.raw(message(requestId))
+    return promise
+  }
+
   command(target: Target, command: RequestedCommand, restart?: boolean): Promise<CommandResult> {
     const commandId = { outbox: this.#outbox, counter: ++this.#counter }
     return this.request('command', { ...target, commandId, command, restart })

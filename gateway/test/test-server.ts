@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { SignJWT, generateKeyPair } from 'jose'
 import { parseUserId, type UserId } from '@satchel/protocol'
 import { createLog, createMetrics, readSettings } from '@satchel/chat-core/runtime'
 import { openSingleProcess, type SingleProcessDeps } from '../src/single-process.ts'
 import { signToken } from '../src/tokens/sign-token.ts'
 import type { Capability } from '../src/tokens/identity.ts'
+import { KeptConnection } from './kept-connection.ts'
 import { SocketClient } from './socket-client.ts'
 
 export interface TestServerOptions extends Partial<
-  Pick<SingleProcessDeps, 'times' | 'outboundSteps' | 'webClient'>
+  Pick<SingleProcessDeps, 'times' | 'outboundSteps' | 'webClient' | 'limitBytes'>
 > {
   readonly environment?: Readonly<Record<string, string>>
   readonly dataDir?: string
@@ -74,6 +76,17 @@ export async function openTestServer(context: TestContext, options: TestServerOp
     serverKey: server.settings.serverKeys[0] ?? '',
     url: `http://127.0.0.1:${port}`,
     tokenOf,
+    /** A token nobody here has the key of. */
+    foreignToken: async (user: string): Promise<string> => {
+      const { privateKey } = await generateKeyPair('RS256')
+      return new SignJWT()
+        .setProtectedHeader({ alg: 'RS256', kid: 'elsewhere' })
+        .setSubject(user)
+        .setExpirationTime('1h')
+        .sign(privateKey)
+    },
+    /** A connection that is there before the server stops listening. */
+    keepAlive: () => KeptConnection.open(port),
     connect,
     signIn,
   }

@@ -1,4 +1,4 @@
-import { schema, userId, type ConversationId, type UserId } from '@satchel/protocol'
+import { ChatError, schema, userId, type ConversationId, type UserId } from '@satchel/protocol'
 import { findPeople, readUsers, type CommandSubmitter, type InboxDeps } from '@satchel/chat-core'
 import type { GatewayBus, Users } from '@satchel/chat-core/ports'
 import { operation, type AnyApiOperation } from './api-operation.ts'
@@ -41,7 +41,7 @@ function readingOperations({ queries, directory }: UserOperationsDeps): readonly
     }),
     operation({
       id: 'readUser',
-      summary: 'A user’s profile; somebody never seen has just an id.',
+      summary: 'A user’s profile.',
       method: 'GET',
       url,
       permission: 'user',
@@ -50,8 +50,10 @@ function readingOperations({ queries, directory }: UserOperationsDeps): readonly
       status: 200,
       result: apiUser,
       async run({ path }) {
-        const [user] = await readUsers(queries, [path.userId])
-        return user ?? { id: path.userId }
+        const [user] = await queries.users.read([path.userId])
+        if (user === undefined)
+          throw new ChatError('no_such_user', `nobody has used the id ${path.userId}`)
+        return user
       },
     }),
   ]
