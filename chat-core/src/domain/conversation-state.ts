@@ -83,5 +83,7 @@ export interface ConversationState {
   readonly outboxes: Map<UserId, Map<OutboxId, OutboxRow>>
   /** Of all users together; bounded by `LIMITS.outboxesPerConversation`. */
   outboxCount: number
+  /** Of outboxes and idempotency keys together: most of what a conversation takes in memory. */
+  answerCount: number
   readonly idempotency: Map<number, IdempotencyRow>
 }

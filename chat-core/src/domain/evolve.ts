@@ -4,6 +4,7 @@ import type {
   ConversationRow,
   ConversationState,
   HeadRow,
+  IdempotencyRow,
   OutboxRow,
 } from './conversation-state.ts'
 
@@ -50,6 +51,7 @@ function emptyState(id: ConversationId, head: HeadRow): ConversationState {
     members: new Map(),
     outboxes: new Map(),
     outboxCount: 0,
+    answerCount: 0,
     idempotency: new Map(),
   }
 }
@@ -79,6 +81,7 @@ function applyRow(state: ConversationState, row: ConversationRow): void {
       applyOutbox(state, row.userId, row.outbox, row.value)
       return
     case 'idempotency':
+      state.answerCount += answersIn(row.value) - answersIn(state.idempotency.get(row.bucket))
       state.idempotency.set(row.bucket, row.value)
       return
     default:
@@ -94,6 +97,7 @@ function applyOutbox(
 ): void {
   let outboxes = state.outboxes.get(userId)
   const countBefore = outboxes?.size ?? 0
+  state.answerCount += answersIn(value) - answersIn(outboxes?.get(outbox))
   if (value !== undefined) {
     outboxes ??= new Map()
     outboxes.set(outbox, value)
@@ -103,4 +107,8 @@ function applyOutbox(
     if (outboxes.size === 0) state.outboxes.delete(userId)
   }
   state.outboxCount += (outboxes?.size ?? 0) - countBefore
+}
+
+function answersIn(row: OutboxRow | IdempotencyRow | undefined): number {
+  return row?.answers.length ?? 0
 }

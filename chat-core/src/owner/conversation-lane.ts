@@ -65,9 +65,10 @@ export class ConversationLane {
     return this.#view
   }
 
-  /** How much holding this costs, in members and outboxes. */
+  /** How much holding this costs, in things of some 200 bytes each. */
   get weight(): number {
-    return this.#state === undefined ? 1 : 1 + this.#state.members.size + this.#state.outboxes.size
+    if (this.#state === undefined) return 1
+    return 1 + this.#state.members.size + this.#state.answerCount + this.#facts.size
   }
 
   push(queued: QueuedEntry): void {

@@ -38,7 +38,7 @@ export interface PartitionOwnerDeps extends DeliverDeps {
 /** How much an owner holds at most. */
 export interface OwnerBounds {
   readonly maxConversations: number
-  /** Sum of members and outboxes of all conversations held. */
+  /** Members, remembered answers and facts of all conversations held: some 200 bytes each. */
   readonly maxWeight: number
   /** Reading pauses at this many undecided commands. */
   readonly maxUndecided: number

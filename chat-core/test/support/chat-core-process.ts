@@ -14,6 +14,7 @@ import {
 } from '@satchel/protocol'
 import { openEmbeddedBackend } from '../../src/backends/embedded.ts'
 import type { Backend } from '../../src/backends/backend.ts'
+import type { OwnerBounds, PartitionOwnerDeps } from '../../src/owner/partition-owner.ts'
 import { startOwner, type RunningOwner } from '../../src/owner/start-owner.ts'
 import type { ConversationStore } from '../../src/ports/conversation-store.ts'
 import type { GatewayMessage } from '../../src/ports/gateway-bus.ts'
@@ -36,6 +37,7 @@ export interface ChatCoreOptions {
   /** Stands between the owner and the store. */
   readonly wrapStore?: (store: ConversationStore) => ConversationStore
   readonly dataDir?: string
+  readonly bounds?: OwnerBounds
 }
 
 /** Starts it for one test; it ends with the test. */
@@ -64,7 +66,7 @@ export async function startChatCore(
     if (message.type === 'answer') submitter.take(message)
     else received.push(message)
   })
-  const owner: RunningOwner = startOwner({
+  const deps: PartitionOwnerDeps = {
     ...backend,
     conversations: options.wrapStore?.(backend.conversations) ?? backend.conversations,
     settings: {
@@ -83,7 +85,8 @@ export async function startChatCore(
         return `fault-${String(poisoned.length)}`
       },
     },
-  })
+  }
+  const owner: RunningOwner = startOwner(deps, options.bounds)
   test.after(async () => {
     await owner.close()
     await backend.close()
