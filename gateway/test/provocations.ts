@@ -311,7 +311,7 @@ const ofSessions: Partial<Record<ErrorCode, Provocation>> = {
 }
 
 /** A web client that does not bundle; only the server is to notice. */
-const unbundled = Promise.reject<never>(new Error('it does not bundle'))
+const unbundled = Promise.reject(new Error('it does not bundle'))
 unbundled.catch(() => undefined)
 
 const overHttp: Partial<Record<ErrorCode, Provocation>> = {
