@@ -34,7 +34,8 @@ export interface QueuedEntry {
   readonly timeMs: number
 }
 
-const MAX_FOLDED = 1_000
+/** With the longest messages there are, still well within what a store takes at once. */
+const MAX_FOLDED = 100
 const KEPT_FACTS = 64
 
 /**

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { ConversationId } from '@satchel/protocol'
+import { LIMITS, type ConversationId } from '@satchel/protocol'
 import { DEFAULT_OWNER_BOUNDS } from '../../src/owner/partition-owner.ts'
 import type { ConversationStore } from '../../src/ports/conversation-store.ts'
+import { eventually } from '../support/eventually.ts'
 import { Actor, startChatCore } from '../support/chat-core-process.ts'
 
 it('lets go of conversations whose remembered answers take too much memory', async (t) => {
@@ -38,3 +39,27 @@ class CountedLoads {
     return this.#counts.get(id) ?? 0
   }
 }
+
+it('commits a thousand long messages that gathered while the store was busy', async (t) => {
+  const gate = Promise.withResolvers<undefined>()
+  const core = await startChatCore(t, {
+    wrapStore: (store) => ({
+      ...store,
+      commit: async (commit) => {
+        if (commit.events.some(({ seq }) => seq === 2)) await gate.promise
+        await store.commit(commit)
+      },
+    }),
+  })
+  const alice = new Actor(core, 'alice')
+  const trip = await alice.createGroup()
+  const long = 'x'.repeat(LIMITS.textBytes)
+  const sent = Array.from({ length: 1_100 }, () => alice.say(trip, long))
+  await eventually(() => assert.equal(core.submitter.unanswered, 1_100))
+  gate.resolve(undefined)
+  const seqs = (await Promise.all(sent)).map(({ seq }) => seq)
+  assert.deepEqual(
+    seqs,
+    Array.from({ length: 1_100 }, (_, index) => index + 2),
+  )
+})
