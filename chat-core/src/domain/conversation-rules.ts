@@ -29,7 +29,14 @@ export function createConversation(
   if (!settings.clientsMayCreateGroups && byServer !== true)
     return refused('not_allowed', 'clients may not create conversations here')
   const others = [...new Set(memberIds)].filter((userId) => userId !== authorId)
-  return created(authorId, conversationKind, detailsOf(content), others, timeMs)
+  const details = settings.historyForNewcomers ? opened(content) : detailsOf(content)
+  return created(authorId, conversationKind, details, others, timeMs)
+}
+
+/** Newcomers see its history, unless it was asked for otherwise. */
+function opened(wanted: ConversationDetails): ConversationDetails {
+  const historyForNewcomers = wanted.settings?.historyForNewcomers ?? true
+  return detailsOf({ ...wanted, settings: { ...wanted.settings, historyForNewcomers } })
 }
 
 /** A conversation's first event, head and members. The two of a direct one are plain members. */

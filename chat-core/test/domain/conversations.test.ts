@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ConversationSettings } from '@satchel/protocol'
 import {
   attachmentIdOf,
   attachmentOf,
@@ -248,4 +249,18 @@ test('attachment results are numbered, in the name of the message’s author', (
   const foreign = { ...result, attachment: attachmentOf(2) }
   assert.equal(run.refusal('worker', foreign), 'no_such_attachment')
   assert.equal(run.refusal('worker', { ...result, target: 1 }), 'no_such_message')
+})
+
+test('a conversation opens its history to newcomers as the server’s settings say, unless it says otherwise', () => {
+  const open = { ...SETTINGS, historyForNewcomers: true }
+  const group = { kind: 'create_conversation', conversationKind: 'group' } as const
+  const settingOf = (wanted: ConversationSettings | undefined, settings = open) => {
+    const run = new ConversationRun(idOf('group'))
+    run.ask('ann', { ...group, settings: wanted }, { settings })
+    return run.state?.details.settings?.historyForNewcomers
+  }
+  assert.equal(settingOf(undefined), true)
+  assert.equal(settingOf({ membersCanPin: true }), true)
+  assert.equal(settingOf({ historyForNewcomers: false }), false)
+  assert.equal(settingOf(undefined, SETTINGS), undefined)
 })
