@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  OUTBOUND_STEPS,
+  OutboundFlusher,
+  type OutboundSteps,
+} from '../src/socket/outbound-flusher.ts'
+import { OutboundQueue } from '../src/socket/outbound-queue.ts'
+
+const steps: OutboundSteps = {
+  signalsStopBytes: 100,
+  lagBytes: 200,
+  closeBytes: 400,
+  lagTimeoutMs: 1_000,
+}
+
+/** A socket that takes `room` bytes, then keeps what comes, as the real one does. */
+class FakeSocket {
+  readonly messages: Uint8Array[] = []
+  room = Infinity
+  buffered = 0
+  /** What `send` says in any case. */
+  outcome: number | undefined
+
+  send(message: Uint8Array): number {
+    this.messages.push(Uint8Array.from(message))
+    this.buffered += Math.max(0, message.length - this.room)
+    this.room = Math.max(0, this.room - message.length)
+    return this.outcome ?? (this.buffered > 0 ? 0 : 1)
+  }
+
+  getBufferedAmount(): number {
+    return this.buffered
+  }
+}
+
+function makeQueue(budgetBytes = 1_000_000, flusher = new OutboundFlusher(steps, budgetBytes)) {
+  const socket = new FakeSocket()
+  const happened: string[] = []
+  const queue = new OutboundQueue(
+    socket,
+    { isBinary: true, flusher },
+    {
+      lagging: () => happened.push('lagging'),
+      recovered: () => happened.push('recovered'),
+      tooSlow: () => happened.push('tooSlow'),
+    },
+  )
+  return { socket, queue, flusher, happened }
+}
+
+const frame = (length: number, fill = 1): Uint8Array => new Uint8Array(length).fill(fill)
+
+test('frames of one turn leave as one message, in order', async () => {
+  const { socket, queue } = makeQueue()
+  queue.push(frame(2, 1))
+  assert.equal(queue.offerEvent(frame(2, 2)), true)
+  queue.offerSignal(frame(2, 3))
+  assert.deepEqual(socket.messages, [])
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(socket.messages, [Uint8Array.of(1, 1, 2, 2, 3, 3)])
+})
+
+test('what is too long to be joined goes by itself, in its place', () => {
+  const roomy = new OutboundFlusher(OUTBOUND_STEPS, 1e9)
+  const { socket, queue } = makeQueue(0, roomy)
+  const long = roomy.scratch.length + 1
+  for (const [length, fill] of [
+    [1, 1],
+    [long, 2],
+    [1, 3],
+  ] as const)
+    queue.push(frame(length, fill))
+  queue.flush()
+  assert.deepEqual(
+    Buffer.concat(socket.messages),
+    Buffer.concat([frame(1, 1), frame(long, 2), frame(1, 3)]),
+  )
+})
+
+test('first signals stop, then events, and no event follows one that was dropped', () => {
+  const { socket, queue, happened } = makeQueue()
+  socket.room = 0
+  queue.push(frame(150))
+  queue.flush()
+  queue.offerSignal(frame(1))
+  assert.equal(queue.waitingBytes, 150)
+  assert.equal(queue.offerEvent(frame(100)), true)
+  assert.equal(queue.offerEvent(frame(1)), false)
+  assert.deepEqual(happened, ['lagging'])
+
+  // A little less waits: still nothing, until it has drained.
+  socket.buffered = 120
+  queue.flush()
+  queue.drained()
+  assert.equal(queue.offerEvent(frame(1)), false)
+  socket.buffered = 50
+  queue.drained()
+  assert.deepEqual(happened, ['lagging', 'recovered'])
+  assert.equal(queue.offerEvent(frame(1)), true)
+})
+
+test('a burst that the socket takes at once is no reason to lag on', () => {
+  const { queue, happened } = makeQueue()
+  assert.equal(queue.offerEvent(frame(250)), true)
+  assert.equal(queue.offerEvent(frame(1)), false)
+  queue.flush()
+  assert.deepEqual(happened, ['lagging', 'recovered'])
+})
+
+test('beyond the last step, or after a drop, the socket goes', () => {
+  const full = makeQueue()
+  full.socket.room = 0
+  full.queue.push(frame(500))
+  full.queue.flush()
+  assert.deepEqual(full.happened, ['tooSlow'])
+
+  const dropping = makeQueue()
+  dropping.socket.outcome = 2
+  dropping.queue.push(frame(1))
+  dropping.queue.flush()
+  assert.deepEqual(dropping.happened, ['tooSlow'])
+})
+
+test('who lags for too long goes', () => {
+  const { socket, queue, happened } = makeQueue()
+  socket.room = 0
+  queue.push(frame(250))
+  queue.flush()
+  queue.offerEvent(frame(1))
+  for (const nowMs of [5_000, 5_999]) queue.checkLag(nowMs)
+  assert.deepEqual(happened, ['lagging'])
+  queue.checkLag(6_000)
+  assert.deepEqual(happened, ['lagging', 'tooSlow'])
+})
+
+test('the more waits in the whole process, the less each socket may hold', () => {
+  const flusher = new OutboundFlusher(steps, 1_000)
+  const other = makeQueue(0, flusher)
+  other.socket.room = 0
+  other.queue.push(frame(750))
+  other.queue.flush()
+  assert.equal(flusher.waitingBytes, 750)
+  assert.equal(flusher.steps.lagBytes, 100)
+
+  const { queue } = makeQueue(0, flusher)
+  assert.equal(queue.offerEvent(frame(101)), true)
+  assert.equal(queue.offerEvent(frame(1)), false)
+
+  other.queue.close()
+  assert.equal(flusher.waitingBytes, 0)
+  assert.deepEqual(flusher.steps, steps)
+})
+
+test('room is given when little waits, and to everybody when the socket ends', async () => {
+  const { socket, queue } = makeQueue()
+  await queue.room()
+  socket.room = 0
+  queue.push(frame(150))
+  queue.flush()
+  let released = 0
+  const waiting = [queue.room(), queue.room()].map((room) => room.then(() => released++))
+  socket.buffered = 90
+  queue.drained()
+  await Promise.all(waiting)
+  assert.equal(released, 2)
+
+  socket.buffered = 150
+  queue.drained()
+  const last = queue.room()
+  queue.close()
+  await last
+})
