@@ -58,7 +58,7 @@ export async function signIn(
   await page.getByLabel('Your name').fill(name)
   await page.getByLabel('Stay signed in').check()
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.getByRole('heading', { name: 'Chats' }).waitFor()
+  await page.getByRole('button', { name: 'New conversation' }).waitFor()
   return { page, complaints }
 }
 

@@ -12,10 +12,13 @@ export interface Stage {
 }
 
 /** `undefined` after the test was skipped because this machine has no browser. */
-export async function openStage(context: TestContext): Promise<Stage | undefined> {
+export async function openStage(
+  context: TestContext,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Stage | undefined> {
   const chromium = requireProgram(context, 'chromium')
   if (chromium === undefined) return undefined
-  const product = await startProduct()
+  const product = await startProduct(settings)
   context.after(() => product.stop())
   const browser = await openBrowser(chromium)
   context.after(() => browser.close())

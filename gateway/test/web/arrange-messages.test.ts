@@ -50,9 +50,13 @@ function notice(seq: number, minutes: number): ConversationEvent {
 
 function arrange(
   messages: readonly Message[],
-  { notices = [], readUpTo }: { notices?: ConversationEvent[]; readUpTo?: number } = {},
+  {
+    notices = [],
+    readUpTo,
+    isFromBeginning = true,
+  }: { notices?: ConversationEvent[]; readUpTo?: number; isFromBeginning?: boolean } = {},
 ): readonly string[] {
-  return arrangeMessages({ messages, notices, readUpTo, myId: 'me' }).map(say)
+  return arrangeMessages({ messages, notices, readUpTo, isFromBeginning, myId: 'me' }).map(say)
 }
 
 function say(row: Row): string {
@@ -87,6 +91,13 @@ test('the divider stands once, above the first unread message of somebody else',
     { readUpTo: 1 },
   )
   assert.deepEqual(rows, ['day', '#1 first last', '#2 first last', 'unread', '#3 first', '#4 last'])
+})
+
+test('no divider stands above what only happens to be loaded first', () => {
+  const loaded = [message(51, 'ann', 0), message(52, 'ann', 1)]
+  const partly = { readUpTo: 20, isFromBeginning: false }
+  assert.deepEqual(arrange(loaded, partly), ['day', '#51 first', '#52 last'])
+  assert.ok(arrange([message(20, 'ann', 0), ...loaded], partly).includes('unread'))
 })
 
 test('a gap stands above the message behind it', () => {

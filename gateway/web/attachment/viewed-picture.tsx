@@ -19,6 +19,7 @@ export function ViewedPicture({ attachment }: { readonly attachment: MessageAtta
       {!isLoaded && first !== undefined && <img src={first} alt="" />}
       {large !== undefined && (
         <img
+          class={isLoaded ? 'shown' : ''}
           src={large}
           alt={attachment.alt ?? attachment.name}
           width={attachment.width}

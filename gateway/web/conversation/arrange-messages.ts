@@ -6,7 +6,7 @@ import { daysBetween } from '../words/describe-time.ts'
 export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly timeMs: number }
   | { readonly kind: 'unread'; readonly key: string }
-  | { readonly kind: 'gap'; readonly key: string; readonly beforeSeq: number }
+  | { readonly kind: 'gap'; readonly key: string; readonly gap: Gap }
   | { readonly kind: 'notice'; readonly key: string; readonly event: ConversationEvent }
   | {
       readonly kind: 'message'
@@ -17,11 +17,19 @@ export type Row =
       readonly last: boolean
     }
 
+/** Messages between these two are not loaded. */
+export interface Gap {
+  readonly afterSeq: number
+  readonly beforeSeq: number
+}
+
 export interface Arrangement {
   readonly messages: readonly Message[]
   readonly notices: readonly ConversationEvent[]
   /** The divider stands before the first message of somebody else beyond this seq. */
   readonly readUpTo: number | undefined
+  /** Nothing came before the first of these. */
+  readonly isFromBeginning: boolean
   readonly myId: string
 }
 
@@ -33,10 +41,10 @@ type Item =
 
 /** What happened in a conversation as lines: days, the unread divider, notices, grouped messages. */
 export function arrangeMessages(arrangement: Arrangement): readonly Row[] {
-  const { readUpTo, myId } = arrangement
   const rows: Row[] = []
-  let isDividerDue = readUpTo !== undefined
+  const firstUnread = findFirstUnread(arrangement)
   let previous: Item | undefined
+  let lastSeq = 0
   for (const item of inOrder(arrangement)) {
     if (previous === undefined || daysBetween(previous.timeMs, item.timeMs) !== 0) {
       rows.push({ kind: 'day', key: `day ${keyOf(item)}`, timeMs: item.timeMs })
@@ -48,15 +56,30 @@ export function arrangeMessages(arrangement: Arrangement): readonly Row[] {
     }
     const { message } = item
     if (message.gapBefore && message.seq !== undefined) {
-      rows.push({ kind: 'gap', key: `gap ${message.key}`, beforeSeq: message.seq })
+      const gap = { afterSeq: lastSeq, beforeSeq: message.seq }
+      rows.push({ kind: 'gap', key: `gap ${String(lastSeq)}`, gap })
     }
-    if (isDividerDue && message.authorId !== myId && (message.seq ?? 0) > (readUpTo ?? 0)) {
-      rows.push({ kind: 'unread', key: 'unread' })
-      isDividerDue = false
-    }
+    lastSeq = message.seq ?? lastSeq
+    if (message === firstUnread) rows.push({ kind: 'unread', key: 'unread' })
     pushMessage(rows, message)
   }
   return rows
+}
+
+function findFirstUnread(arrangement: Arrangement): Message | undefined {
+  const { messages, readUpTo, myId } = arrangement
+  if (readUpTo === undefined || !isBoundaryLoaded(arrangement, readUpTo)) return undefined
+  return messages.find(({ authorId, seq = 0 }) => authorId !== myId && seq > readUpTo)
+}
+
+/** Otherwise the divider would stand above what happens to be the first message loaded. */
+function isBoundaryLoaded(
+  { messages, notices, isFromBeginning }: Arrangement,
+  readUpTo: number,
+): boolean {
+  const isRead = ({ seq }: { readonly seq: number | undefined }): boolean =>
+    seq !== undefined && seq <= readUpTo
+  return isFromBeginning || messages.some(isRead) || notices.some(isRead)
 }
 
 function pushMessage(rows: Row[], message: Message): void {

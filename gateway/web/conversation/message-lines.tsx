@@ -51,12 +51,7 @@ export function MessageLines({ rows, history, readByOthers, highlightedSeq }: Me
             )
           case 'gap':
             return (
-              <GapLine
-                key={row.key}
-                rowKey={row.key}
-                seq={row.beforeSeq}
-                load={history.loadBefore}
-              />
+              <GapLine key={row.key} rowKey={row.key} gap={row.gap} loadGap={history.loadGap} />
             )
           case 'notice':
             return <NoticeLine key={row.key} rowKey={row.key} event={row.event} />

@@ -4,6 +4,7 @@ import { arrangeMessages } from './arrange-messages.ts'
 import { Beginning } from './beginning.tsx'
 import { useConversation } from './conversation-context.ts'
 import { JumpButton } from './jump-button.tsx'
+import { LoadFailed } from './load-failed.tsx'
 import { MessageLines } from './message-lines.tsx'
 import { MessageSkeleton } from './message-skeleton.tsx'
 import { moveMessageFocus } from './move-message-focus.ts'
@@ -28,11 +29,13 @@ export function MessageList({ history, readUpTo, highlightedSeq, onAnchor }: Mes
   const column = useRef<HTMLDivElement>(null)
   const anchor = useScrollAnchor(scroller, column)
   const readByOthers = useReadByOthers(conversation)
-  const { messages, notices } = conversation
-  const rows = useMemo(
-    () => arrangeMessages({ messages, notices, readUpTo, myId: me.id }),
-    [messages, notices, readUpTo, me.id],
-  )
+  const { messages, notices, hasOlder } = conversation
+  const { isUnknown, hasFailed } = history
+  const rows = useMemo(() => {
+    const isFromBeginning = !hasOlder
+    const all = { messages, notices, readUpTo, isFromBeginning, myId: me.id }
+    return isUnknown ? [] : arrangeMessages(all)
+  }, [messages, notices, readUpTo, hasOlder, isUnknown, me.id])
   const { isAtEnd, onScroll } = useReading({ conversation, anchor, scroller, history, rows })
   useEffect(() => onAnchor(anchor), [anchor, onAnchor])
   return (
@@ -50,8 +53,8 @@ export function MessageList({ history, readUpTo, highlightedSeq, onAnchor }: Mes
         }}
       >
         <div ref={column} class="message-column" role="list">
-          {history.isUnknown && !history.hasFailed && <MessageSkeleton />}
-          {!history.isUnknown && !conversation.hasOlder && <Beginning />}
+          {isUnknown && (hasFailed ? <LoadFailed onRetry={history.retry} /> : <MessageSkeleton />)}
+          {!isUnknown && !hasOlder && <Beginning />}
           <MessageLines
             rows={rows}
             history={history}

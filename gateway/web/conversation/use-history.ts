@@ -1,9 +1,12 @@
-import type { Conversation } from '@satchel/client'
+import type { Conversation, HistoryRequest } from '@satchel/client'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { useSession } from '../session/session-context.ts'
 import { describeError } from '../words/describe-error.ts'
+import type { Gap } from './arrange-messages.ts'
 
 const PAGE = 50
+/** With more unread than this the newest page does not reach back to where reading stopped. */
+const UNREAD_IN_PAGE = 40
 
 export interface History {
   readonly isLoading: boolean
@@ -11,28 +14,76 @@ export interface History {
   readonly hasFailed: boolean
   /** Nothing has been loaded yet. */
   readonly isUnknown: boolean
+  readonly retry: () => void
   readonly loadOlder: () => void
-  readonly loadBefore: (seq: number) => void
+  /** Loads a page at one end of a gap. */
+  readonly loadGap: (gap: Gap, from: 'start' | 'end') => void
   /** Resolves when the message is loaded. */
   readonly loadAround: (seq: number) => Promise<void>
 }
 
-/** Pages of the past, one at a time; the newest by itself. */
+/** Pages of the past, one at a time; the newest, and where reading stopped, by itself. */
 export function useHistory(conversation: Conversation): History {
-  const { chat, toasts } = useSession()
+  const { chat } = useSession()
+  const { load, isLoading, hasFailed, setFailed } = usePages(conversation)
+  const [isOpened, setOpened] = useState(false)
+  const isEmpty = isUnloaded(conversation)
+
+  useEffect(() => {
+    if (hasFailed) return
+    const requests = openingRequests(conversation)
+    if (requests.length === 0) setOpened(true)
+    else void load(...requests).then(() => setOpened(true))
+  }, [conversation, isEmpty, hasFailed, load])
+  // What failed for want of a connection is tried again with the next one.
+  const retry = useCallback(() => setFailed(false), [setFailed])
+  useEffect(() => chat.on('state', ({ status }) => status === 'live' && retry()), [chat, retry])
+
+  const loadOlder = useCallback(() => {
+    const first = conversation.messages.find(({ seq }) => seq !== undefined)?.seq
+    if (isOpened && conversation.hasOlder && first !== undefined) void load({ before: first })
+  }, [conversation, isOpened, load])
+  const loadGap = useCallback(
+    ({ afterSeq, beforeSeq }: Gap, from: 'start' | 'end') =>
+      void load(from === 'start' ? { after: afterSeq } : { before: beforeSeq }),
+    [load],
+  )
+  const loadAround = useCallback((seq: number) => load({ around: seq }), [load])
+  const isUnknown = isEmpty || !isOpened
+  return { isLoading, hasFailed, isUnknown, retry, loadOlder, loadGap, loadAround }
+}
+
+/** There is something, and none of it is here. */
+function isUnloaded({ id, messages, hasOlder }: Conversation): boolean {
+  return id !== undefined && messages.length === 0 && hasOlder
+}
+
+/** What has to be there before anything is shown. */
+function openingRequests(conversation: Conversation): readonly HistoryRequest[] {
+  const { entry, messages, id } = conversation
+  if (id === undefined) return []
+  const newest = isUnloaded(conversation) ? [{}] : []
+  const read = entry?.read.seq ?? 0
+  const isFarBehind = read > 0 && (entry?.unread ?? 0) > UNREAD_IN_PAGE
+  const isThere = messages.some(({ seq = Number.MAX_SAFE_INTEGER }) => seq <= read)
+  return isFarBehind && !isThere ? [{ around: read }, ...newest] : newest
+}
+
+/** Loads pages one after the other; what is asked for meanwhile is left out, and asked for again by who needs it. */
+function usePages(conversation: Conversation) {
+  const { toasts } = useSession()
   const isBusy = useRef(false)
   const [isLoading, setLoading] = useState(false)
   const [hasFailed, setFailed] = useState(false)
-  const isUnknown =
-    conversation.id !== undefined && conversation.messages.length === 0 && conversation.hasOlder
-
   const load = useCallback(
-    async (request: { readonly before?: number; readonly around?: number }) => {
+    async (...requests: readonly HistoryRequest[]): Promise<void> => {
       if (isBusy.current) return
       isBusy.current = true
       setLoading(true)
       try {
-        await conversation.history({ ...request, limit: PAGE })
+        await Promise.all(
+          requests.map((request) => conversation.history({ ...request, limit: PAGE })),
+        )
         setFailed(false)
       } catch (error) {
         setFailed(true)
@@ -44,17 +95,5 @@ export function useHistory(conversation: Conversation): History {
     },
     [conversation, toasts],
   )
-  const loadBefore = useCallback((seq: number) => void load({ before: seq }), [load])
-  const loadOlder = useCallback(() => {
-    const first = conversation.messages.find(({ seq }) => seq !== undefined)?.seq
-    if (conversation.hasOlder && first !== undefined) loadBefore(first)
-  }, [conversation, loadBefore])
-  const loadAround = useCallback((seq: number) => load({ around: seq }), [load])
-
-  useEffect(() => {
-    if (isUnknown && !hasFailed) void load({})
-  }, [isUnknown, hasFailed, load])
-  // What failed for want of a connection is tried again with the next one.
-  useEffect(() => chat.on('state', ({ status }) => status === 'live' && setFailed(false)), [chat])
-  return { isLoading, hasFailed, isUnknown, loadOlder, loadBefore, loadAround }
+  return { load, isLoading, hasFailed, setFailed }
 }

@@ -10,7 +10,7 @@ export function useMarkRead(
   const mark = useCallback(() => {
     if (anchor === undefined || document.visibilityState === 'hidden' || !document.hasFocus())
       return
-    const seq = anchor.isAtEnd ? lastSeq(conversation) : seqAt(anchor.lastVisible())
+    const seq = Number(anchor.lastVisible()?.dataset['seq'] ?? 0)
     if (seq <= (conversation.entry?.read.seq ?? 0)) return
     // Said again with the next message or the next connection.
     conversation.markRead(seq).catch(() => undefined)
@@ -24,13 +24,4 @@ export function useMarkRead(
     }
   }, [mark])
   return mark
-}
-
-function lastSeq({ messages, notices }: Conversation): number {
-  const message = messages.findLast(({ seq }) => seq !== undefined)
-  return Math.max(message?.seq ?? 0, notices.at(-1)?.seq ?? 0)
-}
-
-function seqAt(line: HTMLElement | undefined): number {
-  return Number(line?.dataset['seq'] ?? 0)
 }

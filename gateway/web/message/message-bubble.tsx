@@ -27,8 +27,10 @@ export function MessageBubble({ message, quoted, isOwn, isRead }: MessageBubbleP
     <div class={`bubble ${hasMedia ? 'media' : ''} ${isBare ? 'bare' : ''}`}>
       {message.replyTo !== undefined && <ReplyQuote seq={message.replyTo} message={quoted} />}
       {hasMedia && <AttachmentList attachments={message.attachments} isOwn={isOwn} />}
-      {message.text !== '' && <MessageText message={message} />}
-      <MessageMeta message={message} isOwn={isOwn} isRead={isRead} />
+      <div class="words">
+        {message.text !== '' && <MessageText message={message} />}
+        <MessageMeta message={message} isOwn={isOwn} isRead={isRead} />
+      </div>
     </div>
   )
 }

@@ -24,7 +24,9 @@ export function describeAttachments(
 
 const REASONS: Readonly<Record<string, string>> = {
   malware: 'Removed: a virus was found in it',
-  forbidden: 'Removed: files of this type are not allowed',
+  type_not_allowed: 'Removed: files of this type are not allowed',
+  file_changed: 'Removed: what arrived is not what was announced',
+  deleted: 'Deleted',
   aborted: 'Cancelled by its sender',
   attachment_taken: 'Belongs to another message',
 }

@@ -55,6 +55,7 @@ const DESCRIBERS: Describers = {
   message_deleted: nothing,
   reaction_changed: nothing,
   attachment_updated: nothing,
+  unknown: nothing,
 }
 
 /** The line in a conversation about something that is not a message; `undefined`: not worth one. */

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import type { Page, Route } from 'playwright-core'
+import sharp from 'sharp'
+import { PHONE_CONTEXT, signIn, takeScreenshot } from '../support/browser.ts'
+import { attach, createGroup, messageWith, openConversation, say } from '../support/chat-page.ts'
+import { CORNER, findCameraTraces, makePhonePhoto } from '../support/phone-photo.ts'
+import { openStage } from '../support/stage.ts'
+
+const TRIP = 'Sailing trip'
+const NAME = 'IMG_2041.jpg'
+/** Slow enough that somebody can watch a photo being sent. */
+const SLOW_BYTES_PER_SECOND = 800_000
+
+// Runs in the page, whose names are not those of the tests.
+const READ_NATURAL_SIZE =
+  '[...document.querySelectorAll("img.sharp.shown")].flatMap((image) => [image.naturalWidth, image.naturalHeight])'
+
+test('a photo from a phone, from the picker to the other screen', async (context) => {
+  const stage = await openStage(context)
+  if (stage === undefined) return
+  const { product, browser } = stage
+  const photo = { name: NAME, mimeType: 'image/jpeg', buffer: await makePhonePhoto() }
+  assert.deepEqual(
+    (await findCameraTraces(photo.buffer)).slice(0, 3),
+    ['EXIF', 'GPS', 'orientation 6'],
+    'the photo is one that gives its place away',
+  )
+  const { page: alice, complaints: aliceComplaints } = await signIn(browser, product.url, 'alice')
+  const { page: bob, complaints: bobComplaints } = await signIn(browser, product.url, 'bob')
+  const servedToBob = collectMedia(bob)
+  await createGroup(alice, TRIP, ['bob'])
+  await openConversation(bob, TRIP)
+
+  await context.test('the others see it coming while it is being sent', async () => {
+    const restoreSpeed = await slowDown(alice)
+    await attach(alice, photo)
+    await alice.getByRole('list', { name: 'Attached files' }).getByRole('img').waitFor()
+    await takeScreenshot(alice, 'desktop-light-attached')
+    await say(alice, TRIP, 'The bay yesterday')
+    const progress = messageWith(bob, 'The bay yesterday').getByRole('progressbar')
+    const isPartWay = '[aria-valuenow]:not([aria-valuenow="0"], [aria-valuenow="100"])'
+    await progress.and(bob.locator(isPartWay)).waitFor()
+    await takeScreenshot(bob, 'desktop-light-receiving')
+    await restoreSpeed()
+  })
+
+  await context.test(
+    'a placeholder in its shape stands in until the preview is there',
+    async () => {
+      const release = await holdMedia(bob)
+      const picture = messageWith(bob, 'The bay yesterday').getByRole('button', { name: NAME })
+      await picture.waitFor()
+      await picture.locator('img.placeholder[src^="data:image/png"]').waitFor()
+      const before = await picture.boundingBox()
+      await takeScreenshot(bob, 'desktop-light-placeholder')
+      await release()
+      await picture.locator('img.sharp.shown').waitFor()
+      const after = await picture.boundingBox()
+      assert.deepEqual(after, before, 'nothing moves when the preview comes')
+      assert.ok(before !== null && Math.abs(before.width / before.height - 0.75) < 0.02)
+      await takeScreenshot(bob, 'desktop-light-photo')
+      await bob.emulateMedia({ colorScheme: 'dark' })
+      await takeScreenshot(bob, 'desktop-dark-photo')
+      await bob.emulateMedia({ colorScheme: 'light' })
+    },
+  )
+
+  await context.test('the preview stands upright', async () => {
+    const [width = 0, height = 0] = requireNumbers(await bob.evaluate(READ_NATURAL_SIZE))
+    assert.ok(width > 0 && width < height, `${String(width)} × ${String(height)}`)
+    const shown = await bob.locator('button.picture').screenshot()
+    assertMarked(await pixelAt(shown, 0.1, 0.1))
+    const [red = 0] = await pixelAt(shown, 0.9, 0.1)
+    assert.ok(Math.abs(red - CORNER.r) > 60, 'the mark is in one corner only')
+  })
+
+  await context.test('the viewer shows it, and the download is whole and clean', async () => {
+    await messageWith(bob, 'The bay yesterday').getByRole('button', { name: NAME }).click()
+    const viewer = bob.getByRole('dialog')
+    await viewer.getByRole('img', { name: NAME }).waitFor()
+    await viewer.locator('img.shown').waitFor()
+    await takeScreenshot(bob, 'desktop-light-viewer')
+    const downloading = bob.waitForEvent('download')
+    await bob.keyboard.press('d')
+    const download = await downloading
+    assert.equal(download.suggestedFilename().replace(/\.\w+$/, ''), 'IMG_2041')
+    const bytes = await readFile(await download.path())
+    const { width, height } = await sharp(bytes).metadata()
+    assert.deepEqual([width, height], [3_000, 4_000])
+    assert.deepEqual(await findCameraTraces(bytes), [])
+    assertMarked(await pixelAt(bytes, 0.05, 0.05))
+    await bob.keyboard.press('Escape')
+    await viewer.waitFor({ state: 'detached' })
+  })
+
+  await context.test('nothing that was served gives the place away', async () => {
+    const served = await servedToBob()
+    assert.ok(served.length >= 2, `${String(served.length)} pictures were served`)
+    for (const { url, bytes } of served) assert.deepEqual(await findCameraTraces(bytes), [], url)
+  })
+
+  await context.test('a phone that comes later gets it too', async () => {
+    const { page: phone } = await signIn(browser, product.url, 'bob', PHONE_CONTEXT)
+    await openConversation(phone, TRIP)
+    await phone.locator('img.sharp.shown').waitFor()
+    await takeScreenshot(phone, 'phone-light-photo')
+    await phone.emulateMedia({ colorScheme: 'dark' })
+    await takeScreenshot(phone, 'phone-dark-photo')
+    await phone.locator('button.picture').tap()
+    await phone.getByRole('dialog').getByRole('img', { name: NAME }).waitFor()
+    await takeScreenshot(phone, 'phone-viewer')
+    await phone.context().close()
+  })
+
+  assert.deepEqual([...aliceComplaints, ...bobComplaints], [])
+})
+
+test('uploads that are given up, and files that are no pictures', async (context) => {
+  const stage = await openStage(context)
+  if (stage === undefined) return
+  const { product, browser } = stage
+  const photo = { name: NAME, mimeType: 'image/jpeg', buffer: await makePhonePhoto() }
+  const { page: alice } = await signIn(browser, product.url, 'alice')
+  const { page: bob } = await signIn(browser, product.url, 'bob')
+  await createGroup(alice, TRIP, ['bob'])
+  await openConversation(bob, TRIP)
+
+  await context.test('a file can be taken back before it is sent', async () => {
+    const restoreSpeed = await slowDown(alice)
+    await attach(alice, photo)
+    await alice.getByRole('button', { name: `Remove ${NAME}` }).click()
+    await alice.getByRole('list', { name: 'Attached files' }).waitFor({ state: 'detached' })
+    await restoreSpeed()
+  })
+
+  await context.test('an upload can be cancelled after its message was sent', async () => {
+    const restoreSpeed = await slowDown(alice)
+    await attach(alice, photo)
+    await say(alice, TRIP, 'Maybe this one')
+    await messageWith(bob, 'Maybe this one').getByRole('progressbar').waitFor()
+    await messageWith(alice, 'Maybe this one')
+      .getByRole('button', { name: /^Cancel/ })
+      .click()
+    await messageWith(alice, 'Maybe this one').getByText('Cancelled by its sender').waitFor()
+    await messageWith(bob, 'Maybe this one').getByText('Cancelled by its sender').waitFor()
+    await takeScreenshot(bob, 'desktop-light-cancelled')
+    await restoreSpeed()
+  })
+
+  await context.test(
+    'a document is a card with name, size and a download of the same bytes',
+    async () => {
+      const buffer = Buffer.from(`%PDF-1.4\n${'% a line of a list\n'.repeat(3_000)}%%EOF`)
+      await attach(alice, { name: 'Packing list.pdf', mimeType: 'application/pdf', buffer })
+      await say(alice, TRIP, 'The list')
+      const card = messageWith(bob, 'The list').getByRole('button', {
+        name: 'Download Packing list.pdf',
+      })
+      await card.waitFor()
+      const downloading = bob.waitForEvent('download')
+      await card.click()
+      const download = await downloading
+      assert.equal(download.suggestedFilename(), 'Packing list.pdf')
+      assert.deepEqual(await readFile(await download.path()), buffer)
+      await takeScreenshot(bob, 'desktop-light-document')
+    },
+  )
+
+  await context.test(
+    'several pictures become a grid, and the viewer steps through them',
+    async () => {
+      const colours = ['#2d6aa8', '#9a4f12', '#24705b', '#7a4aa8', '#a83a5c']
+      for (const [index, background] of colours.entries()) {
+        const create = { width: 800, height: 600, channels: 3 as const, background }
+        const buffer = await sharp({ create }).png().toBuffer()
+        await attach(alice, { name: `colour-${String(index)}.png`, mimeType: 'image/png', buffer })
+      }
+      await say(alice, TRIP, 'Which one?')
+      const message = messageWith(bob, 'Which one?')
+      await message
+        .locator('.image-grid img.sharp.shown')
+        .nth(colours.length - 1)
+        .waitFor()
+      await takeScreenshot(bob, 'desktop-light-grid')
+      await message.getByRole('button', { name: 'colour-0.png' }).click()
+      await bob.getByRole('dialog').getByText('1 of 5').waitFor()
+      await bob.keyboard.press('ArrowRight')
+      await bob.getByRole('dialog').getByText('2 of 5').waitFor()
+      await bob.keyboard.press('Escape')
+    },
+  )
+})
+
+/** Lets a page send so slowly that it can be watched; returns what ends that. */
+async function slowDown(page: Page): Promise<() => Promise<void>> {
+  const session = await page.context().newCDPSession(page)
+  const conditions = { offline: false, latency: 0, downloadThroughput: -1 }
+  await session.send('Network.enable')
+  await session.send('Network.emulateNetworkConditions', {
+    ...conditions,
+    uploadThroughput: SLOW_BYTES_PER_SECOND,
+  })
+  return async () => {
+    await session.send('Network.emulateNetworkConditions', { ...conditions, uploadThroughput: -1 })
+    await session.detach()
+  }
+}
+
+/** Keeps previews from arriving until the returned function is called. */
+async function holdMedia(page: Page): Promise<() => Promise<void>> {
+  const held: Route[] = []
+  let isHolding = true
+  await page.route('**/m/**', async (route) => {
+    if (isHolding) held.push(route)
+    else await route.continue()
+  })
+  return async () => {
+    isHolding = false
+    await Promise.all(held.map((route) => route.continue()))
+    await page.unroute('**/m/**')
+  }
+}
+
+/** Everything a page loads of media from now on. */
+function collectMedia(
+  page: Page,
+): () => Promise<readonly { readonly url: string; readonly bytes: Buffer }[]> {
+  const loading: Promise<{ readonly url: string; readonly bytes: Buffer }>[] = []
+  page.on('response', (response) => {
+    const url = response.url()
+    if (new URL(url).pathname.startsWith('/m/') && response.ok()) {
+      loading.push(response.body().then((bytes) => ({ url, bytes })))
+    }
+  })
+  return () => Promise.all(loading)
+}
+
+/** The colour of a place in a picture, given as parts of its width and height. */
+async function pixelAt(picture: Buffer, x: number, y: number): Promise<readonly number[]> {
+  const { width, height } = await sharp(picture).metadata()
+  const place = { left: Math.floor(width * x), top: Math.floor(height * y), width: 1, height: 1 }
+  return [...(await sharp(picture).extract(place).removeAlpha().raw().toBuffer())]
+}
+
+function assertMarked([red = 0, green = 0, blue = 0]: readonly number[]): void {
+  const distance = Math.hypot(red - CORNER.r, green - CORNER.g, blue - CORNER.b)
+  assert.ok(distance < 40, `the upper left is rgb(${[red, green, blue].join(', ')})`)
+}
+
+function requireNumbers(value: unknown): readonly number[] {
+  assert.ok(Array.isArray(value))
+  return value.map(Number)
+}
