@@ -1,4 +1,4 @@
-import { ChatError, LIMITS, newConversationId } from '@satchel/protocol'
+import { ChatError, LIMITS, newConversationId, newSessionId } from '@satchel/protocol'
 import type { ConversationEvent, InboxEntry, User, WireForm } from '@satchel/protocol'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -94,7 +94,7 @@ export class ChatClient {
     const connection = new Connection({
       url: options.url,
       form: options.form ?? 'msgpack',
-      deviceId: requireDeviceId(options.deviceId ?? globalThis.crypto.randomUUID()),
+      deviceId: requireDeviceId(options.deviceId ?? newSessionId()),
       getToken: options.getToken,
       listHeads: () => this.#conversations.listHeads(),
       clock,

@@ -107,6 +107,9 @@ export class ConversationCopy {
       onSend: () => {
         this.open()
       },
+      onSettled: (seq) => {
+        this.#findSent(seq)
+      },
       onResult: (result) => {
         this.#onResult(result)
       },
@@ -266,6 +269,13 @@ export class ConversationCopy {
     if (this.#id === undefined) this.#dependencies.onId(this, conversationId, seq)
     // Should the event itself get lost, this is how it is missed.
     if (seq !== undefined) this.line.expect(seq)
+  }
+
+  /** Sent in an earlier session, or before too large a gap: its event has been passed and will not come again. */
+  #findSent(seq: Seq): void {
+    const { timeline, line } = this
+    if (!timeline.awaits(seq) || line.cursor === undefined || line.cursor < seq) return
+    this.history({ around: seq, limit: 1 }).catch(() => undefined)
   }
 
   #requireId(): ConversationId {

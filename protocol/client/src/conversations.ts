@@ -31,6 +31,8 @@ interface Known {
 
 /** Events of a conversation that was not known wait here for its inbox line, so many at most. */
 const EARLY_EVENTS_MAX = 200
+/** A direct conversation that was waited for is a new one as long as it is no longer than this. */
+const NEW_EVENTS_MAX = 50
 
 /** Every conversation this client knows, by id and by person, and what the server says about them. */
 export class Conversations {
@@ -101,13 +103,21 @@ export class Conversations {
     const { conversationId, head } = entry
     const early = this.#learning.get(conversationId)
     this.#learning.delete(conversationId)
-    const start = early?.[0] === undefined ? head.seq : early[0].seq - 1
+    const start = this.#startOf(entry, early?.[0])
     const known = this.#byId.get(conversationId) ?? this.#add(conversationId, entry.peerId, start)
     if (entry.peerId !== undefined) this.#byPeer.set(entry.peerId, known)
     known.copy.line.startAt(start)
     for (const event of early ?? []) known.copy.line.receive(event)
     if (known.copy.isWatched || early !== undefined) known.copy.line.noteHead(head.seq)
     else known.copy.line.skipTo(head.seq)
+  }
+
+  /** After which event a conversation that the inbox tells of becomes interesting. */
+  #startOf({ peerId, head }: InboxEntry, firstHeard: ConversationEvent | undefined): Seq {
+    if (firstHeard !== undefined) return firstHeard.seq - 1
+    const waiting = peerId === undefined ? undefined : this.#byPeer.get(peerId)
+    const isNew = waiting !== undefined && waiting.copy.id === undefined
+    return isNew && head.seq <= NEW_EVENTS_MAX ? 0 : head.seq
   }
 
   /** Commands of an earlier page wait for their answers again. */
@@ -202,7 +212,7 @@ export class Conversations {
     if (known === undefined) this.#byId.set(conversationId, this.#create(copy))
     if (this.#isLive) copy.line.start(false)
     // A conversation just made starts with its creation; of an older one only what follows is new.
-    if (seq !== undefined) copy.line.startAt(seq <= 2 ? 0 : seq - 1)
+    if (seq !== undefined) copy.line.startAt(seq <= NEW_EVENTS_MAX ? 0 : seq - 1)
     this.#refreshEntry(conversationId)
   }
 

@@ -45,6 +45,11 @@ export class LocalMessages {
     return key
   }
 
+  /** A message was answered with `seq`, and its event is still to come. */
+  awaits(seq: Seq): boolean {
+    return this.#keysBySeq.has(seq)
+  }
+
   /** Everything up to `seq` has been seen or dropped: what was answered with less is no longer awaited. */
   forgetUpTo(seq: Seq): void {
     for (const answered of [...this.#keysBySeq.keys()]) {

@@ -1,5 +1,5 @@
 import { ChatError } from '@satchel/protocol'
-import type { CommandResult, RequestedCommand } from '@satchel/protocol'
+import type { CommandResult, RequestedCommand, Seq } from '@satchel/protocol'
 import { checkCommand } from './check-command.ts'
 import { draftMessage } from './draft-message.ts'
 import type { FoldContext } from './folded-message.ts'
@@ -17,6 +17,8 @@ export interface MessageSenderDependencies {
   readonly findUpload: (attachmentId: string) => Upload | undefined
   /** A message is about to be shown. */
   readonly onSend: () => void
+  /** A message shown has its place. */
+  readonly onSettled: (seq: Seq) => void
   /** A command has its final answer. */
   readonly onResult: (result: CommandResult) => void
 }
@@ -80,13 +82,15 @@ export class MessageSender {
     command: SendMessageCommand,
     uploads: readonly Upload[],
   ): Promise<CommandResult> {
-    const { timeline, context, findUpload, onSend } = this.#dependencies
+    const { timeline, context, findUpload, onSend, onSettled } = this.#dependencies
     onSend()
     timeline.addLocal(draftMessage(context(), queued, command, findUpload))
     const result = this.#watch(queued)
     result.then(
       ({ seq }) => {
-        if (seq !== undefined) timeline.settleLocal(queued.key, seq)
+        if (seq === undefined) return
+        timeline.settleLocal(queued.key, seq)
+        onSettled(seq)
       },
       (error: unknown) => {
         if (!(error instanceof ChatError)) return

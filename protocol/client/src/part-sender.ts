@@ -2,6 +2,7 @@ import { ChatError } from '@satchel/protocol'
 import { fullJitterMs } from './back-off.ts'
 import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
+import { createLinkedAbort } from './linked-abort.ts'
 import type { PartTransport } from './part-transport.ts'
 
 export interface PartSenderDependencies {
@@ -37,19 +38,19 @@ export async function sendPart(
   for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
     if (attempt > 0) await pause(clock, fullJitterMs(RETRY, attempt - 1, random), signal)
     const target = await url(isUrlRefused)
-    const deadline = new AbortController()
+    const { controller: deadline, unlink } = createLinkedAbort(signal)
     const deadlineMs = DEADLINE_BASE_MS + body.size / SLOWEST_BYTES_PER_MS
     const cancelDeadline = clock.setTimer(deadlineMs, () => {
       deadline.abort()
     })
     try {
-      const options = { signal: AbortSignal.any([signal, deadline.signal]), onProgress }
-      status = await transport.put(target, body, options)
+      status = await transport.put(target, body, { signal: deadline.signal, onProgress })
     } catch (error) {
       if (signal.aborted) throw error
       status = undefined
     } finally {
       cancelDeadline()
+      unlink()
     }
     const outcome = judge(status)
     if (outcome === 'sent') return

@@ -138,11 +138,17 @@ export class Timeline {
     this.#changed()
   }
 
+  /** What was sent here has its place; it is shown as on its way until its event is there. */
   settleLocal(key: string, seq: Seq): void {
     this.#locals.settle(key, seq)
     if (!this.#ranges.has(seq)) return
     this.#locals.takeArrived(seq)
     this.#changed()
+  }
+
+  /** What was sent here has the place `seq`, and its event has not been seen. */
+  awaits(seq: Seq): boolean {
+    return this.#locals.awaits(seq)
   }
 
   failLocal(key: string, error: ChatError): void {

@@ -3,6 +3,7 @@ import type { PartUrl, UploadState } from '@satchel/protocol'
 import type { Clock } from './clock.ts'
 import type { CommandTarget } from './command-target.ts'
 import type { Connection } from './connection.ts'
+import { createLinkedAbort } from './linked-abort.ts'
 import { sendPart } from './part-sender.ts'
 import type { PartTransport } from './part-transport.ts'
 import type { Upload, UploadSource } from './upload.ts'
@@ -135,18 +136,18 @@ export class UploadRun {
 
   async #sendParts(missing: readonly number[]): Promise<void> {
     const queue = [...missing]
-    const failed = new AbortController()
-    const signal = AbortSignal.any([failed.signal, this.#abort.signal])
+    const { controller, unlink } = createLinkedAbort(this.#abort.signal)
     const worker = async (): Promise<void> => {
       for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-        await this.#sendPart(part, queue, signal)
+        await this.#sendPart(part, queue, controller.signal)
       }
     }
     const workers = Array.from({ length: PARALLEL_PARTS }, worker)
     try {
       await Promise.all(workers)
     } finally {
-      failed.abort()
+      controller.abort()
+      unlink()
       await Promise.allSettled(workers)
     }
   }

@@ -236,45 +236,6 @@ test('a conversation the user was removed from meanwhile is dropped', async () =
   alice.close()
 })
 
-test('the first message to a person makes the conversation, for which one object stands throughout', async () => {
-  const bench = createTestBench()
-  const alice = bench.client('alice')
-  const bob = bench.client('bob')
-  await Promise.all([alice.connect(), bob.connect()])
-  const toBob = alice.direct('bob')
-  const seqs = listen(toBob)
-  assert.equal(toBob.id, undefined)
-  assert.equal(toBob.kind, 'direct')
-  assert.deepEqual(await toBob.history(), { messages: [], events: [], more: false })
-  const first = toBob.send('Hi')
-  assert.deepEqual(
-    toBob.messages.map(({ text, local }) => [text, local?.state]),
-    [['Hi', 'pending']],
-  )
-  const second = toBob.send('Bob?')
-  assert.deepEqual(await Promise.all([first, second]), [{ seq: 2 }, { seq: 3 }])
-  await bench.clock.settle()
-  assert.ok(toBob.id)
-  assert.equal(alice.conversation(toBob.id), toBob)
-  assert.equal(alice.direct('bob'), toBob)
-  assert.deepEqual(seqs, [1, 2, 3])
-  assert.deepEqual(
-    toBob.messages.map(({ text, local }) => [text, local]),
-    [
-      ['Hi', undefined],
-      ['Bob?', undefined],
-    ],
-  )
-  const [line] = bob.inbox.conversations
-  assert.equal(line?.peerId, 'alice')
-  assert.equal(bob.direct('alice').id, toBob.id)
-  assert.equal((await bob.direct('alice').send('Yes')).seq, 4)
-  await bench.clock.settle()
-  assert.deepEqual(seqs, [1, 2, 3, 4])
-  alice.close()
-  bob.close()
-})
-
 test('messages of conversations nobody asked for are not kept, nor those of too many', async () => {
   const bench = createTestBench()
   const ids = Array.from({ length: 102 }, () => bench.group(['alice', 'bob']).id)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CLOSE_CODES, ChatError, encodeBase64url } from '@satchel/protocol'
+import { CLOSE_CODES, ChatError } from '@satchel/protocol'
 import type { CloseName } from '@satchel/protocol'
 import type { ChatClient, ConnectionState } from '../src/index.ts'
 import { createTestBench } from './support/test-bench.ts'
@@ -222,66 +222,6 @@ test('goaway lets the old session work until its delay is over, then the next ta
   await bench.clock.settle()
   assert.equal((await unanswered).seq, 3)
   assert.deepEqual(heard, [2, 3, 4])
-  chat.close()
-})
-
-/** A token as backends make them, as far as a client reads it. */
-function jwt(user: string, expiresAtMs: number): string {
-  const claims = new TextEncoder().encode(JSON.stringify({ exp: Math.floor(expiresAtMs / 1_000) }))
-  return `${user}.${encodeBase64url(claims)}.signature`
-}
-
-test('a token is renewed a minute before it expires, without a new session', async () => {
-  const bench = createTestBench()
-  let calls = 0
-  const chat = await connected(bench, {
-    getToken: () => {
-      calls++
-      return jwt('alice', bench.clock.now() + 600_000)
-    },
-  })
-  const keepAlive = async (durationMs: number): Promise<void> => {
-    for (let passed = 0; passed < durationMs; passed += 30_000) {
-      bench.server.pushAll({ type: 'ping' })
-      await bench.clock.advance(Math.min(30_000, durationMs - passed))
-    }
-  }
-  await keepAlive(539_000)
-  assert.equal(calls, 1)
-  await keepAlive(2_000)
-  assert.equal(calls, 2)
-  assert.equal(bench.server.framesOf('auth').length, 1)
-  await keepAlive(540_000)
-  assert.equal(bench.server.framesOf('auth').length, 2, 'and the next one as well')
-  assert.equal(bench.server.framesOf('hello').length, 1)
-  chat.close()
-})
-
-test('a renewal that fails is tried again', async () => {
-  const bench = createTestBench()
-  let calls = 0
-  const chat = await connected(bench, {
-    getToken: () => {
-      calls++
-      if (calls === 2) throw new Error('the backend is down')
-      return jwt('alice', bench.clock.now() + 30_000)
-    },
-  })
-  await bench.clock.advance(26_000)
-  assert.equal(calls, 3)
-  assert.equal(bench.server.framesOf('auth').length, 1)
-  chat.close()
-})
-
-test('a request refused because the token is too old is asked again with a new one', async () => {
-  const bench = createTestBench()
-  const chat = await connected(bench)
-  bench.server.onRequest = (frame) =>
-    frame.type === 'users' && bench.server.framesOf('auth').length === 0
-      ? new ChatError('token_expired', 'too old')
-      : undefined
-  const users = await bench.clock.until(chat.users(['bob']))
-  assert.equal(users[0]?.name, 'Name bob')
   chat.close()
 })
 

@@ -83,6 +83,32 @@ test('messages of an earlier page are shown as pending until they have arrived',
   after.close()
 })
 
+test('a message of an earlier page that had arrived before is shown where it belongs', async () => {
+  const { client, clock, network, server, group } = createTestBench()
+  const { id } = group(['alice', 'bob'], 5)
+  const storage = createMemoryStorage()
+  const before = client('alice', { storage })
+  await before.connect()
+  server.judge = () => ({ kind: 'lose' })
+  server.onLive = () => undefined
+  before
+    .conversation(id)
+    .send('answer lost')
+    .catch(() => undefined)
+  await clock.settle()
+  network.cutAll()
+  before.close()
+  server.judge = () => ({ kind: 'apply' })
+  const after = client('alice', { storage })
+  await clock.until(after.connect())
+  await clock.settle()
+  assert.deepEqual(
+    after.conversation(id).messages.map(({ text, seq, local }) => [text, seq, local]),
+    [['answer lost', 7, undefined]],
+  )
+  after.close()
+})
+
 test('what one user left behind is not sent by the next, and is still there for the first', async () => {
   const { client, clock, network, server, group } = createTestBench()
   const { id } = group(['alice', 'carol'])

@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ChatError } from '@satchel/protocol'
-import { createMemoryStorage } from '../src/index.ts'
-import type { ChatClientOptions, UploadProgress } from '../src/index.ts'
-import { createTestBench } from './support/test-bench.ts'
+import type { UploadProgress } from '../src/index.ts'
+import { createUploadScene, fileOf, textOf } from './support/upload-scene.ts'
 
 const TEXT = 'The quick brown fox jumps over the lazy dog'
 
-function fileOf(text: string, name = 'fox.txt') {
-  const blob = new Blob([text], { type: 'text/plain' })
-  return { name, type: blob.type, size: blob.size, slice: blob.slice.bind(blob) }
-}
-
-async function createScene(options: Partial<ChatClientOptions> = {}) {
-  const bench = createTestBench()
-  const { id } = bench.group(['alice', 'bob'])
-  const alice = bench.client('alice', options)
-  await bench.clock.until(alice.connect())
-  return { ...bench, id, alice, trip: alice.conversation(id), objects: bench.server.uploads }
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
-}
-
 test('a file goes up in parts, three at a time, and its progress ends with the whole', async () => {
-  const { alice, clock, id, objects } = await createScene()
+  const { alice, clock, id, objects } = await createUploadScene()
   const progress: UploadProgress[] = []
   const upload = alice.upload(fileOf(TEXT), {
     conversationId: id,
@@ -49,7 +31,7 @@ test('a file goes up in parts, three at a time, and its progress ends with the w
 })
 
 test('a small file is one PUT of the whole', async () => {
-  const { alice, clock, id, objects } = await createScene()
+  const { alice, clock, id, objects } = await createUploadScene()
   const upload = alice.upload(fileOf('fox'), { conversationId: id })
   await clock.until(upload.done)
   assert.deepEqual(
@@ -60,7 +42,7 @@ test('a small file is one PUT of the whole', async () => {
 })
 
 test('a message goes out as soon as the upload has begun, and what follows stays behind it', async () => {
-  const { alice, clock, server, trip, objects } = await createScene()
+  const { alice, clock, server, trip, objects } = await createUploadScene()
   objects.intercept = () => 503
   const upload = trip.upload(fileOf(TEXT))
   const withFile = trip.send({ text: 'Look!', attachments: [{ id: upload, alt: 'A fox' }] })
@@ -82,7 +64,7 @@ test('a message goes out as soon as the upload has begun, and what follows stays
 })
 
 test('a message whose upload is refused fails with the same code, and can be sent again', async () => {
-  const { alice, clock, server, trip } = await createScene()
+  const { alice, clock, server, trip } = await createUploadScene()
   server.onRequest = ({ type }) =>
     type === 'begin_upload' ? new ChatError('type_not_allowed', 'no text files') : undefined
   const upload = trip.upload(fileOf('fox'))
@@ -102,7 +84,7 @@ test('a message whose upload is refused fails with the same code, and can be sen
 })
 
 test('parts that fail are sent again with growing waits', async () => {
-  const { alice, clock, id, objects } = await createScene()
+  const { alice, clock, id, objects } = await createUploadScene()
   const random = new Map<string, number>()
   objects.intercept = ({ part, attempt }) => {
     random.set(`${String(part)}.${String(attempt)}`, clock.now())
@@ -121,7 +103,7 @@ test('parts that fail are sent again with growing waits', async () => {
 })
 
 test('after eight tries of one part the upload has failed, and retry sends only what is missing', async () => {
-  const { alice, clock, id, objects } = await createScene()
+  const { alice, clock, id, objects } = await createUploadScene()
   let isBroken = true
   let tries = 0
   objects.intercept = ({ part }) => {
@@ -145,7 +127,7 @@ test('after eight tries of one part the upload has failed, and retry sends only 
 })
 
 test('an expired URL is exchanged for a new one', async () => {
-  const { alice, clock, server, id, objects } = await createScene()
+  const { alice, clock, server, id, objects } = await createUploadScene()
   // Refused by the store although the client's clock sees nothing wrong.
   objects.intercept = ({ part, attempt }) => (part === 1 && attempt === 1 ? 403 : undefined)
   const upload = alice.upload(fileOf(TEXT), { conversationId: id })
@@ -156,7 +138,7 @@ test('an expired URL is exchanged for a new one', async () => {
 })
 
 test('a URL that is about to expire is not used any more', async () => {
-  const { alice, clock, id, objects } = await createScene()
+  const { alice, clock, id, objects } = await createUploadScene()
   objects.urlsInPlan = 16
   let isDown = true
   objects.intercept = () => (isDown ? 503 : undefined)
@@ -171,7 +153,7 @@ test('a URL that is about to expire is not used any more', async () => {
 })
 
 test('parts that turn out to be missing at the end are sent again', async () => {
-  const { alice, clock, id, objects } = await createScene()
+  const { alice, clock, id, objects } = await createUploadScene()
   // Answered 200 and lost.
   objects.intercept = ({ part, attempt }) => (part === 3 && attempt === 1 ? 200 : undefined)
   const upload = alice.upload(fileOf(TEXT), { conversationId: id })
@@ -181,7 +163,7 @@ test('parts that turn out to be missing at the end are sent again', async () => 
 })
 
 test('cancelling stops the parts, tells the server, and fails the message that waits for it', async () => {
-  const { alice, clock, trip, objects } = await createScene()
+  const { alice, clock, trip, objects } = await createUploadScene()
   objects.intercept = () => 503
   const upload = trip.upload(fileOf(TEXT))
   const done = assert.rejects(upload.done, { code: 'upload_state' })
@@ -198,7 +180,7 @@ test('cancelling stops the parts, tells the server, and fails the message that w
 })
 
 test('an upload outlives a lost connection', async () => {
-  const { alice, clock, network, id, objects } = await createScene()
+  const { alice, clock, network, id, objects } = await createUploadScene()
   const upload = alice.upload(fileOf(TEXT), { conversationId: id })
   network.isDown = true
   network.cutAll()
@@ -211,7 +193,7 @@ test('an upload outlives a lost connection', async () => {
 })
 
 test('readers are told of the progress of an upload in a message, twice a second at most', async () => {
-  const { alice, clock, server, trip, objects } = await createScene()
+  const { alice, clock, server, trip, objects } = await createUploadScene()
   objects.intercept = ({ attempt }) => (attempt <= 3 ? 503 : undefined)
   const upload = trip.upload(fileOf(TEXT))
   await trip.send({ attachments: [upload] })
@@ -236,80 +218,15 @@ test('readers are told of the progress of an upload in a message, twice a second
 })
 
 test('progress of an upload that is in no message is nobody else’s business', async () => {
-  const { alice, clock, server, id } = await createScene()
+  const { alice, clock, server, id } = await createUploadScene()
   const upload = alice.upload(fileOf(TEXT), { conversationId: id })
   await clock.until(upload.done)
   assert.equal(server.framesOf('upload_progress').length, 0)
   alice.close()
 })
 
-test('after a reload the pending upload is listed and goes on with what is missing', async () => {
-  const storage = createMemoryStorage()
-  const { alice, client, clock, id, objects } = await createScene({ storage })
-  objects.intercept = ({ part }) => (part > 3 ? 503 : undefined)
-  const upload = alice.upload(fileOf(TEXT), { conversationId: id })
-  await clock.advance(2_000)
-  alice.close()
-  await clock.settle()
-
-  objects.intercept = () => undefined
-  const after = client('alice', { storage })
-  await clock.until(after.connect())
-  const [pending] = await after.pendingUploads()
-  assert.equal(pending?.attachmentId, upload.id)
-  assert.equal(pending.name, 'fox.txt')
-  assert.deepEqual(pending.target, { conversationId: id })
-  await assert.rejects(after.resumeUpload(pending.attachmentId, fileOf('another file')), {
-    code: 'file_changed',
-  })
-  const putsBefore = objects.puts.length
-  const resumed = await after.resumeUpload(pending.attachmentId, fileOf(TEXT))
-  await clock.until(resumed.done)
-  assert.equal(textOf(objects.bytesOf(upload.id)), TEXT)
-  assert.equal(objects.puts.length - putsBefore, Math.ceil(TEXT.length / 4) - 3)
-  assert.deepEqual(await after.pendingUploads(), [])
-  after.close()
-})
-
-test('an upload whose beginning never reached the server begins when it is resumed', async () => {
-  const storage = createMemoryStorage()
-  const { alice, client, clock, network, id, objects } = await createScene({ storage })
-  network.isDown = true
-  network.cutAll()
-  await clock.settle()
-  const upload = alice.upload(fileOf(TEXT), { conversationId: id })
-  await clock.settle()
-  alice.close()
-  network.isDown = false
-  const after = client('alice', { storage })
-  await clock.until(after.connect())
-  const resumed = await after.resumeUpload(upload.id, fileOf(TEXT))
-  await clock.until(resumed.done)
-  assert.equal(textOf(objects.bytesOf(upload.id)), TEXT)
-  after.close()
-})
-
-test('an upload that was cancelled or is a day old is not listed', async () => {
-  const storage = createMemoryStorage()
-  const { alice, clock, id, objects } = await createScene({ storage })
-  objects.intercept = () => 503
-  const cancelled = alice.upload(fileOf(TEXT), { conversationId: id })
-  const old = alice.upload(fileOf(TEXT), { conversationId: id })
-  await clock.settle()
-  assert.equal((await alice.pendingUploads()).length, 2)
-  cancelled.cancel()
-  await clock.settle()
-  assert.deepEqual(
-    (await alice.pendingUploads()).map(({ attachmentId }) => attachmentId),
-    [old.id],
-  )
-  await clock.advance(24 * 3_600_000 + 1)
-  assert.deepEqual(await alice.pendingUploads(), [])
-  alice.close()
-})
-
 test('an upload for a person needs no conversation yet', async () => {
-  const { alice, clock, server } = await createScene()
+  const { alice, clock, server } = await createUploadScene()
   const toBob = alice.direct('bob')
   const upload = toBob.upload(fileOf('fox'))
   await toBob.send({ attachments: [upload] })

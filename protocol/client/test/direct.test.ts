@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTestBench } from './support/test-bench.ts'
+
+test('the first message to a person makes the conversation, for which one object stands throughout', async () => {
+  const bench = createTestBench()
+  const alice = bench.client('alice')
+  const bob = bench.client('bob')
+  await Promise.all([alice.connect(), bob.connect()])
+  const toBob = alice.direct('bob')
+  const seqs: number[] = []
+  toBob.on('event', ({ seq }) => seqs.push(seq))
+  assert.equal(toBob.id, undefined)
+  assert.equal(toBob.kind, 'direct')
+  assert.deepEqual(await toBob.history(), { messages: [], events: [], more: false })
+  const first = toBob.send('Hi')
+  assert.deepEqual(
+    toBob.messages.map(({ text, local }) => [text, local?.state]),
+    [['Hi', 'pending']],
+  )
+  const second = toBob.send('Bob?')
+  assert.deepEqual(await Promise.all([first, second]), [{ seq: 2 }, { seq: 3 }])
+  await bench.clock.settle()
+  assert.ok(toBob.id)
+  assert.equal(alice.conversation(toBob.id), toBob)
+  assert.equal(alice.direct('bob'), toBob)
+  assert.deepEqual(seqs, [1, 2, 3])
+  assert.deepEqual(
+    toBob.messages.map(({ text, local }) => [text, local]),
+    [
+      ['Hi', undefined],
+      ['Bob?', undefined],
+    ],
+  )
+  const [line] = bob.inbox.conversations
+  assert.equal(line?.peerId, 'alice')
+  assert.equal(bob.direct('alice').id, toBob.id)
+  assert.equal((await bob.direct('alice').send('Yes')).seq, 4)
+  await bench.clock.settle()
+  assert.deepEqual(seqs, [1, 2, 3, 4])
+  alice.close()
+  bob.close()
+})
+
+test('a message to a person that was cut off arrives once', async () => {
+  const { client, clock, network, server } = createTestBench()
+  for (let cut = 1; cut <= 8; cut++) {
+    const name = `friend${String(cut)}`
+    const alice = client('alice')
+    await clock.until(alice.connect())
+    await clock.settle()
+    network.cuts = [network.frames + cut]
+    const friend = alice.direct(name)
+    const sends = [friend.send('one'), friend.send('two')]
+    assert.deepEqual(await clock.until(Promise.all(sends)), [{ seq: 2 }, { seq: 3 }])
+    await clock.advance(10_000)
+    assert.ok(friend.id)
+    assert.equal(server.conversation(friend.id).seq, 3)
+    assert.deepEqual(
+      friend.messages.map(({ text, local }) => [text, local]),
+      [
+        ['one', undefined],
+        ['two', undefined],
+      ],
+    )
+    alice.close()
+  }
+})
+
+test('a conversation with a person that is already in the inbox is found by the person', async () => {
+  const { client, clock } = createTestBench()
+  const [alice, bob] = [client('alice'), client('bob')]
+  await Promise.all([alice.connect(), bob.connect()])
+  const early = bob.direct('alice')
+  const heard: number[] = []
+  early.on('event', ({ seq }) => heard.push(seq))
+  await alice.direct('bob').send('Hi')
+  await clock.settle()
+  assert.ok(early.id, 'the object from before is the conversation now')
+  assert.equal(bob.conversation(early.id), early)
+  assert.deepEqual(heard, [1, 2])
+  assert.equal(early.peerId, 'alice')
+  alice.close()
+  bob.close()
+})
