@@ -29,6 +29,9 @@ export interface BenchResult {
 }
 
 const USERS = 500
+// The first make the server's heap as large as connecting makes it, whoever stays; the rest are counted.
+const IDLE = { first: 2_000, counted: 12_000 }
+const IDLE_QUICK = { first: 500, counted: 1_000 }
 const CONNECTS_AT_ONCE = 20
 const SETTLE_MS = 2_000
 
@@ -58,7 +61,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   }
   const idle: IdleResult[] = []
   for (const create of 'idle'.includes(only) ? TARGETS : []) {
-    const result = await measureIdle(await create(options, 'idle'), quick ? 1_000 : 5_000)
+    const result = await measureIdle(await create(options, 'idle'), quick ? IDLE_QUICK : IDLE)
     tell(`idle: ${JSON.stringify(result)}`)
     idle.push(result)
   }
@@ -76,15 +79,18 @@ async function measure(target: BenchTarget, workload: Workload): Promise<RowResu
   }
 }
 
-/** What a socket adds, behind the first few that make the server warm. */
-async function measureIdle(target: BenchTarget, sockets: number): Promise<IdleResult> {
+/** What a socket adds, behind the first ones. */
+async function measureIdle(
+  target: BenchTarget,
+  { first: warmUp, counted: sockets }: typeof IDLE,
+): Promise<IdleResult> {
   const recorder = new BenchRecorder()
   await target.server.start()
-  const first = await connect(target, recorder, 0, USERS)
+  const first = await connect(target, recorder, 0, warmUp)
   await settle()
   const pid = requirePid(target)
   const before = readProcess(pid)
-  const more = await connect(target, recorder, USERS, sockets)
+  const more = await connect(target, recorder, warmUp, sockets)
   await settle()
   const after = readProcess(pid)
   await close(target, [...first, ...more])
