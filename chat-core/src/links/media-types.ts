@@ -4,6 +4,7 @@
  */
 const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
   webp: 'image/webp',
+  apng: 'image/apng',
   jpg: 'image/jpeg',
   png: 'image/png',
   gif: 'image/gif',

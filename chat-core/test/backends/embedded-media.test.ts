@@ -39,7 +39,7 @@ async function openOverStore<Port>(
     },
     async close() {
       await store.close()
-      await folder[Symbol.asyncDispose]()
+      await folder.remove()
     },
   }
 }
@@ -56,7 +56,7 @@ async function openOverFolder<Port>(
     async reopen() {
       port = await openPort(folder.path)
     },
-    close: async () => folder[Symbol.asyncDispose](),
+    close: () => folder.remove(),
   }
 }
 

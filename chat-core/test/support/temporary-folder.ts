@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export interface TemporaryFolder extends AsyncDisposable {
+export interface TemporaryFolder {
   readonly path: string
+  remove(): Promise<void>
 }
 
 /** A folder of the test's own, gone with it. */
@@ -11,6 +12,6 @@ export async function openTemporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'satchel-'))
   return {
     path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+    remove: () => rm(path, { recursive: true, force: true }),
   }
 }

@@ -8,10 +8,10 @@ import type { Derived, DerivedFile } from '../sandbox/derive-request.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 
-/** Type of what the sandbox could not even look at. */
+/** What no child survived looking at: it is kept, and not handed out. */
 const UNKNOWN: Derived = {
   contentType: 'application/octet-stream',
-  keepsOriginal: true,
+  keepsOriginal: false,
   files: [],
 }
 
@@ -22,11 +22,7 @@ export async function deriveVariants(
   inputPath: string,
   jobFolder: string,
 ): Promise<BlobFacts> {
-  const outputFolder = join(jobFolder, 'output')
-  await mkdir(outputFolder)
-  const outcome = await deps.sandbox.derive({ inputPath, outputFolder })
-  const derived =
-    outcome.kind === 'derived' ? outcome.derived : { ...UNKNOWN, reason: outcome.reason }
+  const { derived, outputFolder } = await derive(deps, inputPath, jobFolder)
   const variants: Variant[] = []
   for (const file of derived.files) {
     variants.push(await storeVariant(deps, blob, file, join(outputFolder, file.variant)))
@@ -36,6 +32,28 @@ export async function deriveVariants(
   const facts = { pipelineVersion: PIPELINE_VERSION, contentType, width, height, thumbhash, reason }
   await deps.blobs.describe(blob.key, { ...facts, variants })
   return { ...facts, variants }
+}
+
+/** A file that cannot be decoded without killing the child is looked at once more, from outside. */
+async function derive(
+  { sandbox }: Pick<WorkerDeps, 'sandbox'>,
+  inputPath: string,
+  jobFolder: string,
+): Promise<{ readonly derived: Derived; readonly outputFolder: string }> {
+  let derived = UNKNOWN
+  let outputFolder = jobFolder
+  let reason: string | undefined
+  for (const decode of [true, false]) {
+    outputFolder = join(jobFolder, decode ? 'decoded' : 'undecoded')
+    await mkdir(outputFolder)
+    const outcome = await sandbox.derive({ inputPath, outputFolder, decode })
+    if (outcome.kind === 'derived') {
+      derived = outcome.derived
+      break
+    }
+    reason ??= outcome.reason
+  }
+  return { derived: reason === undefined ? derived : { ...derived, reason }, outputFolder }
 }
 
 async function storeVariant(

@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { Derived, DerivedFile, DeriveRequest } from './derive-request.ts'
 import { DOWNLOAD_JPEG_QUALITY, IMAGE_LIMITS, PREVIEW_SIZES } from './image-limits.ts'
+import { scrubImage } from './scrub/scrub-image.ts'
 
 /** Types that are decoded here, with the format their decoder must recognise. */
 const FORMATS: ReadonlyMap<string, string> = new Map([
@@ -13,6 +14,7 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
   ['image/webp', 'webp'],
   ['image/gif', 'gif'],
 ])
+const DOWNLOAD = 'download'
 
 export function isDecodedImage(contentType: string): boolean {
   return FORMATS.has(contentType)
@@ -35,31 +37,46 @@ export function lockDownSharp(): void {
 
 /**
  * Upright previews, a full-size download and a thumbhash of an image, none with any metadata, all in sRGB.
- * An image that cannot be decoded, or is over the limits, comes back with the reason and no files.
+ * One that cannot be decoded, or is over the limits, has only a download, its pixels as they came, and the
+ * reason; not even that when there is no picture in it.
  */
 export async function deriveImage(request: DeriveRequest, contentType: string): Promise<Derived> {
+  if (!request.decode) return undecoded(request, contentType, 'not_decoded')
   const { size } = await stat(request.inputPath)
-  if (size > IMAGE_LIMITS.maxBytes) return undecoded(contentType, 'too_many_bytes')
-  try {
-    return await decodeAndDerive(request, contentType, 'warning')
-  } catch (error) {
-    if (reasonOf(error) !== 'unreadable') return undecoded(contentType, reasonOf(error))
+  if (size > IMAGE_LIMITS.maxBytes) {
+    return { contentType, keepsOriginal: false, files: [], reason: 'too_many_bytes' }
   }
-  // Real cameras write files a strict reader objects to.
-  try {
-    return await decodeAndDerive(request, contentType, 'error')
-  } catch (error) {
-    return undecoded(contentType, reasonOf(error))
+  let reason = 'unreadable'
+  // Strictly first; but real cameras write files a strict reader objects to.
+  for (const failOn of ['warning', 'error'] as const) {
+    try {
+      return await decodeAndDerive(request, contentType, failOn)
+    } catch (error) {
+      if (isOfMachine(error)) throw error
+      reason = reasonOf(error)
+      if (reason !== 'unreadable') break
+    }
   }
+  return undecoded(request, contentType, reason)
+}
+
+async function undecoded(
+  request: DeriveRequest,
+  contentType: string,
+  reason: string,
+): Promise<Derived> {
+  const download = await writeScrubbed(request, contentType)
+  const files = download === undefined ? [] : [download]
+  return { contentType, keepsOriginal: false, files, reason }
 }
 
 async function decodeAndDerive(
-  { inputPath, outputFolder }: DeriveRequest,
+  request: DeriveRequest,
   contentType: string,
   failOn: NonNullable<SharpOptions['failOn']>,
 ): Promise<Derived> {
   const openImage = (): Sharp =>
-    sharp(inputPath, {
+    sharp(request.inputPath, {
       failOn,
       limitInputPixels: IMAGE_LIMITS.maxPixels,
       limitInputChannels: 5,
@@ -70,22 +87,35 @@ async function decodeAndDerive(
   const metadata = await openImage().metadata()
   if (metadata.format !== FORMATS.get(contentType)) throw new Error('not what its signature says')
   const { width, height } = metadata.autoOrient
-  if (metadata.width * metadata.height > IMAGE_LIMITS.maxPixels) {
-    throw new Error('Input image exceeds pixel limit')
-  }
+  if (width * height > IMAGE_LIMITS.maxPixels) throw new Error('Input image exceeds pixel limit')
+  const previews = await writePreviews(openImage, Math.max(width, height), request.outputFolder)
+  const isAnimated = (metadata.pages ?? 1) > 1 || contentType === 'image/apng'
+  const download =
+    (isAnimated ? await writeScrubbed(request, contentType) : undefined) ??
+    (await writeDownload(openImage(), metadata, request.outputFolder))
+  const thumbhash = await hashThumbnail(openImage())
+  const files = [...previews, download]
+  return { contentType, width, height, thumbhash, keepsOriginal: false, files }
+}
+
+async function writePreviews(
+  openImage: () => Sharp,
+  longestSide: number,
+  outputFolder: string,
+): Promise<readonly DerivedFile[]> {
   const files: DerivedFile[] = []
-  for (const [index, { variant, side, quality }] of PREVIEW_SIZES.entries()) {
-    // A size that would equal the one before is left out.
-    if (index > 0 && Math.max(width, height) <= (PREVIEW_SIZES[index - 1]?.side ?? 0)) break
-    const { width: made, height: madeHeight } = await openImage()
+  let sideBefore = 0
+  for (const { variant, side, quality } of PREVIEW_SIZES) {
+    // It would equal the one before.
+    if (files.length > 0 && longestSide <= sideBefore) break
+    sideBefore = side
+    const { width, height } = await openImage()
       .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
       .webp({ quality, effort: 4 })
       .toFile(join(outputFolder, variant))
-    files.push({ variant, contentType: 'image/webp', width: made, height: madeHeight })
+    files.push({ variant, contentType: 'image/webp', width, height })
   }
-  files.push(await writeDownload(openImage(), metadata, outputFolder))
-  const thumbhash = await hashThumbnail(openImage())
-  return { contentType, width, height, thumbhash, keepsOriginal: false, files }
+  return files
 }
 
 async function writeDownload(
@@ -97,9 +127,20 @@ async function writeDownload(
   const encoded = isLossless
     ? image.png({ compressionLevel: 6 })
     : image.jpeg({ quality: DOWNLOAD_JPEG_QUALITY, chromaSubsampling: '4:2:0' })
-  const { width, height } = await encoded.toFile(join(outputFolder, 'download'))
+  const { width, height } = await encoded.toFile(join(outputFolder, DOWNLOAD))
   const contentType = isLossless ? 'image/png' : 'image/jpeg'
-  return { variant: 'download', contentType, width, height }
+  return { variant: DOWNLOAD, contentType, width, height }
+}
+
+async function writeScrubbed(
+  { inputPath, outputFolder }: DeriveRequest,
+  contentType: string,
+): Promise<DerivedFile | undefined> {
+  const path = join(outputFolder, DOWNLOAD)
+  // A failed try at decoding may have left something.
+  await rm(path, { force: true })
+  const isWritten = await scrubImage(contentType, inputPath, path)
+  return isWritten ? { variant: DOWNLOAD, contentType } : undefined
 }
 
 async function hashThumbnail(image: Sharp): Promise<string> {
@@ -112,8 +153,11 @@ async function hashThumbnail(image: Sharp): Promise<string> {
   return Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString('base64url')
 }
 
-function undecoded(contentType: string, reason: string): Derived {
-  return { contentType, keepsOriginal: true, files: [], reason }
+/** Out of room for what is made: no fault of the file. */
+function isOfMachine(error: unknown): boolean {
+  return (
+    error instanceof Error && /ENOSPC|EDQUOT|no space left|unable to write/i.test(error.message)
+  )
 }
 
 function reasonOf(error: unknown): string {

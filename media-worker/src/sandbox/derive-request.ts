@@ -3,6 +3,8 @@ export interface DeriveRequest {
   readonly inputPath: string
   /** Empty; the child writes each file it makes here, under the variant's name. */
   readonly outputFolder: string
+  /** False when decoding it has killed a child before: it is only looked at from outside. */
+  readonly decode: boolean
 }
 
 export interface DerivedFile {

@@ -1,7 +1,7 @@
 /** Bounds of what is decoded: beyond them an image is a file like any other. */
 export const IMAGE_LIMITS = {
   maxPixels: 50_000_000,
-  maxBytes: 200 * 1024 * 1024,
+  maxBytes: 500 * 1024 * 1024,
   /** Inside the decoder; the child's own deadline is the hard one. */
   decodeSeconds: 10,
 } as const

@@ -36,6 +36,7 @@ export type SandboxOutcome =
 export class SandboxPool {
   readonly #options: SandboxPoolOptions
   readonly #idle: SandboxChild[] = []
+  readonly #starting = new Set<SandboxChild>()
   readonly #busy = new Set<SandboxChild>()
   readonly #waiting: (() => void)[] = []
   #taken = 0
@@ -65,7 +66,7 @@ export class SandboxPool {
     }
   }
 
-  /** Process ids of children at work, for those who watch over the machine. */
+  /** Process ids of children that have a file open. */
   get busyPids(): readonly number[] {
     return [...this.#busy].flatMap((child) => child.pid ?? [])
   }
@@ -73,7 +74,8 @@ export class SandboxPool {
   /** Kills all children; what they were doing rejects. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#idle, ...this.#busy].map((child) => child.kill()))
+    const children = [...this.#idle, ...this.#starting, ...this.#busy]
+    await Promise.all(children.map((child) => child.kill()))
   }
 
   async #takeChild(): Promise<SandboxChild> {
@@ -82,16 +84,21 @@ export class SandboxPool {
       this.#busy.add(child)
       return child
     }
+    const child = await this.#startChild()
+    this.#busy.add(child)
+    return child
+  }
+
+  async #startChild(): Promise<SandboxChild> {
     if (this.#closed) throw new Error('the sandbox is closed')
     const child = new SandboxChild(this.#options)
-    this.#busy.add(child)
+    this.#starting.add(child)
     try {
       await child.ready(this.#options.startDeadlineMs)
-    } catch (error) {
-      this.#busy.delete(child)
-      throw error
+      return child
+    } finally {
+      this.#starting.delete(child)
     }
-    return child
   }
 
   async #giveBack(child: SandboxChild): Promise<void> {

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import sharp from 'sharp'
+import { eventually } from '../../chat-core/test/support/eventually.ts'
+import {
+  openTemporaryFolder,
+  type TemporaryFolder,
+} from '../../chat-core/test/support/temporary-folder.ts'
+import { findConfinement, type Confinement } from '../src/sandbox/confinement.ts'
+import {
+  DEFAULT_POOL_OPTIONS,
+  SandboxPool,
+  type SandboxPoolOptions,
+} from '../src/sandbox/sandbox-pool.ts'
+import { noise } from './support/test-images.ts'
+
+describe('the sandbox', () => {
+  let folder: TemporaryFolder
+  let confinement: Confinement
+  let slowPath: string
+  let photoPath: string
+  let quickPath: string
+  let jobs = 0
+  before(async () => {
+    folder = await openTemporaryFolder()
+    confinement = await findConfinement()
+    slowPath = join(folder.path, 'slow.png')
+    photoPath = join(folder.path, 'photo.png')
+    quickPath = join(folder.path, 'quick.txt')
+    // Large enough that a child is certainly at work on it when it is found.
+    await writeFile(slowPath, await noise(3_000, 3_000))
+    await writeFile(photoPath, await noise(1_000, 1_000))
+    await writeFile(quickPath, 'hello')
+  })
+  after(() => folder.remove())
+
+  function openPool(options: Partial<SandboxPoolOptions> = {}): SandboxPool {
+    return new SandboxPool({
+      ...DEFAULT_POOL_OPTIONS,
+      // The machine may be busy with other tests.
+      fileDeadlineMs: 120_000,
+      startDeadlineMs: 120_000,
+      ...options,
+      nodePath: process.execPath,
+      confinement,
+    })
+  }
+  async function request(inputPath: string) {
+    const outputFolder = join(folder.path, `job-${++jobs}`)
+    await mkdir(outputFolder)
+    return { inputPath, outputFolder, decode: true }
+  }
+  const busyPid = (pool: SandboxPool) =>
+    eventually(() => {
+      const [pid] = pool.busyPids
+      assert.ok(pid)
+      return pid
+    })
+
+  test('a child killed at work is replaced, and the file is done once', async () => {
+    const pool = openPool()
+    const deriving = pool.derive(await request(slowPath))
+    process.kill(await busyPid(pool), 'SIGKILL')
+    const outcome = await deriving
+    assert.equal(outcome.kind, 'derived')
+    assert.ok(outcome.derived.files.some(({ variant }) => variant === 'w320'))
+    await pool.close()
+  })
+
+  test('a file over which two children die is to blame itself', async () => {
+    const pool = openPool({ size: 1 })
+    const deriving = pool.derive(await request(slowPath))
+    const first = await busyPid(pool)
+    process.kill(first, 'SIGKILL')
+    const second = await eventually(() => {
+      const [pid] = pool.busyPids
+      assert.ok(pid && pid !== first)
+      return pid
+    })
+    process.kill(second, 'SIGKILL')
+    assert.deepEqual(await deriving, { kind: 'fault', reason: 'decoder_crashed' })
+    assert.equal((await pool.derive(await request(quickPath))).kind, 'derived')
+    await pool.close()
+  })
+
+  test('a file that takes too long is given up, and its child is killed', async () => {
+    const pool = openPool({ fileDeadlineMs: 50, size: 1 })
+    const deriving = pool.derive(await request(slowPath))
+    const pid = await busyPid(pool)
+    assert.deepEqual(await deriving, { kind: 'fault', reason: 'took_too_long' })
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+    await pool.close()
+  })
+
+  test('a child is replaced after so many files', async () => {
+    const pool = openPool({ maxFiles: 2, size: 1 })
+    const pids = new Set<number>()
+    for (let file = 0; file < 4; file++) {
+      const deriving = pool.derive(await request(photoPath))
+      pids.add(await busyPid(pool))
+      await deriving
+    }
+    assert.equal(pids.size, 2)
+    await pool.close()
+  })
+
+  test('not more files are open at once than there are children', async () => {
+    const pool = openPool({ size: 2 })
+    let most = 0
+    const watching = setInterval(() => {
+      most = Math.max(most, pool.busyPids.length)
+    }, 1)
+    const outcomes = await Promise.all(
+      Array.from({ length: 6 }, async () => pool.derive(await request(photoPath))),
+    )
+    clearInterval(watching)
+    assert.ok(outcomes.every(({ kind }) => kind === 'derived'))
+    assert.equal(most, 2)
+    await pool.close()
+  })
+
+  test('a child has nothing of ours in its environment, and no network where that can be taken', async () => {
+    const pool = openPool({ size: 1 })
+    const deriving = pool.derive(await request(slowPath))
+    const pid = await busyPid(pool)
+    const environment = (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0')
+    const names = environment.map((entry) => entry.split('=', 1)[0]).filter((name) => name !== '')
+    const expected = [...Object.keys(confinement.environment), 'NODE_CHANNEL_FD']
+    for (const name of names) {
+      assert.ok(expected.includes(name ?? '') || name?.startsWith('NODE_CHANNEL'), name)
+    }
+    if (!confinement.missing.includes('network')) {
+      const routes = await readFile(`/proc/${pid}/net/dev`, 'utf8')
+      const interfaces = routes
+        .split('\n')
+        .slice(2)
+        .filter((line) => line.includes(':'))
+      assert.deepEqual(
+        interfaces.map((line) => line.trim().split(':')[0]),
+        ['lo'],
+      )
+    }
+    if (!confinement.missing.includes('limits')) {
+      const limits = await readFile(`/proc/${pid}/limits`, 'utf8')
+      assert.match(limits, /Max data size\s+2000000000/)
+      assert.match(limits, /Max core file size\s+0/)
+    }
+    await deriving
+    await pool.close()
+  })
+
+  test('a closed pool kills what is at work', async () => {
+    const pool = openPool({ size: 1 })
+    const deriving = pool.derive(await request(slowPath)).catch((error: unknown) => error)
+    const pid = await busyPid(pool)
+    await pool.close()
+    assert.ok((await deriving) instanceof Error)
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+    await assert.rejects(pool.derive(await request(quickPath)))
+  })
+
+  test('only the decoders that are needed can be reached', async () => {
+    const pool = openPool({ size: 1 })
+    const tiffPath = join(folder.path, 'picture.tif')
+    const tiff = await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
+      .tiff()
+      .toBuffer()
+    await writeFile(tiffPath, tiff)
+    const outcome = await pool.derive(await request(tiffPath))
+    assert.equal(outcome.kind, 'derived')
+    assert.equal(outcome.derived.contentType, 'image/tiff')
+    assert.deepEqual(outcome.derived.files, [])
+    await pool.close()
+  })
+})
