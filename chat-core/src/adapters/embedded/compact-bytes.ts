@@ -19,14 +19,25 @@ export class CompactWriter {
     return this
   }
 
+  // Byte by byte: a message's outbox alone takes some hundred of these, and Buffer's own methods check
+  // what is right here by construction.
   uint32(value: number): this {
-    this.#at = this.#buffer.writeUInt32BE(value, this.#at)
+    const buffer = this.#buffer
+    const at = this.#at
+    buffer[at] = value >>> 24
+    buffer[at + 1] = value >>> 16
+    buffer[at + 2] = value >>> 8
+    buffer[at + 3] = value
+    this.#at = at + 4
     return this
   }
 
   number(value: number): this {
-    this.#at = this.#buffer.writeUIntBE(value, this.#at, NUMBER_BYTES)
-    return this
+    const high = Math.floor(value / 2 ** 32)
+    this.#buffer[this.#at] = high >>> 8
+    this.#buffer[this.#at + 1] = high
+    this.#at += 2
+    return this.uint32(value % 2 ** 32)
   }
 
   /** At most 65,535 bytes. */

@@ -12,6 +12,7 @@ export interface StagedCell extends PendingCell {
 
 // Job ids grow over restarts without being read back: the generation, then 32 bits of count.
 const JOBS_PER_GENERATION = 2 ** 32
+const MAX_SEARCHED = 64
 
 /** The writes of one transaction while it is put together. */
 export class StoreTransaction {
@@ -19,7 +20,7 @@ export class StoreTransaction {
   readonly #generation: number
   readonly #jobsBefore: number
   readonly #staged: StagedCell[] = []
-  /** What `read` looks things up in; made when it is first called. */
+  /** What `read` looks things up in once there is much. */
   #latest: Map<Cells, Map<string, StagedCell>> | undefined
   #bytes = 0
   #jobCount: number
@@ -62,7 +63,7 @@ export class StoreTransaction {
 
   /** What the row will hold after what is staged so far. */
   read(cells: Cells, key: Buffer): Buffer | undefined {
-    const staged = this.#latestOf(cells)?.get(cellName(key))
+    const staged = this.#find(cells, cellName(key))
     return staged === undefined ? cells.get(key) : staged.value
   }
 
@@ -82,25 +83,32 @@ export class StoreTransaction {
     for (const staged of this.#staged) staged.cells.publish(staged.name, staged)
   }
 
-  #latestOf(cells: Cells): ReadonlyMap<string, StagedCell> | undefined {
-    if (this.#latest === undefined) {
+  // Most transactions are so small that looking through them costs less than an index of them.
+  #find(cells: Cells, name: string): StagedCell | undefined {
+    if (this.#latest !== undefined) return this.#latest.get(cells)?.get(name)
+    if (this.#staged.length > MAX_SEARCHED) {
       this.#latest = new Map()
-      for (const staged of this.#staged) this.#note(this.#latest, staged)
+      for (const staged of this.#staged) note(this.#latest, staged)
+      return this.#latest.get(cells)?.get(name)
     }
-    return this.#latest.get(cells)
-  }
-
-  #note(latest: Map<Cells, Map<string, StagedCell>>, staged: StagedCell): void {
-    const ofCells = latest.get(staged.cells) ?? new Map<string, StagedCell>()
-    if (ofCells.size === 0) latest.set(staged.cells, ofCells)
-    ofCells.set(staged.name, staged)
+    for (let index = this.#staged.length - 1; index >= 0; index--) {
+      const staged = this.#staged[index]
+      if (staged?.name === name && staged.cells === cells) return staged
+    }
+    return undefined
   }
 
   #stage(staged: StagedCell): void {
     this.#bytes += sizeOf(staged.key, staged.value)
     this.#staged.push(staged)
-    if (this.#latest !== undefined) this.#note(this.#latest, staged)
+    if (this.#latest !== undefined) note(this.#latest, staged)
   }
+}
+
+function note(latest: Map<Cells, Map<string, StagedCell>>, staged: StagedCell): void {
+  const ofCells = latest.get(staged.cells) ?? new Map<string, StagedCell>()
+  if (ofCells.size === 0) latest.set(staged.cells, ofCells)
+  ofCells.set(staged.name, staged)
 }
 
 function sizeOf(key: Buffer, value: Buffer | undefined): number {

@@ -1,5 +1,5 @@
 import type { ChatError } from '@satchel/protocol'
-import type { CellTable, PendingCell } from './cell-table.ts'
+import type { CellTable } from './cell-table.ts'
 import type { Cells } from './cells.ts'
 import type { Environment } from './environment.ts'
 import type { Journal } from './journal.ts'
@@ -89,11 +89,7 @@ export class WriteBack {
 
   async #try(tables: readonly SettlingTable[], number: number): Promise<boolean> {
     try {
-      // In several transactions: until the number follows, a restart writes all of it again.
-      for (const { cells, pending } of tables) await this.#store(cells, [...pending.cells()])
-      await this.#environment.transact(() => {
-        this.#environment.setApplied(number)
-      })
+      await this.#store(tables, number)
       this.#failure = undefined
       return true
     } catch (error) {
@@ -104,11 +100,17 @@ export class WriteBack {
     }
   }
 
-  async #store(cells: Cells, pending: readonly PendingCell[]): Promise<void> {
-    for (let from = 0; from < pending.length; from += CELLS_PER_TRANSACTION) {
-      const some = pending.slice(from, from + CELLS_PER_TRANSACTION)
+  // In several transactions: until the number follows, a restart writes all of it again.
+  async #store(tables: readonly SettlingTable[], number: number): Promise<void> {
+    const all = tables.flatMap(({ cells, pending }) =>
+      Array.from(pending.cells(), (cell) => ({ cells, cell })),
+    )
+    for (let from = 0; from === 0 || from < all.length; from += CELLS_PER_TRANSACTION) {
+      const some = all.slice(from, from + CELLS_PER_TRANSACTION)
+      const isLast = from + CELLS_PER_TRANSACTION >= all.length
       await this.#environment.transact(() => {
-        for (const cell of some) cells.store(cell)
+        for (const { cells, cell } of some) cells.store(cell)
+        if (isLast) this.#environment.setApplied(number)
       })
     }
   }
