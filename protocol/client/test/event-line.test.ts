@@ -170,6 +170,16 @@ test('asking without success becomes rare', async () => {
   assert.ok(asked.length < 60, `${String(asked.length)} times`)
 })
 
+test('so many early events wait, and no more; the rest is asked for', async () => {
+  const { line, clock, delivered, asked, answerWith, replayUpTo } = createLine(0)
+  for (let seq = 2; seq <= 1_500; seq++) line.receive(eventAt(seq))
+  answerWith(replayUpTo(1_500))
+  line.receive(eventAt(1))
+  await clock.advance(1_000)
+  assert.deepEqual(asked, [1_000])
+  assert.equal(delivered.length, 1_500)
+})
+
 test('without a session nothing is asked for', async () => {
   const { line, clock, asked } = createLine(4)
   line.stop()

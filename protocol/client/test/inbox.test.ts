@@ -96,6 +96,7 @@ test("what was read on another device, or by others, comes as the server's mark"
   mark('bob', 'delivered', 4)
   mark('bob', 'read', 2)
   mark('bob', 'read', 1)
+  mark('alice', 'read', 2)
   await clock.settle()
   assert.equal(trip.entry?.unread, 1)
   assert.deepEqual(marks, ['alice 3 0', 'bob 0 4', 'bob 2 4'])

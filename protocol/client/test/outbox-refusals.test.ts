@@ -128,6 +128,28 @@ test('a conflict moves the command to a new outbox, behind what is under way in 
   await Promise.all(results)
 })
 
+test('a command that takes a new id is put aside again before it goes out', async () => {
+  const stored: (() => void)[] = []
+  const { outbox, send, takeAsked } = createLine(
+    () =>
+      new Promise((resolve) => {
+        stored.push(resolve)
+      }),
+  )
+  outbox.start()
+  void send('a')
+  stored[0]?.()
+  const [a] = await takeAsked()
+  void send('b')
+  a?.refuse('outbox_conflict')
+  // The storing of b under its old id ends late.
+  stored[1]?.()
+  stored[2]?.()
+  assert.deepEqual(texts(await takeAsked()), ['a'])
+  stored[3]?.()
+  assert.deepEqual(texts(await takeAsked()), ['b'])
+})
+
 test('too_late is an error, and what was not sent yet takes a new outbox', async () => {
   const { outbox, send, takeAsked } = createLine()
   outbox.start()

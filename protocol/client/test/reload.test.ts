@@ -204,6 +204,34 @@ test('two tabs of one device send side by side, and the second takes over what t
   second.close()
 })
 
+test('what a tab could not send before it owned the storage is stored once it does', async () => {
+  const { client, clock, network, server, group } = createTestBench()
+  const { id } = group(['alice', 'bob'])
+  const openStorage = sharedStorage()
+  const first = client('alice', { storage: openStorage() })
+  const second = client('alice', { storage: openStorage() })
+  await clock.until(first.connect())
+  await clock.until(second.connect())
+  await clock.advance(1_000)
+  network.isDown = true
+  network.cutAll()
+  await clock.settle()
+  second
+    .conversation(id)
+    .send('written before')
+    .catch(() => undefined)
+  await clock.settle()
+  first.close()
+  await clock.settle()
+  second.close()
+  network.isDown = false
+  const third = client('alice', { storage: openStorage() })
+  await clock.until(third.connect())
+  await clock.settle()
+  assert.equal(server.conversation(id).seq, 2)
+  third.close()
+})
+
 test('a storage that nobody gives up holds the connection up for no more than half a second', async () => {
   const { client, clock, group } = createTestBench()
   const { id } = group(['alice', 'bob'])

@@ -208,6 +208,19 @@ test('counted reactions are replaced as a whole, and the own one stays known', (
   assert.equal(timeline.messages[0].reactions[1]?.count, 3)
 })
 
+test('an older verdict about an attachment that comes later changes nothing', () => {
+  const conversation = conversationOf([])
+  const { timeline } = createTimeline()
+  for (const event of conversation.events) timeline.apply(event, undefined)
+  const update = (seq: number, attachment: ReturnType<typeof attachmentIn>): void => {
+    const content = { kind: 'attachment_updated', target: 1, attachment } as const
+    timeline.apply({ seq, ordinal: 1, timeMs: 0, authorId: bob, content }, undefined)
+  }
+  update(2, attachmentIn(5, 'ready'))
+  update(3, attachmentIn(4, 'processing'))
+  assert.equal(timeline.messages[0]?.attachments[0]?.state, 'ready')
+})
+
 test("an uploader's progress only grows", () => {
   const conversation = conversationOf([])
   const { timeline } = createTimeline()
