@@ -8,6 +8,7 @@ export {
 } from './owner/partition-owner.ts'
 export { createOwnerTelemetry } from './owner/owner-telemetry.ts'
 export { startOwner, type RunningOwner } from './owner/start-owner.ts'
+export { bareChange, changedMessageOf } from './queries/bare-change.ts'
 export { catchUp, type CaughtUp } from './queries/catch-up.ts'
 export { followChannel, unfollowChannel } from './queries/follow.ts'
 export { markProgress, type MarkedProgress } from './queries/mark-progress.ts'

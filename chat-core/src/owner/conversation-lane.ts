@@ -4,6 +4,7 @@ import { decide, decideFault, targetsOf } from '../domain/decide.ts'
 import type { Decision, EventFacts, RulesSettings } from '../domain/decision.ts'
 import { evolve, stateFrom } from '../domain/evolve.ts'
 import { factsOf } from '../domain/facts-of.ts'
+import { opensHistory } from '../domain/opens-history.ts'
 import type { LogEntry, LogPosition } from '../ports/command-log.ts'
 import type { ConversationStore } from '../ports/conversation-store.ts'
 import type { UnknownOutcome } from '../ports/gateway-bus.ts'
@@ -154,7 +155,7 @@ export class ConversationLane {
       before?.head.membershipSeq === head.membershipSeq
         ? before.memberIds
         : [...state.members.keys()]
-    return { id: this.id, head, memberIds }
+    return { id: this.id, head, memberIds, opensHistory: opensHistory(head, state.details) }
   }
 
   #decide(entry: LogEntry, timeMs: number): Decision {

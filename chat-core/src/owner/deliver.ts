@@ -16,6 +16,8 @@ export interface ConversationView {
   readonly id: ConversationId
   readonly head: HeadRow
   readonly memberIds: readonly UserId[]
+  /** Newcomers may see what was said before they joined. */
+  readonly opensHistory: boolean
 }
 
 /** One decided command, and to whom its events go. */
@@ -54,8 +56,15 @@ export async function deliver(
       decision.events.map((event) => delivered(event, entry.command)),
     )
     if (events.length === 0) continue
+    const { id: conversationId, opensHistory } = view
     const { membershipSeq, fanout } = view.head
-    const message = { type: 'events', conversationId: view.id, events, membershipSeq } as const
+    const message = {
+      type: 'events',
+      conversationId,
+      events,
+      membershipSeq,
+      opensHistory,
+    } as const
     const [{ audience, membershipChanged }] = run
     if (fanout === 'large') deps.bus.publish(view.id, message)
     // On a subject, who was just added does not listen yet.

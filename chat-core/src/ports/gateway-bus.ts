@@ -44,6 +44,8 @@ export type GatewayMessage =
       readonly conversationId: ConversationId
       readonly events: readonly DeliveredEvent[]
       readonly membershipSeq: Seq
+      /** Newcomers may see what was said before they joined, and so what becomes of that. */
+      readonly opensHistory?: boolean | undefined
       readonly userIds?: readonly UserId[] | undefined
     }
   | {

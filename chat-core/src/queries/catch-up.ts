@@ -6,6 +6,7 @@ import {
   type Seq,
   type UserId,
 } from '@satchel/protocol'
+import { bareChange, changedMessageOf, withoutHidden } from './bare-change.ts'
 import { requireReader } from './reader.ts'
 import type { HistoryDeps } from './read-history.ts'
 
@@ -36,22 +37,10 @@ export async function catchUp(
     upTo: seq,
     limit: LIMITS.replayEvents,
   })
-  return { kind: 'events', events: folded(events, from), seq }
+  return { kind: 'events', events: withoutHidden(folded(events, from), reader.hiddenUpTo), seq }
 }
 
 /** Leaves out what a change says about a message that is among `events` and says it itself. */
-export function folded(
-  events: readonly ConversationEvent[],
-  from: Seq,
-): readonly ConversationEvent[] {
-  return events.map((event) => {
-    const { content } = event
-    if (content.kind === 'message_edited' && content.target > from) {
-      return { ...event, content: { kind: content.kind, target: content.target } }
-    }
-    if (content.kind === 'attachment_updated' && content.target > from) {
-      return { ...event, content: { kind: content.kind, target: content.target } }
-    }
-    return event
-  })
+function folded(events: readonly ConversationEvent[], from: Seq): readonly ConversationEvent[] {
+  return events.map((event) => ((changedMessageOf(event) ?? 0) > from ? bareChange(event) : event))
 }

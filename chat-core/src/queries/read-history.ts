@@ -7,6 +7,7 @@ import {
   type UserId,
 } from '@satchel/protocol'
 import type { Timeline } from '../ports/timeline.ts'
+import { withoutHidden } from './bare-change.ts'
 import { requireReader, type Reader, type ReaderDeps } from './reader.ts'
 
 export interface HistoryDeps extends ReaderDeps {
@@ -37,7 +38,7 @@ export async function readHistory(
   const head = { seq, ordinal, timeMs }
   if (position.after !== undefined) {
     const after = Math.max(position.after, reader.hiddenUpTo)
-    const events = await deps.timeline.read(conversationId, { after, upTo: seq, limit })
+    const events = await readAfter(deps, reader, after, limit)
     return { events, head, more: (events.at(-1)?.seq ?? seq) < seq }
   }
   if (position.around !== undefined) {
@@ -45,11 +46,7 @@ export async function readHistory(
     const above = Math.min(Math.max(position.around, 1), seq)
     const before = await readBefore(deps, reader, above, earlier)
     const after = Math.max(above - 1, reader.hiddenUpTo)
-    const from = await deps.timeline.read(conversationId, {
-      after,
-      upTo: seq,
-      limit: limit - before.length,
-    })
+    const from = await readAfter(deps, reader, after, limit - before.length)
     return { events: [...before, ...from], head, more: true }
   }
   const events = await readBefore(
@@ -61,6 +58,16 @@ export async function readHistory(
   return { events, head, more: (events[0]?.seq ?? 1) > reader.hiddenUpTo + 1 }
 }
 
+async function readAfter(
+  { timeline }: HistoryDeps,
+  { conversationId, overview, hiddenUpTo }: Reader,
+  after: Seq,
+  limit: number,
+): Promise<readonly ConversationEvent[]> {
+  const upTo = overview.head.seq
+  return withoutHidden(await timeline.read(conversationId, { after, upTo, limit }), hiddenUpTo)
+}
+
 async function readBefore(
   deps: HistoryDeps,
   reader: Reader,
@@ -69,5 +76,6 @@ async function readBefore(
 ): Promise<readonly ConversationEvent[]> {
   if (limit === 0 || before <= reader.hiddenUpTo + 1) return []
   const events = await deps.timeline.read(reader.conversationId, { before, limit })
-  return events.filter((event) => event.seq > reader.hiddenUpTo)
+  const visible = events.filter((event) => event.seq > reader.hiddenUpTo)
+  return withoutHidden(visible, reader.hiddenUpTo)
 }

@@ -19,6 +19,7 @@ export interface InboxDeps extends InboxEntryDeps {
 /** A conversation of a user and where it stands. */
 export interface UserConversation {
   readonly conversationId: ConversationId
+  readonly joinedSeq: Seq
   readonly head: HeadRow
 }
 
@@ -83,21 +84,21 @@ async function conversationsOf(
   deps: InboxDeps,
   userId: UserId,
 ): Promise<readonly UserConversation[]> {
-  const ids = new Set<ConversationId>()
+  const joined = new Map<ConversationId, Seq>()
   for (let after: ConversationId | undefined; ;) {
     const rows = await deps.inbox.list(userId, { after, limit: ALL_PAGE })
-    for (const { conversationId } of rows) ids.add(conversationId)
+    for (const { conversationId, joinedSeq } of rows) joined.set(conversationId, joinedSeq)
     after = rows.at(-1)?.conversationId
     if (rows.length < ALL_PAGE) break
   }
-  for (const { conversationId } of await deps.followers.following(userId, ALL_PAGE))
-    ids.add(conversationId)
-  const wanted = [...ids]
-  const heads = await deps.heads.read(wanted)
+  for (const { conversationId, joinedSeq } of await deps.followers.following(userId, ALL_PAGE))
+    if (!joined.has(conversationId)) joined.set(conversationId, joinedSeq)
+  const wanted = [...joined]
+  const heads = await deps.heads.read([...joined.keys()])
   return wanted
-    .flatMap((conversationId, index) => {
+    .flatMap(([conversationId, joinedSeq], index) => {
       const head = heads[index]
-      return head === undefined || head.deleted ? [] : [{ conversationId, head }]
+      return head === undefined || head.deleted ? [] : [{ conversationId, joinedSeq, head }]
     })
     .sort((left, right) => right.head.timeMs - left.head.timeMs)
 }

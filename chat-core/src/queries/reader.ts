@@ -1,5 +1,6 @@
 import { ChatError, type ConversationId, type Role, type Seq, type UserId } from '@satchel/protocol'
 import type { MemberSettings } from '@satchel/protocol'
+import { opensHistory } from '../domain/opens-history.ts'
 import type { Followers } from '../ports/followers.ts'
 import type { ConversationOverview, Members } from '../ports/members.ts'
 
@@ -69,8 +70,6 @@ export async function requireReader(
 }
 
 /** Newcomers see from the event that brought them in, unless the conversation opens its history. */
-function hiddenUpTo(overview: ConversationOverview, joinedSeq: Seq): Seq {
-  const open =
-    overview.head.kind === 'channel' || overview.details.settings?.historyForNewcomers === true
-  return open ? 0 : joinedSeq - 1
+function hiddenUpTo({ head, details }: ConversationOverview, joinedSeq: Seq): Seq {
+  return opensHistory(head, details) ? 0 : joinedSeq - 1
 }

@@ -51,13 +51,14 @@ export class Audience {
 
   /**
    * Offers one event to everybody. Hot: no allocation, no look-up per session. Gives the seats that
-   * would see a hole, if there are any.
+   * have to catch up instead, if there are any: they would see a hole, or more than is for them.
    */
   deliver(seq: Seq, frames: EventFrames): Seat[] | undefined {
     let holes: Seat[] | undefined
     for (const seat of this.seats) {
       if (seat.state !== 'live') seat.hears(seq)
-      else if (seq === seat.lastSeq + 1) deliverTo(seat, seq, frames)
+      else if (seq === seat.lastSeq + 1 && !frames.dependsOn(seat.joinedSeq))
+        deliverTo(seat, seq, frames)
       else if (seq > seat.lastSeq) (holes ??= []).push(seat)
     }
     return holes
@@ -67,7 +68,8 @@ export class Audience {
 /** Sends the next event to a live seat. A dropped event ends the stream: the client will pull. */
 export function deliverTo(seat: Seat, seq: Seq, frames: EventFrames): void {
   const { connection, userId } = seat.session
-  if (connection.outbound.offerEvent(frames.bytes(connection.form, userId))) seat.lastSeq = seq
+  const bytes = frames.bytes(connection.form, userId, seat.joinedSeq)
+  if (connection.outbound.offerEvent(bytes)) seat.lastSeq = seq
   else seat.state = 'stopped'
   seat.knownSeq = seq
 }

@@ -1,5 +1,5 @@
 import type { ConversationId, Seq, UserId } from '@satchel/protocol'
-import type { HeadRow } from '@satchel/chat-core/domain'
+import type { UserConversation } from '@satchel/chat-core'
 import type { DeliveredEvent, GatewayBus, GatewayMessage } from '@satchel/chat-core/ports'
 import { Audience, deliverTo } from './audience.ts'
 import { EventFrames, type EventFormat } from './event-frames.ts'
@@ -42,12 +42,18 @@ export class Audiences {
   }
 
   /** A session found to be a reader, its client standing at `at`, as of `head`. */
-  join(session: Session, conversationId: ConversationId, head: HeadRow, at: Seq): Seat {
+  join(
+    session: Session,
+    { conversationId, joinedSeq, head }: UserConversation,
+    at: Seq = head.seq,
+  ): Seat {
     const audience = this.#require(conversationId, head, head.membershipSeq)
     audience.hears(head.seq, head.ordinal)
     const existing = session.seats.get(conversationId)
     const seat = existing ?? this.#seat(session, audience, at, 'live')
     seat.lastSeq = at
+    // Whoever was added again since knows better.
+    if (seat.joinedSeq === Infinity || seat.joinedSeq < joinedSeq) seat.joinedSeq = joinedSeq
     seat.hears(Math.max(head.seq, audience.seq))
     // What came since `head` was read is behind the replay, and so may be a removal.
     seat.state = at < seat.knownSeq ? 'replaying' : 'live'
@@ -87,7 +93,8 @@ export class Audiences {
     const { membershipSeq, userIds } = message
     const isContiguous = first.seq <= audience.seq + 1
     if (isContiguous || membershipSeq === audience.membershipSeq) {
-      for (const delivered of message.events) this.#deliverOne(audience, delivered)
+      for (const delivered of message.events)
+        this.#deliverOne(audience, delivered, message.opensHistory === true)
     } else this.#distrust(audience, message, first.seq, last.seq)
     audience.advance(last.seq, last.ordinal, membershipSeq)
     if (userIds === undefined) this.#subscribe(audience)
@@ -122,11 +129,11 @@ export class Audiences {
     for (const seat of audience.seats) this.#pull(seat, lastSeq)
   }
 
-  #deliverOne(audience: Audience, delivered: DeliveredEvent): void {
+  #deliverOne(audience: Audience, delivered: DeliveredEvent, opensHistory: boolean): void {
     const { event } = delivered
-    const frames = new EventFrames(this.#deps, audience.conversationId, delivered)
+    const frames = new EventFrames(this.#deps, audience.conversationId, delivered, opensHistory)
     const changes = membershipChanges(event)
-    if (changes !== undefined) this.#seatMissing(audience, changes.added, event.seq - 1, 'live')
+    if (changes !== undefined) this.#seatAdded(audience, changes.added, event.seq)
     for (const seat of audience.deliver(event.seq, frames) ?? []) this.#pull(seat, event.seq)
     if (changes === undefined) return
     for (const userId of changes.removed) this.#removeAfter(audience, userId, event.seq, frames)
@@ -160,6 +167,18 @@ export class Audiences {
     )
     this.#seatMissing(audience, present, firstSeq - 1, 'live')
     return audience
+  }
+
+  /** Users who join with the event of seq `joinedSeq`. */
+  #seatAdded(audience: Audience, userIds: readonly UserId[], joinedSeq: Seq): void {
+    this.#seatMissing(audience, userIds, joinedSeq - 1, 'live')
+    for (const userId of userIds) {
+      for (const session of this.#deps.sessions.of(userId)) {
+        const seat = session.seats.get(audience.conversationId)
+        // An event that comes late may be of an earlier stay.
+        if (seat !== undefined && seat.lastSeq < joinedSeq) seat.joinedSeq = joinedSeq
+      }
+    }
   }
 
   /** Gives seats to those sessions of these users that have none. */

@@ -2,10 +2,11 @@ import type {
   ConversationEvent,
   ConversationId,
   InboxEntry,
+  Seq,
   UserId,
   WireForm,
 } from '@satchel/protocol'
-import { withEventLinks, type MediaLinks } from '@satchel/chat-core'
+import { bareChange, changedMessageOf, withEventLinks, type MediaLinks } from '@satchel/chat-core'
 import type { Clock, DeliveredEvent } from '@satchel/chat-core/ports'
 import { OwnFrame } from './own-frame.ts'
 import { SharedFrame, type ServerCodecs } from './shared-frame.ts'
@@ -30,23 +31,48 @@ export function linkedEntry(format: Linking, entry: InboxEntry): InboxEntry {
   return lastMessage === undefined ? entry : { ...entry, lastMessage: linked(format, lastMessage) }
 }
 
-/** An event's frame as everybody gets it, and as its author's devices do: with the command's id. */
+/**
+ * An event's frame as everybody gets it, as its author's devices do (with the command's id), and as those do
+ * who joined after the message it changes: without what that says now.
+ */
 export class EventFrames {
+  /** The message whose change is told only to those who were there; 0: there is nothing to hide. */
+  readonly #hiddenSeq: Seq
+  readonly #bare: SharedFrame | undefined
   readonly #authorId: UserId
   readonly #plain: SharedFrame
   readonly #own: OwnFrame | undefined
 
-  constructor(format: EventFormat, conversationId: ConversationId, delivered: DeliveredEvent) {
+  constructor(
+    format: EventFormat,
+    conversationId: ConversationId,
+    delivered: DeliveredEvent,
+    opensHistory: boolean,
+  ) {
     const { commandId } = delivered
     const event = linked(format, delivered.event)
     this.#authorId = event.authorId
     this.#plain = new SharedFrame(format.codecs, { type: 'event', conversationId, event })
     if (commandId !== undefined)
       this.#own = new OwnFrame(format.codecs, this.#plain, conversationId, { ...event, commandId })
+    this.#hiddenSeq = opensHistory ? 0 : (changedMessageOf(event) ?? 0)
+    if (this.#hiddenSeq > 0)
+      this.#bare = new SharedFrame(format.codecs, {
+        type: 'event',
+        conversationId,
+        event: bareChange(event),
+      })
   }
 
-  bytes(form: WireForm, readerId: UserId): Uint8Array {
-    const frame = readerId === this.#authorId ? (this.#own ?? this.#plain) : this.#plain
-    return frame.bytes(form)
+  /** Whether it cannot be told here how much of it is for somebody who came at an unknown time. */
+  dependsOn(joinedSeq: Seq): boolean {
+    return this.#hiddenSeq > 0 && joinedSeq === Infinity
+  }
+
+  bytes(form: WireForm, readerId: UserId, joinedSeq: Seq): Uint8Array {
+    // Who has just written it knows what it says.
+    if (this.#own !== undefined && readerId === this.#authorId) return this.#own.bytes(form)
+    const isHidden = this.#bare !== undefined && this.#hiddenSeq < joinedSeq
+    return (isHidden ? this.#bare : this.#plain).bytes(form)
   }
 }

@@ -16,10 +16,10 @@ export async function follow(
   conversationId: ConversationId,
 ): Promise<InboxEntry> {
   const entry = await followChannel(deps.queries, userId, conversationId)
-  const { overview } = await requireReader(deps.queries, userId, conversationId)
+  const reader = await requireReader(deps.queries, userId, conversationId)
   for (const session of deps.sessions.of(userId)) {
     if (!session.seats.has(conversationId))
-      deps.audiences.join(session, conversationId, overview.head, overview.head.seq)
+      deps.audiences.join(session, { ...reader, head: reader.overview.head })
   }
   return entry
 }

@@ -128,9 +128,10 @@ export class Greeter {
       more,
       gone,
     })
-    for (const { conversationId, head } of compared.all) {
+    for (const conversation of compared.all) {
+      const { conversationId, head } = conversation
       const at = claimed.get(conversationId) ?? head.seq
-      audiences.join(session, conversationId, head, Math.min(at, head.seq))
+      audiences.join(session, conversation, Math.min(at, head.seq))
       // A client that has more than there is was with another history.
       if (at > head.seq) {
         const { seq, ordinal, timeMs } = head

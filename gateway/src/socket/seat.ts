@@ -18,6 +18,8 @@ export class Seat {
   /** The greatest seq heard of; beyond `lastSeq` only while not live. */
   knownSeq: Seq
   state: SeatState
+  /** When its user came: what was said before may not be for them. Infinity where that is not known here. */
+  joinedSeq: Seq = Infinity
   /** Counts replays: one that finds another number has been overtaken. */
   replay = 0
   /** One of them is at work. */

@@ -28,9 +28,9 @@ export function createSessionRequests(
     async catch_up(session, { conversationId, seq }) {
       let seat = session.seats.get(conversationId)
       if (seat === undefined) {
-        const { overview } = await requireReader(deps.queries, session.userId, conversationId)
+        const reader = await requireReader(deps.queries, session.userId, conversationId)
         if (session.connection.isClosed) return {}
-        seat = deps.audiences.join(session, conversationId, overview.head, seq)
+        seat = deps.audiences.join(session, { ...reader, head: reader.overview.head }, seq)
       }
       seat.lastSeq = seq
       await deps.replays.replay(seat, { announced: true })
