@@ -21,7 +21,15 @@ const clocks = ['**/clock.ts', '**/*-clock.ts']
 
 export default defineConfig(
   {
-    ignores: ['**/node_modules', '**/dist', '**/fixtures', 'artifacts', 'coverage', 'loadtest/k6'],
+    ignores: [
+      '**/node_modules',
+      '**/dist',
+      '**/fixtures',
+      '.services',
+      'artifacts',
+      'coverage',
+      'loadtest/k6',
+    ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
