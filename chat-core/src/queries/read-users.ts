@@ -1,4 +1,4 @@
-import { LIMITS, type User, type UserId } from '@satchel/protocol'
+import { LIMITS, type ConversationId, type User, type UserId } from '@satchel/protocol'
 import type { Inbox } from '../ports/inbox.ts'
 import type { Members } from '../ports/members.ts'
 import type { Users } from '../ports/users.ts'
@@ -11,6 +11,7 @@ export interface PeopleDeps {
 
 const ACQUAINTED_THROUGH = 50
 const MEMBERS_LOOKED_AT = 100
+const CONVERSATIONS_AT_ONCE = 100
 
 /** Profiles in the order asked; somebody never seen has just an id. */
 export async function readUsers(
@@ -57,21 +58,33 @@ export async function acquaintances(
   return known
 }
 
-/** Whether two people share a conversation: who may see whose presence. */
+/**
+ * Those who share one of the user's conversations: who may see whose presence. Asks for the conversations of
+ * everybody rather than for everybody in each conversation, which would be a thousand times as often.
+ */
 export async function areAcquainted(
-  deps: PeopleDeps,
+  { inbox }: Pick<PeopleDeps, 'inbox'>,
   userId: UserId,
   others: readonly UserId[],
 ): Promise<readonly UserId[]> {
-  const rows = await deps.inbox.list(userId, { limit: LIMITS.conversationsInWelcome * 10 })
-  const shared = await Promise.all(
-    others.map(async (other) => {
-      if (other === userId) return true
-      for (const { conversationId } of rows) {
-        if ((await deps.members.read(conversationId, other)) !== undefined) return true
-      }
-      return false
-    }),
+  const rows = await inbox.list(userId, { limit: LIMITS.conversationsInWelcome * 10 })
+  const own = new Set(rows.map(({ conversationId }) => conversationId))
+  const acquainted = await Promise.all(
+    others.map(async (other) => other === userId || sharesOneOf(inbox, own, other)),
   )
-  return others.filter((_, index) => shared[index])
+  return others.filter((_, index) => acquainted[index])
+}
+
+async function sharesOneOf(
+  inbox: Inbox,
+  conversations: ReadonlySet<ConversationId>,
+  userId: UserId,
+): Promise<boolean> {
+  let after: ConversationId | undefined
+  for (;;) {
+    const rows = await inbox.list(userId, { after, limit: CONVERSATIONS_AT_ONCE })
+    if (rows.some(({ conversationId }) => conversations.has(conversationId))) return true
+    if (rows.length < CONVERSATIONS_AT_ONCE) return false
+    after = rows.at(-1)?.conversationId
+  }
 }
