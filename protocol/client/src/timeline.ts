@@ -204,6 +204,9 @@ export class Timeline {
         this.#hasOlder = false
         this.#notices.set(event.seq, event)
         return
+      case 'unknown':
+        // Of a newer version; it has its seq, and nothing to show.
+        return
       default:
         this.#notices.set(event.seq, event)
     }

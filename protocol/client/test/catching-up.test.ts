@@ -236,6 +236,29 @@ test('a conversation the user was removed from meanwhile is dropped', async () =
   alice.close()
 })
 
+test('an event of a kind that this version does not know counts, and shows nothing', async () => {
+  const bench = createTestBench()
+  const conversation = bench.group(['alice', 'bob'])
+  const { id } = conversation
+  const alice = bench.client('alice')
+  await alice.connect()
+  const trip = alice.conversation(id)
+  const seqs = listen(trip)
+  await trip.history()
+  bench.server.announce(id, conversation.append(user('bob'), { kind: 'unknown' }))
+  bench.server.append(id, 'bob', 'after it')
+  await bench.clock.settle()
+  assert.deepEqual(seqs, [2, 3])
+  assert.deepEqual(
+    [trip.messages.length, trip.notices.length],
+    [1, 1],
+    'the message, and the creation of the conversation',
+  )
+  assert.equal((await trip.history()).events.length, 3)
+  assert.equal(trip.entry?.unread, 1)
+  alice.close()
+})
+
 test('messages of conversations nobody asked for are not kept, nor those of too many', async () => {
   const bench = createTestBench()
   const ids = Array.from({ length: 102 }, () => bench.group(['alice', 'bob']).id)
