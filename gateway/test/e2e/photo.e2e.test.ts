@@ -6,12 +6,11 @@ import sharp from 'sharp'
 import { PHONE_CONTEXT, signIn, takeScreenshot } from '../support/browser.ts'
 import { attach, createGroup, messageWith, openConversation, say } from '../support/chat-page.ts'
 import { CORNER, findCameraTraces, makePhonePhoto } from '../support/phone-photo.ts'
+import { slowDown } from '../support/slow-network.ts'
 import { openStage } from '../support/stage.ts'
 
 const TRIP = 'Sailing trip'
 const NAME = 'IMG_2041.jpg'
-/** Slow enough that somebody can watch a photo being sent. */
-const SLOW_BYTES_PER_SECOND = 800_000
 
 // Runs in the page, whose names are not those of the tests.
 const READ_NATURAL_SIZE =
@@ -116,97 +115,6 @@ test('a photo from a phone, from the picker to the other screen', async (context
 
   assert.deepEqual([...aliceComplaints, ...bobComplaints], [])
 })
-
-test('uploads that are given up, and files that are no pictures', async (context) => {
-  const stage = await openStage(context)
-  if (stage === undefined) return
-  const { product, browser } = stage
-  const photo = { name: NAME, mimeType: 'image/jpeg', buffer: await makePhonePhoto() }
-  const { page: alice } = await signIn(browser, product.url, 'alice')
-  const { page: bob } = await signIn(browser, product.url, 'bob')
-  await createGroup(alice, TRIP, ['bob'])
-  await openConversation(bob, TRIP)
-
-  await context.test('a file can be taken back before it is sent', async () => {
-    const restoreSpeed = await slowDown(alice)
-    await attach(alice, photo)
-    await alice.getByRole('button', { name: `Remove ${NAME}` }).click()
-    await alice.getByRole('list', { name: 'Attached files' }).waitFor({ state: 'detached' })
-    await restoreSpeed()
-  })
-
-  await context.test('an upload can be cancelled after its message was sent', async () => {
-    const restoreSpeed = await slowDown(alice)
-    await attach(alice, photo)
-    await say(alice, TRIP, 'Maybe this one')
-    await messageWith(bob, 'Maybe this one').getByRole('progressbar').waitFor()
-    await messageWith(alice, 'Maybe this one')
-      .getByRole('button', { name: /^Cancel/ })
-      .click()
-    await messageWith(alice, 'Maybe this one').getByText('Cancelled by its sender').waitFor()
-    await messageWith(bob, 'Maybe this one').getByText('Cancelled by its sender').waitFor()
-    await takeScreenshot(bob, 'desktop-light-cancelled')
-    await restoreSpeed()
-  })
-
-  await context.test(
-    'a document is a card with name, size and a download of the same bytes',
-    async () => {
-      const buffer = Buffer.from(`%PDF-1.4\n${'% a line of a list\n'.repeat(3_000)}%%EOF`)
-      await attach(alice, { name: 'Packing list.pdf', mimeType: 'application/pdf', buffer })
-      await say(alice, TRIP, 'The list')
-      const card = messageWith(bob, 'The list').getByRole('button', {
-        name: 'Download Packing list.pdf',
-      })
-      await card.waitFor()
-      const downloading = bob.waitForEvent('download')
-      await card.click()
-      const download = await downloading
-      assert.equal(download.suggestedFilename(), 'Packing list.pdf')
-      assert.deepEqual(await readFile(await download.path()), buffer)
-      await takeScreenshot(bob, 'desktop-light-document')
-    },
-  )
-
-  await context.test(
-    'several pictures become a grid, and the viewer steps through them',
-    async () => {
-      const colours = ['#2d6aa8', '#9a4f12', '#24705b', '#7a4aa8', '#a83a5c']
-      for (const [index, background] of colours.entries()) {
-        const create = { width: 800, height: 600, channels: 3 as const, background }
-        const buffer = await sharp({ create }).png().toBuffer()
-        await attach(alice, { name: `colour-${String(index)}.png`, mimeType: 'image/png', buffer })
-      }
-      await say(alice, TRIP, 'Which one?')
-      const message = messageWith(bob, 'Which one?')
-      await message
-        .locator('.image-grid img.sharp.shown')
-        .nth(colours.length - 1)
-        .waitFor()
-      await takeScreenshot(bob, 'desktop-light-grid')
-      await message.getByRole('button', { name: 'colour-0.png' }).click()
-      await bob.getByRole('dialog').getByText('1 of 5').waitFor()
-      await bob.keyboard.press('ArrowRight')
-      await bob.getByRole('dialog').getByText('2 of 5').waitFor()
-      await bob.keyboard.press('Escape')
-    },
-  )
-})
-
-/** Lets a page send so slowly that it can be watched; returns what ends that. */
-async function slowDown(page: Page): Promise<() => Promise<void>> {
-  const session = await page.context().newCDPSession(page)
-  const conditions = { offline: false, latency: 0, downloadThroughput: -1 }
-  await session.send('Network.enable')
-  await session.send('Network.emulateNetworkConditions', {
-    ...conditions,
-    uploadThroughput: SLOW_BYTES_PER_SECOND,
-  })
-  return async () => {
-    await session.send('Network.emulateNetworkConditions', { ...conditions, uploadThroughput: -1 })
-    await session.detach()
-  }
-}
 
 /** Keeps previews from arriving until the returned function is called. */
 async function holdMedia(page: Page): Promise<() => Promise<void>> {

@@ -3,8 +3,8 @@ import { useConversation } from '../conversation/conversation-context.ts'
 import { Icon } from '../ui/icon.tsx'
 import { describeRefusal, extensionOf } from '../words/describe-attachment.ts'
 import { describeSize } from '../words/describe-size.ts'
-import { ProgressRing } from './progress-ring.tsx'
-import { useUploadProgress } from './use-upload-progress.ts'
+import { FileProgress } from './file-progress.tsx'
+import { FileWords } from './file-words.tsx'
 
 interface FileCardProps {
   readonly attachment: MessageAttachment
@@ -23,11 +23,11 @@ export function FileCard({ attachment, isOwn }: FileCardProps) {
         <span class="glyph">
           <Icon name="warning" />
         </span>
-        <Words name={name} note={refusal} />
+        <FileWords name={name} note={refusal} />
       </div>
     )
   }
-  if (state !== 'ready') return <UnderWay attachment={attachment} isOwn={isOwn} />
+  if (state !== 'ready') return <FileProgress attachment={attachment} isOwn={isOwn} />
   return (
     <button
       type="button"
@@ -36,37 +36,8 @@ export function FileCard({ attachment, isOwn }: FileCardProps) {
       onClick={() => actions.download(attachment)}
     >
       <span class="glyph">{extensionOf(name)}</span>
-      <Words name={name} note={size} />
+      <FileWords name={name} note={size} />
       <Icon name="download" />
     </button>
-  )
-}
-
-function UnderWay({ attachment, isOwn }: FileCardProps) {
-  const { done, label, cancel } = useUploadProgress(attachment, isOwn)
-  const { name, sizeBytes } = attachment
-  const sent = done === undefined ? '' : `${describeSize(Math.round(done * sizeBytes))} of `
-  return (
-    <div class="file-card">
-      <span class="glyph">{extensionOf(name)}</span>
-      <Words
-        name={name}
-        note={
-          cancel === undefined && done === undefined ? label : `${sent}${describeSize(sizeBytes)}`
-        }
-      />
-      <ProgressRing done={done} label={label} onCancel={cancel} small />
-    </div>
-  )
-}
-
-function Words({ name, note }: { readonly name: string; readonly note: string }) {
-  return (
-    <span class="words">
-      <span class="name truncate" title={name}>
-        {name}
-      </span>
-      <span class="note">{note}</span>
-    </span>
   )
 }

@@ -1,5 +1,7 @@
 import type { MessageAttachment } from '@satchel/client'
 import { ProgressRing } from './progress-ring.tsx'
+import { ResumeButton } from './resume-button.tsx'
+import { RetryButton } from './retry-button.tsx'
 import { useUploadProgress } from './use-upload-progress.ts'
 
 interface PictureProgressProps {
@@ -9,10 +11,24 @@ interface PictureProgressProps {
 
 /** Over a picture that cannot be opened yet. */
 export function PictureProgress({ attachment, isOwn }: PictureProgressProps) {
-  const { done, label, cancel } = useUploadProgress(attachment, isOwn)
+  const shown = useUploadProgress(attachment, isOwn)
   return (
     <span class="over">
-      <ProgressRing done={done} label={label} onCancel={cancel} />
+      {shown.kind === 'moving' && (
+        <ProgressRing done={shown.done} label={shown.label} onCancel={shown.cancel} />
+      )}
+      {shown.kind === 'stopped' && (
+        <>
+          {shown.problem}
+          <RetryButton onRetry={shown.retry} />
+        </>
+      )}
+      {shown.kind === 'interrupted' && (
+        <>
+          Sending was interrupted
+          <ResumeButton name={attachment.name} onResume={shown.resume} />
+        </>
+      )}
     </span>
   )
 }

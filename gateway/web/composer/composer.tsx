@@ -6,6 +6,7 @@ import { useChange } from '../ui/use-change.ts'
 import { AttachButton } from './attach-button.tsx'
 import { ComposerContextBar } from './composer-context-bar.tsx'
 import type { ComposerContext } from './composer-context-bar.tsx'
+import { ComposerField } from './composer-field.tsx'
 import { EmojiButton } from './emoji-button.tsx'
 import { MentionSuggestions } from './mention-suggestions.tsx'
 import { SendButton } from './send-button.tsx'
@@ -47,7 +48,6 @@ export function Composer(props: ComposerProps) {
     else setTextState(drafts.textOf(conversation))
     if (context !== undefined || matchMedia('(hover: hover)').matches) area.current?.focus()
   }, [context, conversation, drafts])
-  useLayoutEffect(() => fit(area.current), [text])
 
   const tooLong = utf8.encode(text).length > LIMITS.textBytes
   return (
@@ -58,26 +58,15 @@ export function Composer(props: ComposerProps) {
         {context?.kind !== 'edit' && <TrayView tray={tray} />}
         <div class="composer-line">
           {context?.kind !== 'edit' && <AttachButton onAttach={onAttach} />}
-          <textarea
-            ref={area}
-            rows={1}
-            dir="auto"
-            aria-label={placeholder}
-            aria-invalid={tooLong}
-            aria-expanded={mentions.matches.length > 0}
-            placeholder={placeholder}
-            value={text}
-            onInput={(event) => {
-              setText(event.currentTarget.value)
-              conversation.typing(event.currentTarget.value === '' ? 'none' : 'typing')
-            }}
+          <ComposerField
+            field={area}
+            label={placeholder}
+            text={text}
+            setText={setText}
+            isTooLong={tooLong}
+            mentions={mentions}
             onKeyDown={onKeyDown}
-            onPaste={(event) => {
-              const files = [...(event.clipboardData?.files ?? [])]
-              if (files.length === 0) return
-              event.preventDefault()
-              onAttach(files)
-            }}
+            onAttach={onAttach}
           />
           <EmojiButton area={area} text={text} setText={setText} />
           <SendButton isEdit={context?.kind === 'edit'} disabled={!maySend} onSend={send} />
@@ -86,11 +75,4 @@ export function Composer(props: ComposerProps) {
       </div>
     </div>
   )
-}
-
-/** As high as its text; the style sheet says how high at most. */
-function fit(area: HTMLTextAreaElement | null): void {
-  if (area === null) return
-  area.style.height = 'auto'
-  area.style.height = `${String(area.scrollHeight)}px`
 }

@@ -2,12 +2,20 @@ import { EVERYBODY } from '../message/split-text.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import type { Mentions } from './use-mentions.ts'
 
+/** By these the field tells which suggestion is selected. */
+export const LIST_ID = 'mention-suggestions'
+
+export function optionId(index: number): string {
+  return `mention-${String(index)}`
+}
+
 export function MentionSuggestions({ mentions }: { readonly mentions: Mentions }) {
   return (
-    <ul class="suggestions scrolls" role="listbox" aria-label="People to mention">
+    <ul id={LIST_ID} class="suggestions scrolls" role="listbox" aria-label="People to mention">
       {mentions.matches.map((person, index) => (
         <li
           key={person.id}
+          id={optionId(index)}
           role="option"
           aria-selected={index === mentions.selected}
           onPointerEnter={() => mentions.select(index)}

@@ -1,13 +1,18 @@
 import { Icon } from '../ui/icon.tsx'
 
-export function LoadFailed({ onRetry }: { readonly onRetry: () => void }) {
+interface LoadFailedProps {
+  readonly words: string
+  readonly onRetry: () => void
+}
+
+export function LoadFailed({ words, onRetry }: LoadFailedProps) {
   return (
-    <div class="empty">
+    <div class="empty" role="alert">
       <span class="glyph">
         <Icon name="warning" size={28} />
       </span>
-      <h2>The messages did not come</h2>
-      <p>Perhaps the connection was lost for a moment.</p>
+      <h2>There is nothing to show</h2>
+      <p>{words}</p>
       <button type="button" class="button" onClick={onRetry}>
         Try again
       </button>

@@ -30,7 +30,7 @@ export function MessageList({ history, readUpTo, highlightedSeq, onAnchor }: Mes
   const anchor = useScrollAnchor(scroller, column)
   const readByOthers = useReadByOthers(conversation)
   const { messages, notices, hasOlder } = conversation
-  const { isUnknown, hasFailed } = history
+  const { isUnknown, failure, retry } = history
   const rows = useMemo(() => {
     const isFromBeginning = !hasOlder
     const all = { messages, notices, readUpTo, isFromBeginning, myId: me.id }
@@ -53,7 +53,8 @@ export function MessageList({ history, readUpTo, highlightedSeq, onAnchor }: Mes
         }}
       >
         <div ref={column} class="message-column" role="list">
-          {isUnknown && (hasFailed ? <LoadFailed onRetry={history.retry} /> : <MessageSkeleton />)}
+          {isUnknown && failure === undefined && <MessageSkeleton />}
+          {isUnknown && failure !== undefined && <LoadFailed words={failure} onRetry={retry} />}
           {!isUnknown && !hasOlder && <Beginning />}
           <MessageLines
             rows={rows}

@@ -10,8 +10,8 @@ const UNREAD_IN_PAGE = 40
 
 export interface History {
   readonly isLoading: boolean
-  /** The last page did not come. */
-  readonly hasFailed: boolean
+  /** Why the last page did not come, in words. */
+  readonly failure: string | undefined
   /** Nothing has been loaded yet. */
   readonly isUnknown: boolean
   readonly retry: () => void
@@ -25,18 +25,18 @@ export interface History {
 /** Pages of the past, one at a time; the newest, and where reading stopped, by itself. */
 export function useHistory(conversation: Conversation): History {
   const { chat } = useSession()
-  const { load, isLoading, hasFailed, setFailed } = usePages(conversation)
+  const { load, isLoading, failure, setFailure } = usePages(conversation)
   const [isOpened, setOpened] = useState(false)
   const isEmpty = isUnloaded(conversation)
 
   useEffect(() => {
-    if (hasFailed) return
+    if (failure !== undefined) return
     const requests = openingRequests(conversation)
     if (requests.length === 0) setOpened(true)
     else void load(...requests).then(() => setOpened(true))
-  }, [conversation, isEmpty, hasFailed, load])
+  }, [conversation, isEmpty, failure, load])
   // What failed for want of a connection is tried again with the next one.
-  const retry = useCallback(() => setFailed(false), [setFailed])
+  const retry = useCallback(() => setFailure(undefined), [setFailure])
   useEffect(() => chat.on('state', ({ status }) => status === 'live' && retry()), [chat, retry])
 
   const loadOlder = useCallback(() => {
@@ -50,7 +50,7 @@ export function useHistory(conversation: Conversation): History {
   )
   const loadAround = useCallback((seq: number) => load({ around: seq }), [load])
   const isUnknown = isEmpty || !isOpened
-  return { isLoading, hasFailed, isUnknown, retry, loadOlder, loadGap, loadAround }
+  return { isLoading, failure, isUnknown, retry, loadOlder, loadGap, loadAround }
 }
 
 /** There is something, and none of it is here. */
@@ -74,7 +74,7 @@ function usePages(conversation: Conversation) {
   const { toasts } = useSession()
   const isBusy = useRef(false)
   const [isLoading, setLoading] = useState(false)
-  const [hasFailed, setFailed] = useState(false)
+  const [failure, setFailure] = useState<string | undefined>()
   const load = useCallback(
     async (...requests: readonly HistoryRequest[]): Promise<void> => {
       if (isBusy.current) return
@@ -84,10 +84,11 @@ function usePages(conversation: Conversation) {
         await Promise.all(
           requests.map((request) => conversation.history({ ...request, limit: PAGE })),
         )
-        setFailed(false)
+        setFailure(undefined)
       } catch (error) {
-        setFailed(true)
-        toasts.show(describeError(error))
+        const words = describeError(error)
+        setFailure(words)
+        if (conversation.messages.length > 0) toasts.show(words)
       } finally {
         isBusy.current = false
         setLoading(false)
@@ -95,5 +96,5 @@ function usePages(conversation: Conversation) {
     },
     [conversation, toasts],
   )
-  return { load, isLoading, hasFailed, setFailed }
+  return { load, isLoading, failure, setFailure }
 }

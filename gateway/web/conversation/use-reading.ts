@@ -27,7 +27,7 @@ export function useReading({ conversation, anchor, scroller, history, rows }: Re
   const markRead = useMarkRead(conversation, anchor)
   const loadAhead = (): void => {
     const top = scroller.current?.scrollTop ?? 0
-    if (!history.hasFailed && top < LOAD_AHEAD) history.loadOlder()
+    if (history.failure === undefined && top < LOAD_AHEAD) history.loadOlder()
   }
   useLayoutEffect(() => {
     if (isPlaced.current || anchor === undefined || rows.length === 0) return
