@@ -30,8 +30,9 @@ const BUSY_WRITES = 5
 /** How long what was committed may wait for LMDB. */
 const WRITE_BACK_MS = 1_000
 const WRITE_BACK_BYTES = 2 * 1024 * 1024
-/** A transaction takes nothing more once it holds this much. */
+/** A transaction takes nothing more once it holds this much. Both together fit into the journal. */
 const FULL_TRANSACTION_BYTES = 1024 * 1024
+const MAX_WRITE_BYTES = 2 * 1024 * 1024
 
 /**
  * Writes of many callers in one transaction, one transaction at a time. When idle a write starts at
@@ -126,12 +127,13 @@ export class GroupCommit {
     for (const write of this.#waiting) {
       if (transaction.bytes >= FULL_TRANSACTION_BYTES) break
       taken++
-      const before = transaction.staged.length
+      const before = { cells: transaction.staged.length, bytes: transaction.bytes }
       try {
         write.stage(transaction)
+        requireFitting(transaction.bytes - before.bytes)
         staged.push(write)
       } catch (error) {
-        transaction.truncate(before)
+        transaction.truncate(before.cells)
         write.reject(error)
       }
     }
@@ -142,7 +144,7 @@ export class GroupCommit {
   async #append({ staged, bytes }: StoreTransaction): Promise<void> {
     const { journal } = this.#options
     this.#checkSpace(bytes)
-    if (!journal.fits(staged.length, bytes)) await this.#makeRoom(staged.length, bytes)
+    if (!journal.fits(bytes)) await this.#makeRoom(bytes)
     await journal.append(this.#lastRecord + 1, staged, bytes)
     this.#lastRecord++
     this.#pendingBytes += bytes
@@ -155,12 +157,12 @@ export class GroupCommit {
   }
 
   /** The journal's other file is empty once what it holds is in LMDB. */
-  async #makeRoom(cellCount: number, bytes: number): Promise<void> {
+  async #makeRoom(bytes: number): Promise<void> {
     const { journal, writeBack } = this.#options
     await writeBack.attempt()
     this.#beginWriteBack()
-    if (!journal.fits(cellCount, bytes))
-      throw new ChatError('too_large', `A write of ${bytes} bytes is more than the journal takes`)
+    if (!journal.fits(bytes))
+      throw new ChatError('internal', `A transaction of ${bytes} bytes exceeds the journal`)
   }
 
   #beginWriteBack(): void {
@@ -185,4 +187,10 @@ export class GroupCommit {
         { limit },
       )
   }
+}
+
+function requireFitting(bytes: number): void {
+  if (bytes <= MAX_WRITE_BYTES) return
+  const sizes = `${bytes} bytes of at most ${MAX_WRITE_BYTES}`
+  throw new ChatError('too_large', `One write has ${sizes}`, { limit: MAX_WRITE_BYTES })
 }

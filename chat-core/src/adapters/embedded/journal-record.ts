@@ -21,12 +21,13 @@ export interface JournalRecord {
 const CHECKSUM_BYTES = 4
 const LENGTH_END = 8
 const HEADER_BYTES = 14
-const CELL_HEADER_BYTES = 7
+/** What a cell takes beside its key and value. */
+export const JOURNAL_CELL_BYTES = 7
 const REMOVED = 0xffff_ffff
 
-/** How many bytes a record of these cells takes, given the length of their keys and values. */
-export function recordBytes(cellCount: number, contentBytes: number): number {
-  return HEADER_BYTES + cellCount * CELL_HEADER_BYTES + contentBytes
+/** How many bytes a record takes whose cells take `cellBytes`. */
+export function recordBytes(cellBytes: number): number {
+  return HEADER_BYTES + cellBytes
 }
 
 /** Writes a record at the beginning of `target`; returns its length. */
@@ -40,7 +41,7 @@ export function formatRecord(
     target[at] = database.code
     target.writeUInt16LE(key.length, at + 1)
     target.writeUInt32LE(value?.length ?? REMOVED, at + 3)
-    at += CELL_HEADER_BYTES
+    at += JOURNAL_CELL_BYTES
     target.set(key, at)
     at += key.length
     if (value === undefined) continue
@@ -81,9 +82,9 @@ function parseCells(bytes: Buffer): readonly JournalCell[] {
   let at = 0
   while (at < bytes.length) {
     const code = bytes.readUInt8(at)
-    const keyEnd = at + CELL_HEADER_BYTES + bytes.readUInt16LE(at + 1)
+    const keyEnd = at + JOURNAL_CELL_BYTES + bytes.readUInt16LE(at + 1)
     const valueBytes = bytes.readUInt32LE(at + 3)
-    const key = bytes.subarray(at + CELL_HEADER_BYTES, keyEnd)
+    const key = bytes.subarray(at + JOURNAL_CELL_BYTES, keyEnd)
     at = valueBytes === REMOVED ? keyEnd : keyEnd + valueBytes
     cells.push({
       code,

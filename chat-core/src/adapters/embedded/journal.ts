@@ -42,14 +42,15 @@ export class Journal {
     return this.#end
   }
 
-  fits(cellCount: number, contentBytes: number): boolean {
-    return this.#end + recordBytes(cellCount, contentBytes) <= this.#segmentBytes
+  /** Whether a record of cells that take this much has room. */
+  fits(cellBytes: number): boolean {
+    return this.#end + recordBytes(cellBytes) <= this.#segmentBytes
   }
 
   /** Settles when the record is on disk. One at a time. */
-  async append(number: number, cells: readonly StagedCell[], contentBytes: number): Promise<void> {
+  async append(number: number, cells: readonly StagedCell[], cellBytes: number): Promise<void> {
     if (this.#dirtyEnd) await this.#erase()
-    const size = recordBytes(cells.length, contentBytes)
+    const size = recordBytes(cellBytes)
     if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(2 * size)
     const length = formatRecord(this.#buffer, number, cells)
     this.#dirtyEnd = true

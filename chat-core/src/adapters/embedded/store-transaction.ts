@@ -1,3 +1,4 @@
+import { JOURNAL_CELL_BYTES } from './journal-record.ts'
 import { cellName, type PendingCell } from './cell-table.ts'
 import type { Cells } from './cells.ts'
 import type { EmbeddedDatabases } from './embedded-store.ts'
@@ -36,6 +37,7 @@ export class StoreTransaction {
     return this.#staged
   }
 
+  /** How much of a record of the journal it takes. */
   get bytes(): number {
     return this.#bytes
   }
@@ -112,5 +114,5 @@ function note(latest: Map<Cells, Map<string, StagedCell>>, staged: StagedCell): 
 }
 
 function sizeOf(key: Buffer, value: Buffer | undefined): number {
-  return key.length + (value?.length ?? 0)
+  return JOURNAL_CELL_BYTES + key.length + (value?.length ?? 0)
 }

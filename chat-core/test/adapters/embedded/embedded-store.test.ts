@@ -117,6 +117,27 @@ test('a write that throws while it stages takes nobody else down', async (contex
   )
 })
 
+test('a write that is too large is refused alone', async (context) => {
+  const store = await open(await folderFor(context))
+  context.after(() => store.close())
+  const large = put(store, 'large', 'x'.repeat(2 * 1024 * 1024))
+  const others = [put(store, 'before', '1'), put(store, 'after', '2')]
+  await assert.rejects(large, { code: 'too_large' })
+  await Promise.all(others)
+  assert.equal(get(store, 'large'), undefined)
+})
+
+test('more than the journal holds goes through it at once', async (context) => {
+  const folder = await folderFor(context)
+  const store = await open(folder)
+  const value = 'x'.repeat(1_900_000)
+  await Promise.all(Array.from({ length: 12 }, (_, n) => put(store, `large-${n}`, value)))
+  await store.close()
+  const reopened = await open(folder)
+  context.after(() => reopened.close())
+  for (let n = 0; n < 12; n++) assert.equal(get(reopened, `large-${n}`), value)
+})
+
 test('a write sees what others have staged before it in the same transaction', async (context) => {
   const store = await open(await folderFor(context))
   context.after(() => store.close())

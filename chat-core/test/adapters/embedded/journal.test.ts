@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { Environment } from '../../../src/adapters/embedded/environment.ts'
 import { cellName } from '../../../src/adapters/embedded/cell-table.ts'
 import { openJournal, readJournal, type Journal } from '../../../src/adapters/embedded/journal.ts'
+import { JOURNAL_CELL_BYTES } from '../../../src/adapters/embedded/journal-record.ts'
 import type { StagedCell } from '../../../src/adapters/embedded/store-transaction.ts'
 import { openEmbeddedStore } from '../../../src/adapters/embedded/embedded-store.ts'
 
@@ -31,7 +32,10 @@ async function journalFor(context: TestContext) {
         name: cellName(key),
       }
     })
-    const size = staged.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0)
+    const size = staged.reduce(
+      (sum, { key, value }) => sum + JOURNAL_CELL_BYTES + key.length + (value?.length ?? 0),
+      0,
+    )
     return journal.append(number, staged, size)
   }
   return { folder, journal, append, code: cells.code }
@@ -133,7 +137,7 @@ test('survives every length of its files, as a crash while they are made may lea
 test('knows when a record no longer fits', async (context) => {
   const { journal, append } = await journalFor(context)
   let number = 0
-  while (journal.fits(1, 1_001)) await append(++number, ['a', 'x'.repeat(1_000)])
+  while (journal.fits(1_008)) await append(++number, ['a', 'x'.repeat(1_000)])
   assert.ok(number > 55 && journal.usedBytes <= SEGMENT_BYTES)
   assert.ok(journal.usedBytes + 1_100 > SEGMENT_BYTES)
   fillsAgain(journal)
@@ -141,7 +145,7 @@ test('knows when a record no longer fits', async (context) => {
 
 function fillsAgain(journal: Journal): void {
   journal.rotate()
-  assert.ok(journal.fits(1, 1_001))
+  assert.ok(journal.fits(1_008))
 }
 
 test('a store refuses to open on a damaged journal instead of losing what was acknowledged', async (context) => {
