@@ -188,10 +188,14 @@ export const REQUESTS = {
     },
     eventPage,
   ),
-  /** Inbox lines, newest head first; `beforeMs` = head time of the last line one has. */
+  /** Inbox lines, newest head first; `beforeMs` and `beforeId` = head time and id of the last line one has. */
   inbox: request(
     15,
-    { beforeMs: optional(timeMs), limit: upTo(LIMITS.pageSize) },
+    {
+      beforeMs: optional(timeMs),
+      limit: upTo(LIMITS.pageSize),
+      beforeId: optional(conversationId),
+    },
     map({ conversations: list(inboxEntry, LIMITS.pageSize), more: flag }, 'inbox page'),
   ),
   conversation: request(16, { conversationId }, inboxEntry),

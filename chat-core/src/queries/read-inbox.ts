@@ -37,17 +37,23 @@ export interface ComparedHeads {
 const COMPARED = 1_000
 const ALL_PAGE = 1_000
 
-/** Inbox lines, newest head first: those whose head is older than `beforeMs`, or the newest. */
+/** Which page of the inbox: what follows the line with this head time and conversation, or the newest. */
+export interface InboxPosition {
+  readonly beforeMs?: number | undefined
+  readonly beforeId?: ConversationId | undefined
+  /** 1 to 100; 100 when absent. */
+  readonly limit?: number | undefined
+}
+
+/** Inbox lines, newest head first; of those with the same time, the smallest id first. */
 export async function readInbox(
   deps: InboxDeps,
   userId: UserId,
-  page: { readonly beforeMs?: number | undefined; readonly limit?: number | undefined },
+  page: InboxPosition,
 ): Promise<{ readonly conversations: readonly InboxEntry[]; readonly more: boolean }> {
   const limit = Math.min(page.limit ?? LIMITS.pageSize, LIMITS.pageSize)
-  const { beforeMs } = page
   const newest = await conversationsOf(deps, userId)
-  const older =
-    beforeMs === undefined ? newest : newest.filter(({ head }) => head.timeMs < beforeMs)
+  const older = newest.filter((conversation) => followsPosition(conversation, page))
   const conversations = await entriesOf(deps, userId, older.slice(0, limit))
   return { conversations, more: older.length > limit }
 }
@@ -100,7 +106,20 @@ async function conversationsOf(
       const head = heads[index]
       return head === undefined || head.deleted ? [] : [{ conversationId, joinedSeq, head }]
     })
-    .sort((left, right) => right.head.timeMs - left.head.timeMs)
+    .sort(newestFirst)
+}
+
+function newestFirst(left: UserConversation, right: UserConversation): number {
+  const newer = right.head.timeMs - left.head.timeMs
+  return newer === 0 ? (left.conversationId < right.conversationId ? -1 : 1) : newer
+}
+
+function followsPosition(
+  { conversationId, head }: UserConversation,
+  { beforeMs = Infinity, beforeId }: InboxPosition,
+): boolean {
+  if (head.timeMs !== beforeMs) return head.timeMs < beforeMs
+  return beforeId !== undefined && conversationId > beforeId
 }
 
 async function entriesOf(

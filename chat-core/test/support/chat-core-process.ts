@@ -16,6 +16,7 @@ import { openEmbeddedBackend } from '../../src/backends/embedded.ts'
 import type { Backend } from '../../src/backends/backend.ts'
 import type { OwnerBounds, PartitionOwnerDeps } from '../../src/owner/partition-owner.ts'
 import { startOwner, type RunningOwner } from '../../src/owner/start-owner.ts'
+import type { Clock } from '../../src/ports/clock.ts'
 import type { ConversationStore } from '../../src/ports/conversation-store.ts'
 import type { GatewayMessage } from '../../src/ports/gateway-bus.ts'
 import { stampReaction } from '../../src/queries/stamp-reaction.ts'
@@ -38,6 +39,7 @@ export interface ChatCoreOptions {
   readonly wrapStore?: (store: ConversationStore) => ConversationStore
   readonly dataDir?: string
   readonly bounds?: OwnerBounds
+  readonly clock?: Clock
 }
 
 /** Starts it for one test; it ends with the test. */
@@ -49,6 +51,7 @@ export async function startChatCore(
   const backend = await openEmbeddedBackend({
     dataDir,
     pid: process.pid,
+    clock: options.clock,
     onListenerError: failLoudly,
   })
   const received: GatewayMessage[] = []

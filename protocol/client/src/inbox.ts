@@ -4,6 +4,7 @@ import type {
   InboxEntry,
   Mark,
   MemberSettings,
+  ResultOf,
   UserId,
 } from '@satchel/protocol'
 import type { Connection } from './connection.ts'
@@ -74,8 +75,8 @@ export class Inbox {
 
   /** Loads the next older lines; resolves with whether there are still more. */
   async loadMore(): Promise<boolean> {
-    const last = this.conversations.at(-1)
-    this.#hasMore = await this.#loadPage(last?.head.timeMs)
+    const page = await this.#loadPage(this.conversations.at(-1))
+    this.#hasMore = page.more
     this.#changed()
     return this.#hasMore
   }
@@ -89,11 +90,13 @@ export class Inbox {
     this.#changed()
     if (isFirst || !more) return
     // More moved than welcome holds: read on as far as this inbox goes.
-    let beforeMs = entries.at(-1)?.head.timeMs
-    for (let page = 0; page < PAGES_AFTER_RECONNECT; page++) {
-      const isKnown = this.conversations.some(({ head }) => head.timeMs < (beforeMs ?? 0))
-      if (!isKnown || !(await this.#loadPage(beforeMs))) return
-      beforeMs = this.conversations.at(-1)?.head.timeMs
+    let last = entries.at(-1)
+    for (let count = 0; count < PAGES_AFTER_RECONNECT; count++) {
+      const oldest = this.conversations.at(-1)
+      if (last === undefined || oldest === undefined || newestFirst(last, oldest) >= 0) return
+      const page = await this.#loadPage(last)
+      if (!page.more) return
+      last = page.conversations.at(-1)
     }
   }
 
@@ -128,14 +131,16 @@ export class Inbox {
     if (this.#entries.delete(conversationId)) this.#changed()
   }
 
-  async #loadPage(beforeMs: number | undefined): Promise<boolean> {
+  /** The lines that follow `last`. */
+  async #loadPage(last: InboxEntry | undefined): Promise<ResultOf<'inbox'>> {
     const page = await this.#dependencies.connection.request({
       type: 'inbox',
-      beforeMs,
+      beforeMs: last?.head.timeMs,
+      beforeId: last?.conversationId,
       limit: PAGE_SIZE,
     })
     for (const entry of page.conversations) this.applyEntry(entry)
-    return page.more
+    return page
   }
 
   #replace(
@@ -163,5 +168,6 @@ export class Inbox {
 }
 
 function newestFirst(a: InboxEntry, b: InboxEntry): number {
+  if (a.conversationId === b.conversationId) return 0
   return b.head.timeMs - a.head.timeMs || (a.conversationId < b.conversationId ? -1 : 1)
 }

@@ -187,3 +187,35 @@ test('older lines come by page', async () => {
   assert.equal(alice.inbox.conversations.length, 130)
   alice.close()
 })
+
+test('lines of the same time come by page, each once', async () => {
+  const { client, group } = createTestBench()
+  for (let n = 0; n < 250; n++) group(['alice', 'bob'])
+  const alice = client('alice')
+  await alice.connect()
+  assert.equal(await alice.inbox.loadMore(), true)
+  assert.equal(await alice.inbox.loadMore(), false)
+  assert.equal(alice.inbox.conversations.length, 250)
+  alice.close()
+})
+
+test('whoever was away while every conversation went on has all lines as they are now', async () => {
+  const { client, clock, group, network, server } = createTestBench()
+  for (let n = 0; n < 250; n++) group(['alice', 'bob'])
+  const alice = client('alice')
+  await alice.connect()
+  while (await alice.inbox.loadMore());
+  network.isDown = true
+  network.cutAll()
+  // What the client says it has seen is its newest: these go on last, and are not what is oldest now.
+  const order = alice.inbox.conversations.map(({ conversationId }) => conversationId)
+  for (const id of [...order.slice(60), ...order.slice(0, 60)]) {
+    await clock.advance(1)
+    server.append(id, 'bob', 'while away')
+  }
+  network.isDown = false
+  await clock.advance(60_000)
+  const current = alice.inbox.conversations.filter(({ lastMessage }) => lastMessage?.seq === 2)
+  assert.equal(current.length, 250)
+  alice.close()
+})

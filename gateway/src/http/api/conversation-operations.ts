@@ -46,12 +46,17 @@ function readingOperations(deps: ConversationOperationsDeps): readonly AnyApiOpe
   return [
     operation({
       id: 'listConversations',
-      summary: 'Conversations of a user, newest first; `beforeMs` = head time of the last one.',
+      summary:
+        'Conversations of a user, newest first; `beforeMs`, `beforeId` = head time and id of the last one.',
       method: 'GET',
       url: '/v1/conversations',
       permission: 'user',
       path: {},
-      query: { beforeMs: optional(timeMs), limit: optional(integer(1, LIMITS.pageSize)) },
+      query: {
+        beforeMs: optional(timeMs),
+        beforeId: optional(conversationId),
+        limit: optional(integer(1, LIMITS.pageSize)),
+      },
       status: 200,
       result: apiInboxPage,
       async run({ userId, query }) {

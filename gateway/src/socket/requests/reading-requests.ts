@@ -28,9 +28,9 @@ export function createReadingRequests(
       return { ...page, events: page.events.map((event) => linked(deps, event)) }
     },
 
-    async inbox(session, { beforeMs, limit }) {
+    async inbox(session, { beforeMs, beforeId, limit }) {
       await session.connection.outbound.room()
-      const page = await readInbox(queries, session.userId, { beforeMs, limit })
+      const page = await readInbox(queries, session.userId, { beforeMs, beforeId, limit })
       return { ...page, conversations: page.conversations.map((entry) => linkedEntry(deps, entry)) }
     },
 

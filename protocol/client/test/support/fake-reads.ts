@@ -90,13 +90,17 @@ function history(
 function inbox(
   world: FakeWorld,
   me: UserId,
-  { beforeMs, limit = 100 }: RequestFrameOf<'inbox'>,
+  { beforeMs = Infinity, beforeId, limit = 100 }: RequestFrameOf<'inbox'>,
 ): ResultOf<'inbox'> {
   const entries = [...world.conversations.values()]
     .filter(({ members }) => members.has(me))
     .map((conversation) => conversation.entryFor(me))
-    .filter(({ head }) => beforeMs === undefined || head.timeMs < beforeMs)
-    .sort((a, b) => b.head.timeMs - a.head.timeMs)
+    .filter(
+      ({ head: { timeMs }, conversationId }) =>
+        timeMs < beforeMs ||
+        (timeMs === beforeMs && beforeId !== undefined && conversationId > beforeId),
+    )
+    .sort((a, b) => b.head.timeMs - a.head.timeMs || (a.conversationId < b.conversationId ? -1 : 1))
   return { conversations: entries.slice(0, limit), more: entries.length > limit }
 }
 

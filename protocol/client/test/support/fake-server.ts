@@ -188,7 +188,7 @@ export class FakeServer {
     const mine = [...this.conversations.values()].filter(({ members }) => members.has(me))
     const moved = mine
       .filter(({ id, seq }) => told.get(id) !== seq)
-      .sort((a, b) => b.head.timeMs - a.head.timeMs)
+      .sort((a, b) => b.head.timeMs - a.head.timeMs || (a.id < b.id ? -1 : 1))
     this.#result(session, frame, {
       sessionId: newSessionId(),
       user: { id: me, name: me.toUpperCase() },
