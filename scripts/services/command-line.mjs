@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util'
+import { SERVICE_NAMES } from './service-names.mjs'
 import { DEFAULT_PORTS } from './service-ports.mjs'
-import { SERVICE_NAMES } from './start-services.mjs'
 
 /** @typedef {'start' | 'stop' | 'status' | 'reset'} ServicesCommand */
-/** @typedef {import('./missing-programs.mjs').ServiceName} ServiceName */
 /** @typedef {import('./service-ports.mjs').ServicePorts} ServicePorts */
 
 /** @type {readonly ServicesCommand[]} */

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findJava, findNginxJsModule, findOnPath, hasGo } from './installed-programs.mjs'
 import { builtNames } from './obtain-programs.mjs'
+import { withNeededServices } from './service-names.mjs'
 
-/** @typedef {'nats' | 'redis' | 'cassandra' | 's3' | 'edge'} ServiceName */
+/** @typedef {import('./service-names.mjs').ServiceName} ServiceName */
 /** @typedef {{ readonly what: string, readonly packages: readonly string[] }} MissingProgram */
 
 // What nats-server asks for; versitygw is content with 1.25.
@@ -12,11 +13,12 @@ const GO_MINOR = 26
 /**
  * What this machine lacks to run these services, each with the Debian packages that bring it (none: not from Debian).
  *
- * @param {readonly ServiceName[]} services
+ * @param {readonly ServiceName[]} names
  * @param {string} binFolder
  * @returns {Promise<readonly MissingProgram[]>}
  */
-export async function findMissingPrograms(services, binFolder) {
+export async function findMissingPrograms(names, binFolder) {
+  const services = withNeededServices(names)
   /** @param {keyof typeof builtNames} name */
   const isBuilt = (name) => existsSync(join(binFolder, builtNames[name]))
   const needsGo =

@@ -40,6 +40,8 @@ export class Server {
   #home
   #runFile
   #logFile
+  /** @type {number | null} */
+  #exitCode = null
 
   /**
    * @param {ServerPlan} plan
@@ -149,6 +151,7 @@ export class Server {
     closeSync(log)
     // The missing pid says so.
     child.on('error', () => undefined)
+    child.on('exit', (code) => (this.#exitCode = code))
     child.unref()
     return child.pid
   }
@@ -156,8 +159,9 @@ export class Server {
   async #untilUsable() {
     const { name, startTimeoutMs, probe } = this.#plan
     try {
-      const version = await pollUntil(`${name} can be used`, startTimeoutMs, async () => {
-        if (this.pid === undefined) throw new HopelessError(`${name} ended while it was starting`)
+      const timeoutMs = OLD_PROCESS_TIMEOUT_S * 1_000 + startTimeoutMs
+      const version = await pollUntil(`${name} can be used`, timeoutMs, async () => {
+        if (this.pid === undefined) throw new HopelessError(this.#whyEnded())
         return probe()
       })
       runFile.writeRunFile(this.#runFile, { ...this.#requireRunning(), version })
@@ -166,6 +170,13 @@ export class Server {
       const problem = error instanceof Error ? error.message : String(error)
       throw new Error(`${problem}\n${this.#logFile} ends with:\n${tail}`, { cause: error })
     }
+  }
+
+  #whyEnded() {
+    const { name, dataFolder } = this.#plan
+    return this.#exitCode === FOLDER_IN_USE_EXIT_CODE
+      ? `${name} cannot start: another process still uses ${dataFolder}`
+      : `${name} ended while it was starting`
   }
 
   #requireRunning() {

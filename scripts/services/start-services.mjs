@@ -11,10 +11,11 @@ import { planNatsServers, untilJetStreamUsable } from './nats-servers.mjs'
 import * as programs from './obtain-programs.mjs'
 import { planRedisServer } from './redis-server.mjs'
 import { LOCAL_S3, planS3Server } from './s3-server.mjs'
+import { SERVICE_NAMES, withNeededServices } from './service-names.mjs'
 import { findFreePorts } from './service-ports.mjs'
 import { Server } from './server.mjs'
 
-/** @typedef {import('./missing-programs.mjs').ServiceName} ServiceName */
+/** @typedef {import('./service-names.mjs').ServiceName} ServiceName */
 /** @typedef {import('./server.mjs').ServerPlan} ServerPlan */
 /** @typedef {import('./service-ports.mjs').ServicePorts} ServicePorts */
 
@@ -39,9 +40,6 @@ import { Server } from './server.mjs'
  * @property {{ url: string, bucket: string, linkSecret: string } | undefined} edge
  */
 
-/** @type {readonly ServiceName[]} */
-export const SERVICE_NAMES = ['nats', 'redis', 'cassandra', 's3', 'edge']
-
 export const DEFAULT_BIN_FOLDER = join(repositoryRoot, '.services', 'bin')
 const DEFAULT_BUCKET = 'satchel-media'
 
@@ -54,10 +52,7 @@ const DEFAULT_BUCKET = 'satchel-media'
  */
 export async function startServices(options) {
   const { folder, binFolder = DEFAULT_BIN_FOLDER, tied = true } = options
-  const only = options.only ?? SERVICE_NAMES
-  const wanted = SERVICE_NAMES.filter(
-    (name) => only.includes(name) || (name === 's3' && only.includes('edge')),
-  )
+  const wanted = withNeededServices(options.only ?? SERVICE_NAMES)
   const missing = await findMissingPrograms(wanted, binFolder)
   if (missing.length > 0) throw new Error(describeMissing(missing))
   await mkdir(folder, { recursive: true })
@@ -65,31 +60,25 @@ export async function startServices(options) {
   const { plans, addresses } = await planServers({ ...options, binFolder }, wanted, ports)
   const servers = plans.map((plan) => new Server(plan, { folder, tied }))
   await withFileLock(join(folder, '.lock'), () => startAll(servers))
-  const services = new Services(servers, addresses)
+  const services = new Services({ folder, ports, servers, addresses })
   await services.untilUsable()
   return services
 }
 
 /** Servers that were started together. */
 export class Services {
-  #servers
-  #addresses
-
   /**
-   * @param {readonly Server[]} servers
-   * @param {ServiceAddresses} addresses
+   * @param {object} started
+   * @param {string} started.folder
+   * @param {ServicePorts} started.ports
+   * @param {readonly Server[]} started.servers
+   * @param {ServiceAddresses} started.addresses
    */
-  constructor(servers, addresses) {
-    this.#servers = servers
-    this.#addresses = addresses
-  }
-
-  get servers() {
-    return this.#servers
-  }
-
-  get addresses() {
-    return this.#addresses
+  constructor({ folder, ports, servers, addresses }) {
+    this.folder = folder
+    this.ports = ports
+    this.servers = servers
+    this.addresses = addresses
   }
 
   /**
@@ -98,18 +87,18 @@ export class Services {
    * @param {string} name
    */
   server(name) {
-    const server = this.#servers.find((candidate) => candidate.name === name)
+    const server = this.servers.find((candidate) => candidate.name === name)
     if (server === undefined) throw new Error(`there is no server ${name}`)
     return server
   }
 
   /** Settles when all that run answer and the NATS servers form their cluster: for after a restart of several. */
   async untilUsable() {
-    if (this.#addresses.nats.length > 0) await untilJetStreamUsable(this.#addresses.nats)
+    if (this.addresses.nats.length > 0) await untilJetStreamUsable(this.addresses.nats)
   }
 
   async stop() {
-    await Promise.all(this.#servers.map((server) => server.stop()))
+    await Promise.all(this.servers.map((server) => server.stop()))
   }
 }
 

@@ -2,7 +2,7 @@
  * Types that media is served as, by the extension of the link. An edge serves by the same table, so that
  * no catalogue needs to be asked. What is not here is `bin`.
  */
-const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
+export const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
   webp: 'image/webp',
   apng: 'image/apng',
   jpg: 'image/jpeg',

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ChatError, parseBlobKey, type BlobKey } from '../../protocol/src/index.ts'
+import mediaLink from '../../deploy/edge/media-link.js'
+import mediaTypes from '../../deploy/edge/media-types.js'
+import servingHeaders from '../../deploy/edge/serving-headers.js'
+import { parseByteRange } from '../../chat-core/src/links/byte-range.ts'
+import { MediaLinks, type MediaTarget } from '../../chat-core/src/links/media-links.ts'
+import { TYPES_BY_EXTENSION } from '../../chat-core/src/links/media-types.ts'
+import { objectKeyOf } from '../../chat-core/src/links/object-keys.ts'
+import { openMedia } from '../../chat-core/src/links/open-media.ts'
+import { openEmbeddedObjectStore } from '../../chat-core/src/adapters/embedded/object-store.ts'
+import { openObjectFolder } from '../../chat-core/src/adapters/embedded/object-folder.ts'
+import { ManualClock } from '../../chat-core/test/support/manual-clock.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+import { deriveSecret } from '../../gateway/src/media-deps.ts'
+
+// The edge's scripts run in nginx; here they run in Node, beside what they must agree with.
+
+const LINK_SECRET = 'a secret of the tests, long enough to be one'
+const NOW_MS = 1_800_000_000_000
+const HOUR_MS = 3_600_000
+const links = new MediaLinks({
+  secret: deriveSecret(LINK_SECRET, 'media links'),
+  windowMs: HOUR_MS,
+})
+const blob = blobKey('q83vEjRWeJq83vEjRWeJqA')
+const photo: MediaTarget = {
+  blob,
+  pipelineVersion: 7,
+  variant: 'original',
+  contentType: 'image/jpeg',
+}
+const thumbnail: MediaTarget = { ...photo, variant: 'w800', contentType: 'image/webp' }
+const downloadNames = [
+  undefined,
+  'plain.jpg',
+  "it's (50 %) *new*!.jpg",
+  'Grüße 😀 & 你好.jpg',
+  '%41',
+]
+
+function blobKey(text: string): BlobKey {
+  const key = parseBlobKey(text)
+  assert.ok(key)
+  return key
+}
+
+function partsOf(url: string): { readonly path: string; readonly query: string } {
+  const [path = '', query = ''] = url.split('?')
+  return { path, query }
+}
+
+test('the edge takes every link that is signed, and finds the same bytes', () => {
+  for (const target of [photo, thumbnail]) {
+    for (const downloadName of downloadNames) {
+      const { url, expiresAtMs } = links.sign(target, NOW_MS, downloadName)
+      const link = mediaLink.verify(url, LINK_SECRET, NOW_MS)
+      assert.ok(typeof link !== 'string', url)
+      assert.equal(mediaLink.objectKeyOf(link), objectKeyOf(target))
+      assert.deepEqual([link.expiresAtMs, link.downloadName], [expiresAtMs, downloadName])
+    }
+  }
+})
+
+test('the edge refuses a link that was changed anywhere', () => {
+  const { url } = links.sign(photo, NOW_MS, 'a.jpg')
+  for (let at = 0; at < url.length; at += 1) {
+    const other = url[at] === '1' ? '2' : '1'
+    const changed = url.slice(0, at) + other + url.slice(at + 1)
+    assert.equal(mediaLink.verify(changed, LINK_SECRET, NOW_MS), 'link_invalid', changed)
+  }
+  for (const changed of [`${url}&x=1`, url.slice(0, -1), url.replace('&n=a.jpg', ''), '/m/', '']) {
+    assert.equal(mediaLink.verify(changed, LINK_SECRET, NOW_MS), 'link_invalid', changed)
+  }
+  assert.equal(mediaLink.verify(url, `${LINK_SECRET}.`, NOW_MS), 'link_invalid')
+})
+
+test('the edge forgets a link at the very moment the server does', () => {
+  const { url, expiresAtMs } = links.sign(photo, NOW_MS)
+  const { path, query } = partsOf(url)
+  links.verify(path, query, expiresAtMs - 1)
+  assert.equal(typeof mediaLink.verify(url, LINK_SECRET, expiresAtMs - 1), 'object')
+  assert.throws(
+    () => links.verify(path, query, expiresAtMs),
+    (error) => error instanceof ChatError && error.code === 'link_expired',
+  )
+  assert.equal(mediaLink.verify(url, LINK_SECRET, expiresAtMs), 'link_expired')
+})
+
+test('the edge serves by the same table of types', () => {
+  assert.deepEqual(mediaTypes, TYPES_BY_EXTENSION)
+})
+
+test('the edge serves with the headers that the server serves with', async (t) => {
+  const objects = openEmbeddedObjectStore(await openObjectFolder(await temporaryFolder(t)))
+  const clock = new ManualClock(NOW_MS)
+  for (const target of [photo, thumbnail]) {
+    const body = [new Uint8Array(10)]
+    await objects.put(objectKeyOf(target), toAsync(body), 10)
+    for (const downloadName of downloadNames) {
+      const { url } = links.sign(target, NOW_MS, downloadName)
+      const request = { method: 'HEAD', ...partsOf(url) } as const
+      const { headers } = await openMedia({ objects, links, clock }, request)
+      const link = mediaLink.verify(url, LINK_SECRET, NOW_MS)
+      assert.ok(typeof link !== 'string')
+      assert.deepEqual(servingHeaders.headersOf(link, NOW_MS), headers)
+    }
+  }
+})
+
+test('the edge asks the store for the part that the server would serve', () => {
+  const link = mediaLink.verify(links.sign(photo, NOW_MS).url, LINK_SECRET, NOW_MS)
+  assert.ok(typeof link !== 'string')
+  const sizeBytes = 100
+  const understood = ['bytes=0-9', 'bytes=90-', 'bytes=5-500', 'bytes=-7', 'bytes=3-3']
+  const wholes = ['bytes=5-2', 'bytes=0-1,4-5', 'bytes=-', 'items=0-1', 'bytes= 0-1', '']
+  for (const range of [...understood, ...wholes]) {
+    const isPart = parseByteRange(range, sizeBytes) !== undefined
+    assert.equal(isPart, understood.includes(range), range)
+    assert.equal(servingHeaders.rangeOf(range, undefined, link), isPart ? range : '')
+  }
+  const etag = servingHeaders.etagOf(link)
+  assert.equal(servingHeaders.rangeOf('bytes=0-9', etag, link), 'bytes=0-9')
+  assert.equal(servingHeaders.rangeOf('bytes=0-9', '"other"', link), '')
+  assert.equal(servingHeaders.rangeOf(undefined, undefined, link), '')
+})
+
+async function* toAsync(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}
