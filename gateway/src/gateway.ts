@@ -58,7 +58,6 @@ export interface RunningGateway {
 /** Opens a gateway: sockets and HTTP on one port, over the ports of `backend`. */
 export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const { backend, settings, log, metrics } = deps
-  const closing = new CloseStack()
   const gatewayId = `gateway-${randomBytes(6).toString('hex')}`
   const time = createMonotonicClock()
   const telemetry = createGatewayTelemetry(log, metrics)
@@ -75,7 +74,6 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const trustedProxies = trustedNetworks(settings.trustedProxies)
   const isDraining = (): boolean => phase.isDraining
   const app = App()
-  closing.add('app', () => void app.close())
   serveSockets(app, {
     ...sockets,
     admission: new Admission(settings),
@@ -89,11 +87,14 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const routes = createRoutes({ ...shared, operations, trustedProxies, isReady })
   serveHttp(app, { routes, origins: settings.origins, time, telemetry })
   countGateway(metrics, { ...sockets, submitter })
+  // First of what has to be closed: the port may be taken.
+  const listener = await listen(app, settings.host, settings.port)
+  const closing = new CloseStack()
+  closing.add('app', () => void app.close())
+  closing.add('listener', () => listener.stop())
   closing.add('bus', backend.bus.listen(gatewayId, sockets.listener))
   closing.add('presence', backend.presence.watch(sockets.presenceChanged))
   closing.add('heartbeat', sockets.heartbeat.start())
-  const listener = await listen(app, settings.host, settings.port)
-  closing.add('listener', () => listener.stop())
   return {
     gatewayId,
     port: listener.port,

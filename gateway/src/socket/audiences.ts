@@ -97,7 +97,7 @@ export class Audiences {
         this.#deliverOne(audience, delivered, message.opensHistory === true)
     } else this.#distrust(audience, message, first.seq, last.seq)
     audience.advance(last.seq, last.ordinal, membershipSeq)
-    if (userIds === undefined) this.#subscribe(audience)
+    if (userIds === undefined || message.onSubject === true) this.#subscribe(audience)
   }
 
   /** Where a conversation stands: whoever has less gets the rest, or is told. */
@@ -120,6 +120,7 @@ export class Audiences {
       if (seat.state === 'stopped') seat.session.connection.sendSignal(frame)
       else this.#pull(seat, head.seq)
     }
+    if (message.onSubject === true) this.#subscribe(audience)
     if (audience.seats.length === 0) this.#forget(audience)
   }
 

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ChatError } from '@satchel/protocol'
+import { BareSocket } from './bare-socket.ts'
+import { openTestServer, userIdOf } from './test-server.ts'
+
+test('whoever is asked to go may go at a moment of their own', async (context) => {
+  const server = await openTestServer(context, { environment: { SATCHEL_DRAIN_MS: '1000' } })
+  const clients = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => server.signIn(`user-${n}`)),
+  )
+  const leaving = server.server.drain()
+  const delays = await Promise.all(
+    clients.map(async (client) => (await client.until('goaway')).delayMs),
+  )
+  assert.deepEqual(
+    delays.toSorted((left, right) => left - right),
+    Array.from({ length: 10 }, (_, index) => index * 100),
+  )
+  for (const client of clients) client.close()
+  await leaving
+})
+
+test('no new socket is taken, and who stays is closed so that it may come back', async (context) => {
+  const server = await openTestServer(context, { environment: { SATCHEL_DRAIN_MS: '300' } })
+  const stranger = await BareSocket.open(server.port)
+  const alice = await server.signIn('alice')
+  const leaving = server.server.drain()
+  await alice.until('goaway')
+  await assert.rejects(BareSocket.open(server.port), { code: 'ECONNREFUSED' })
+  assert.deepEqual(await alice.untilClosed(), { code: 4006, reason: 'draining' })
+  await leaving
+  assert.equal(stranger.closeCode, 4006)
+})
+
+test('sends in flight while the server leaves are all answered, and none is lost', async (context) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'satchel-gateway-'))
+  context.after(() => rm(dataDir, { recursive: true, force: true }))
+  const environment = { SATCHEL_DRAIN_MS: '300', SATCHEL_LIMITS: 'off' }
+  const server = await openTestServer(context, { dataDir, environment })
+  const alice = await server.signIn('alice')
+  const group = await alice.group(userIdOf('bob'))
+  const outcomes: string[] = []
+  const talking = (async () => {
+    while (alice.isOpen) {
+      const said = await Promise.allSettled(
+        Array.from({ length: 10 }, () => alice.say(group, 'on the way out')),
+      )
+      for (const outcome of said) {
+        if (outcome.status === 'fulfilled') outcomes.push('answered')
+        else if (outcome.reason instanceof ChatError) outcomes.push(outcome.reason.message)
+      }
+    }
+  })()
+  await server.server.drain()
+  await talking
+  const answered = outcomes.filter((outcome) => outcome === 'answered').length
+  assert.ok(answered > 10)
+  // Nothing was sent by then but to a server that said it was going, or into a closed socket.
+  const unknown = outcomes.filter(
+    (outcome) => outcome !== 'answered' && !outcome.includes('going away'),
+  )
+  assert.ok(unknown.length <= 10 && unknown.every((outcome) => outcome.includes('4006')))
+
+  const again = await openTestServer(context, { dataDir, environment })
+  const { head } = await (await again.signIn('alice')).request('history', { conversationId: group })
+  assert.ok(head.seq >= answered + 1 && head.seq <= answered + 1 + unknown.length)
+})
+
+test('two servers never share a port, nor a data folder', async (context) => {
+  const server = await openTestServer(context)
+  const port = String(server.port)
+  await assert.rejects(
+    openTestServer(context, { environment: { SATCHEL_PORT: port } }),
+    /cannot listen on 127.0.0.1/,
+  )
+  await assert.rejects(openTestServer(context, { dataDir: server.dataDir }))
+  await server.signIn('alice')
+})

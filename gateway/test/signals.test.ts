@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { newAttachmentId } from '@satchel/protocol'
+import { callHttp } from './http-client.ts'
+import { openTestServer, userIdOf } from './test-server.ts'
+
+const bob = userIdOf('bob')
+
+test('typing reaches the others, not its author, and is not repeated at will', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [alice, tablet, client] = [
+    await signIn('alice'),
+    await signIn('alice'),
+    await signIn('bob'),
+  ]
+  const conversationId = await alice.group(bob)
+  await client.until('event')
+  for (let index = 0; index < 10; index++)
+    alice.send({ type: 'activity', conversationId, activity: 'typing' })
+  alice.send({ type: 'activity', conversationId, activity: 'none' })
+  await client.until('activity', ({ activity }) => activity === 'none')
+  assert.deepEqual(
+    client.of('activity').map(({ userId, activity }) => `${userId} ${activity}`),
+    ['alice typing', 'alice none'],
+  )
+  await tablet.request('inbox', {})
+  assert.deepEqual([...alice.of('activity'), ...tablet.of('activity')], [])
+})
+
+test('strangers can neither type nor mark in a conversation', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [alice, carol] = [await signIn('alice'), await signIn('carol')]
+  const conversationId = await alice.group(bob)
+  carol.send({ type: 'activity', conversationId, activity: 'typing' })
+  carol.send({ type: 'mark', conversationId, mark: 'read', seq: 1 })
+  await carol.request('inbox', {})
+  await alice.request('inbox', {})
+  assert.deepEqual([...alice.of('activity'), ...alice.of('mark')], [])
+})
+
+test('marks are clipped to the head, told to others and own devices, and gathered', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [alice, client, phone] = [await signIn('alice'), await signIn('bob'), await signIn('bob')]
+  const conversationId = await alice.group(bob)
+  for (const text of ['one', 'two', 'three']) await alice.say(conversationId, text)
+  await client.until('event', ({ event }) => event.seq === 4)
+  for (const seq of [2, 3, 900]) client.send({ type: 'mark', conversationId, mark: 'read', seq })
+  for (const device of [alice, phone, client]) {
+    const last = await device.until('mark', ({ userId, mark }) => userId === bob && mark.seq === 4)
+    assert.deepEqual(last.mark, { seq: 4, ordinal: 3 })
+    // The first at once, the furthest a second later, and nothing between.
+    assert.equal(device.of('mark').filter(({ userId }) => userId === bob).length, 2)
+  }
+  const { marks } = await alice.request('marks', { conversationId })
+  assert.equal(marks.find(({ userId }) => userId === 'bob')?.read, 4)
+  const [entry] = (await client.request('inbox', {})).conversations
+  assert.equal(entry?.unread, 0)
+})
+
+test('presence is told to those who share a conversation, and to nobody else', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [alice, stranger] = [await signIn('alice'), await signIn('stranger')]
+  await alice.group(bob)
+  assert.deepEqual(await alice.request('watch_presence', { ids: [bob] }), {
+    presence: [{ userId: 'bob', online: false }],
+  })
+  assert.deepEqual(await stranger.request('watch_presence', { ids: [bob] }), { presence: [] })
+  const client = await signIn('bob')
+  await alice.until('presence', ({ presence }) => presence[0]?.online === true)
+  client.close()
+  await alice.until('presence', ({ presence }) => presence[0]?.online === false)
+  await stranger.request('inbox', {})
+  assert.deepEqual(stranger.of('presence'), [])
+})
+
+test('settings of a member reach the member’s other devices', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [alice, phone] = [await signIn('alice'), await signIn('alice')]
+  const conversationId = await alice.group(bob)
+  const command = { kind: 'set_member_settings', mutedUntilMs: 5 } as const
+  await alice.command({ conversationId }, command)
+  const told = await phone.until('member_settings')
+  assert.deepEqual(told.settings, { mutedUntilMs: 5 })
+})
+
+test('the progress of an upload reaches those who see its message', async (context) => {
+  const server = await openTestServer(context)
+  const [alice, client] = [await server.signIn('alice'), await server.signIn('bob')]
+  const conversationId = await alice.group(bob)
+  const attachmentId = newAttachmentId()
+  await alice.request('begin_upload', {
+    upload: {
+      attachmentId,
+      conversationId,
+      name: 'a.bin',
+      sizeBytes: 100,
+      contentType: 'application/octet-stream',
+    },
+  })
+  const attachments = [{ id: attachmentId }]
+  await alice.command({ conversationId }, { kind: 'send_message', attachments })
+  await client.until('event', ({ event }) => event.content.kind === 'message_sent')
+  // The message gets its attachment by a job of its own, so the first signals may be too early.
+  const timer = setInterval(
+    () => alice.send({ type: 'upload_progress', attachmentId, sentBytes: 40 }),
+    100,
+  )
+  context.after(() => clearInterval(timer))
+  const progress = await client.until('upload_progress', () => true, 10_000)
+  assert.deepEqual([progress.sentBytes, progress.sizeBytes], [40, 100])
+})
+
+test('a session hears a ping in its turn', async (context) => {
+  const { signIn } = await openTestServer(context, { times: { pingIntervalMs: 1_000 } })
+  await (await signIn('alice')).until('ping')
+})
+
+test('metrics count what happens, without anybody’s name', async (context) => {
+  const server = await openTestServer(context)
+  const alice = await server.signIn('alice')
+  await alice.say(await alice.group(bob), 'hello')
+  const { body } = await callHttp('GET', `${server.url}/metrics`)
+  const text = String(body['text'])
+  assert.match(text, /^satchel_sessions 1$/m)
+  assert.match(text, /^satchel_request_seconds_count\{request="command"\} 2$/m)
+  assert.doesNotMatch(text, /alice|bob/)
+})
