@@ -66,11 +66,12 @@ export async function deliver(
       opensHistory,
     } as const
     const [{ audience, membershipChanged }] = run
-    if (fanout === 'large') deps.bus.publish(view.id, message)
+    const onSubject = fanout === 'large'
+    if (onSubject) deps.bus.publish(view.id, message)
     // On a subject, who was just added does not listen yet.
-    if (fanout === 'large' && !membershipChanged) continue
+    if (onSubject && !membershipChanged) continue
     for (const [gatewayId, userIds] of await deps.sessions.locate(audience)) {
-      deps.bus.send(gatewayId, { ...message, userIds })
+      deps.bus.send(gatewayId, { ...message, userIds, onSubject })
     }
   }
   for (const { entry, decision } of decided) {
@@ -87,10 +88,11 @@ export async function announceHead(
 ): Promise<void> {
   const { seq, ordinal, timeMs, fanout, kind } = view.head
   const message = { type: 'head', conversationId: view.id, head: { seq, ordinal, timeMs } } as const
-  if (fanout === 'large') deps.bus.publish(view.id, message)
-  if (fanout === 'large' && (kind === 'channel' || !byRegistry)) return
+  const onSubject = fanout === 'large'
+  if (onSubject) deps.bus.publish(view.id, message)
+  if (onSubject && (kind === 'channel' || !byRegistry)) return
   for (const [gatewayId, userIds] of await deps.sessions.locate(view.memberIds)) {
-    deps.bus.send(gatewayId, { ...message, userIds })
+    deps.bus.send(gatewayId, { ...message, userIds, onSubject })
   }
 }
 

@@ -47,12 +47,15 @@ export type GatewayMessage =
       /** Newcomers may see what was said before they joined, and so what becomes of that. */
       readonly opensHistory?: boolean | undefined
       readonly userIds?: readonly UserId[] | undefined
+      /** With `userIds`: what comes after these goes to the subject, and the gateway is to listen there. */
+      readonly onSubject?: boolean | undefined
     }
   | {
       readonly type: 'head'
       readonly conversationId: ConversationId
       readonly head: Head
       readonly userIds?: readonly UserId[] | undefined
+      readonly onSubject?: boolean | undefined
     }
   | {
       readonly type: 'mark'
