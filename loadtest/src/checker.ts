@@ -4,6 +4,7 @@ import { checkBodies } from './checks/check-bodies.ts'
 import { checkCommands, checkOrder } from './checks/check-commands.ts'
 import { checkHistory } from './checks/check-history.ts'
 import { checkReader } from './checks/check-reader.ts'
+import { checkReactions } from './checks/check-reactions.ts'
 import { checkSameness } from './checks/check-sameness.ts'
 import { Findings, type Breakage } from './findings.ts'
 import type { History, Journal, JournaledCommand } from './journal.ts'
@@ -42,6 +43,8 @@ export function checkRun(journals: readonly Journal[], histories: readonly Histo
     )
     checkHistory(history, findings)
     checkBodies(history, findings)
+    // Where histories are open reactions have no events.
+    if (!history.isOpen) checkReactions(history, findings)
     checkCommands(history, concerned, findings)
     checkSameness(history, concerned, findings)
     for (const journal of concerned) {

@@ -4,6 +4,7 @@ import type {
   EventContent,
   EventKind,
   MessageBody,
+  ReactionCount,
   Seq,
   UserId,
 } from '@satchel/protocol'
@@ -39,9 +40,14 @@ export interface EventTrace {
   readonly left: readonly UserId[]
   /** Nobody is a member afterwards. */
   readonly ends: boolean
+  /** What `reaction_changed` set or took away. */
+  readonly reaction: { readonly emoji: string; readonly removed: boolean } | undefined
+  /** Of a message read from the store: everybody's reactions, as `emoji user`, sorted. */
+  readonly reactions: readonly string[]
 }
 
 const NOBODY: readonly UserId[] = []
+const NOTHING: readonly string[] = []
 
 export function traceOf(event: ConversationEvent): EventTrace {
   const { seq, ordinal, timeMs, authorId, content, commandId } = event
@@ -62,7 +68,24 @@ export function traceOf(event: ConversationEvent): EventTrace {
           ? [authorId]
           : NOBODY,
     ends: content.kind === 'conversation_deleted',
+    reaction:
+      content.kind === 'reaction_changed'
+        ? { emoji: content.emoji, removed: content.removed === true }
+        : undefined,
+    reactions: content.kind === 'message_sent' ? reactionsOf(content.reactions ?? []) : NOTHING,
   }
+}
+
+/** How `EventTrace.reactions` names one. */
+export function reactionName(emoji: string, userId: UserId): string {
+  return `${emoji} ${userId}`
+}
+
+function reactionsOf(reactions: readonly ReactionCount[]): readonly string[] {
+  if (reactions.length === 0) return NOTHING
+  return reactions
+    .flatMap(({ emoji, userIds = [] }) => userIds.map((userId) => reactionName(emoji, userId)))
+    .sort()
 }
 
 /** The text of a message that says which command made it. */

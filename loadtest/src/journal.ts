@@ -54,6 +54,8 @@ export interface History {
   readonly conversationId: ConversationId
   readonly head: { readonly seq: Seq; readonly ordinal: number }
   readonly events: readonly EventTrace[]
+  /** Whoever joins may read what was said before. */
+  readonly isOpen: boolean
 }
 
 /** A journal that is being written. */

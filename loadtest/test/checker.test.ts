@@ -127,7 +127,7 @@ class Scene {
 
   history(): History {
     const ordinal = this.events.at(-1)?.ordinal ?? 0
-    return { conversationId, head: { seq: this.head, ordinal }, events: this.events }
+    return { conversationId, head: { seq: this.head, ordinal }, events: this.events, isOpen: false }
   }
 
   check(history: History = this.history()): CheckReport {
@@ -180,9 +180,9 @@ test('the end of a history that is gone is lost, and a hole for those who have s
   const scene = new Scene()
   scene.says()
   scene.says()
-  const { conversationId: id, events } = scene.history()
+  const whole = scene.history()
   assertOnly(
-    scene.check({ conversationId: id, head: { seq: 2, ordinal: 1 }, events: events.slice(0, 2) }),
+    scene.check({ ...whole, head: { seq: 2, ordinal: 1 }, events: whole.events.slice(0, 2) }),
     {
       lost: 1,
       holes: 2,
@@ -349,6 +349,7 @@ test('who left and came back sees nothing of the time between', () => {
   const back = scene.asks('add_members', { kind: 'members_added', userIds: [bob] })
   const seen = scene.bob.observations.get(conversationId)!
   assertOnly(scene.check(), { leaked: 1 })
+  assertOnly(scene.check({ ...scene.history(), isOpen: true }), {})
   seen.splice(
     seen.findIndex((one) => 'event' in one && one.event === between),
     1,
@@ -406,6 +407,25 @@ test('a message that reads as before its last edit, or as if it were there, has 
   scene.asks('delete_message', { kind: 'message_deleted', target: hello.seq })
   scene.edits(other)
   assertOnly(scene.check(), { lost: 2 })
+})
+
+test('a message shows the reactions its events leave, and no others', () => {
+  const scene = new Scene()
+  const hello = scene.says()
+  const reacts = (content: { readonly emoji: string; readonly removed?: true }): void => {
+    const event = scene.happens({ kind: 'reaction_changed', target: hello.seq, ...content })
+    scene.sent(scene.key(), 'react', { kind: 'applied', seq: event.seq }, hello.seq)
+    scene.shows(scene.alice, event)
+    scene.shows(scene.bob, event)
+  }
+  reacts({ emoji: '👍' })
+  reacts({ emoji: '🎉' })
+  reacts({ emoji: '👍', removed: true })
+  assertOnly(scene.check(), { lost: 1 })
+  scene.events[hello.seq - 1] = { ...hello, reactions: ['🎉 alice'] }
+  assertOnly(scene.check(), {})
+  scene.events[hello.seq - 1] = { ...hello, reactions: ['🎉 alice', '👍 alice'] }
+  assertOnly(scene.check(), { lost: 1 })
 })
 
 test('the latency is counted from when a command should have been sent', () => {

@@ -13,6 +13,7 @@ export interface MixedLoadOptions {
 const TICK_MS = 5
 /** A device that waits for so many answers of one conversation asks for nothing more there. */
 const MAX_UNANSWERED = 24
+const CHANNEL_PROBABILITY = 0.25
 const CREATE_PROBABILITY = 0.002
 const NEW_GROUP_MEMBERS = 4
 const CUT_PROBABILITY = 0.0005
@@ -44,13 +45,14 @@ export class MixedLoad {
     clearInterval(this.#timer)
   }
 
-  /** A group of `creator` with these members. */
+  /** A group of `creator` with these members, or now and then a channel, which is told by subject. */
   createGroup(creator: LoadDevice, memberIds: readonly UserId[]): void {
-    const conversationId = newConversationId('group')
+    const conversationKind = this.#options.random.chance(CHANNEL_PROBABILITY) ? 'channel' : 'group'
+    const conversationId = newConversationId(conversationKind)
     const build = (key: string) =>
       ({
         kind: 'create_conversation',
-        conversationKind: 'group',
+        conversationKind,
         title: `Group of ${key}`,
         memberIds: [...memberIds],
       }) as const

@@ -1,4 +1,5 @@
 import {
+  conversationKindOf,
   LIMITS,
   parseDeviceId,
   type ClientCodec,
@@ -59,6 +60,7 @@ async function readHistory(session: Session, conversationId: ConversationId): Pr
     events.push(...page.events)
     if (page.more && page.events.length > 0) continue
     const { seq, ordinal } = page.head
-    return { conversationId, head: { seq, ordinal }, events: events.map(traceOf) }
+    const isOpen = conversationKindOf(conversationId) === 'channel'
+    return { conversationId, head: { seq, ordinal }, events: events.map(traceOf), isOpen }
   }
 }

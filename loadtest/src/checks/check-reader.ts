@@ -34,7 +34,7 @@ export function checkReader(history: History, journal: Journal, findings: Findin
   let last = 0
   for (const observation of journal.observations.get(history.conversationId) ?? []) {
     if (observation.kind === 'applied')
-      checkShown(observation.event.seq, last, { stays, about }, findings)
+      checkShown(observation.event.seq, last, { stays, about, isOpen: history.isOpen }, findings)
     else if (observation.kind === 'replayed' && observation.seq > last)
       findings.report(
         'holes',
@@ -49,16 +49,24 @@ export function checkReader(history: History, journal: Journal, findings: Findin
     findings.report('holes', `${about}: ends at ${last}, the head is ${history.head.seq}`)
 }
 
+interface Reading {
+  readonly stays: readonly Stay[]
+  readonly isOpen: boolean
+  readonly about: string
+}
+
 function checkShown(
   seq: Seq,
   last: Seq,
-  { stays, about }: { readonly stays: readonly Stay[]; readonly about: string },
+  { stays, isOpen, about }: Reading,
   findings: Findings,
 ): void {
   if (seq !== last + 1 && !stays.some(({ start }) => start === seq))
     findings.report('holes', `${about}: showed ${seq} after ${last}`)
-  if (!stays.some(({ start, end = Number.POSITIVE_INFINITY }) => seq >= start && seq <= end))
-    findings.report('leaked', `${about}: showed ${seq}, which is not for its user`)
+  const isAllowed = stays.some(
+    ({ start, end = Number.POSITIVE_INFINITY }) => (isOpen || seq >= start) && seq <= end,
+  )
+  if (!isAllowed) findings.report('leaked', `${about}: showed ${seq}, which is not for its user`)
 }
 
 function positionAfter(observation: Observation, last: Seq): Seq {
