@@ -57,10 +57,11 @@ export class IncomingPartFile implements IncomingPart {
     }
     this.#chunks.push(chunk)
     this.#waitingBytes += chunk.length
-    clearTimeout(this.#idle)
-    this.#idle = this.#startIdle()
+    this.#restartIdle()
     if (this.#waitingBytes > PAUSE_ABOVE_BYTES && !this.#paused) {
       this.#paused = true
+      // Standing still is our own doing now.
+      clearTimeout(this.#idle)
       this.#flow.pause()
     }
     this.#wake?.()
@@ -94,12 +95,12 @@ export class IncomingPartFile implements IncomingPart {
       if (isMissing(error)) throw new ChatError('upload_state', 'the upload takes no more parts')
       throw fileError(error)
     } finally {
-      clearTimeout(this.#deadline)
-      clearTimeout(this.#idle)
       this.#chunks.length = 0
       await rm(temporaryPath, { force: true })
       // What still comes is thrown away, so that the answer can be read.
       this.#resume()
+      clearTimeout(this.#deadline)
+      clearTimeout(this.#idle)
     }
   }
 
@@ -124,7 +125,13 @@ export class IncomingPartFile implements IncomingPart {
   #resume(): void {
     if (!this.#paused) return
     this.#paused = false
+    this.#restartIdle()
     this.#flow.resume()
+  }
+
+  #restartIdle(): void {
+    clearTimeout(this.#idle)
+    if (!this.#paused) this.#idle = this.#startIdle()
   }
 
   #startIdle(): NodeJS.Timeout {
