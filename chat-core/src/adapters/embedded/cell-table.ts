@@ -1,8 +1,5 @@
-/** A cell that was written and does not lie in LMDB yet; without a value it was removed. */
-export interface PendingCell {
-  readonly key: Buffer
-  readonly value: Buffer | undefined
-}
+/** Stands for a cell that was removed. Known by being this one: an empty value is a value. */
+export const REMOVED: Buffer = Buffer.alloc(0)
 
 // Ranges mostly stay within one conversation: cells are kept by the 16 bytes that name it.
 const GROUP_BYTES = 16
@@ -12,31 +9,38 @@ export function cellName(key: Buffer): string {
   return key.toString('latin1')
 }
 
-/** Cells of one database by key, for as long as they are pending. */
+export function keyOfName(name: string): Buffer {
+  return Buffer.from(name, 'latin1')
+}
+
+/**
+ * Values of one database by name of their cell, for as long as they are pending. Thousands live here
+ * for a second each: text and value, and no object around them, keep the collector's work small.
+ */
 export class CellTable {
-  readonly #groups = new Map<string, Map<string, PendingCell>>()
+  readonly #groups = new Map<string, Map<string, Buffer>>()
   #size = 0
   // A commit's cells come one after another: most go where the last one went.
   #lastGroupName = ''
-  #lastGroup = new Map<string, PendingCell>()
+  #lastGroup = new Map<string, Buffer>()
 
   get size(): number {
     return this.#size
   }
 
-  get(name: string): PendingCell | undefined {
+  get(name: string): Buffer | undefined {
     return this.#groups.get(name.slice(0, GROUP_BYTES))?.get(name)
   }
 
-  set(name: string, cell: PendingCell): void {
+  set(name: string, value: Buffer): void {
     const group = this.#groupOf(name)
     const before = group.size
-    group.set(name, cell)
+    group.set(name, value)
     this.#size += group.size - before
   }
 
   /** Adds to `found` what lies at `from` or above it, and below `to`. */
-  collect(from: string, to: string | undefined, found: Map<string, PendingCell>): void {
+  collect(from: string, to: string | undefined, found: Map<string, Buffer>): void {
     const first = from.slice(0, GROUP_BYTES)
     const last = to?.slice(0, GROUP_BYTES)
     if (first === last && first.length === GROUP_BYTES) {
@@ -49,27 +53,27 @@ export class CellTable {
     }
   }
 
-  #groupOf(name: string): Map<string, PendingCell> {
+  *entries(): Generator<readonly [name: string, value: Buffer]> {
+    for (const group of this.#groups.values()) yield* group
+  }
+
+  #groupOf(name: string): Map<string, Buffer> {
     const groupName = this.#lastGroupName
     if (groupName.length === GROUP_BYTES && name.startsWith(groupName)) return this.#lastGroup
     this.#lastGroupName = name.slice(0, GROUP_BYTES)
-    this.#lastGroup = this.#groups.get(this.#lastGroupName) ?? new Map<string, PendingCell>()
+    this.#lastGroup = this.#groups.get(this.#lastGroupName) ?? new Map<string, Buffer>()
     if (this.#lastGroup.size === 0) this.#groups.set(this.#lastGroupName, this.#lastGroup)
     return this.#lastGroup
-  }
-
-  *cells(): Generator<PendingCell> {
-    for (const group of this.#groups.values()) yield* group.values()
   }
 }
 
 function collectFrom(
-  group: ReadonlyMap<string, PendingCell> | undefined,
+  group: ReadonlyMap<string, Buffer> | undefined,
   from: string,
   to: string | undefined,
-  found: Map<string, PendingCell>,
+  found: Map<string, Buffer>,
 ): void {
   if (group === undefined) return
-  for (const [name, cell] of group)
-    if (name >= from && (to === undefined || name < to)) found.set(name, cell)
+  for (const [name, value] of group)
+    if (name >= from && (to === undefined || name < to)) found.set(name, value)
 }

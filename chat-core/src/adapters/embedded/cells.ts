@@ -1,5 +1,5 @@
 import type { Database } from 'lmdb'
-import { CellTable, cellName, type PendingCell } from './cell-table.ts'
+import { CellTable, REMOVED, cellName, keyOfName } from './cell-table.ts'
 
 export interface Cell {
   readonly key: Buffer
@@ -38,7 +38,7 @@ export class Cells {
     if (this.#recent.size > 0 || this.#settling !== undefined) {
       const name = cellName(key)
       const pending = this.#recent.get(name) ?? this.#settling?.get(name)
-      if (pending !== undefined) return pending.value
+      if (pending !== undefined) return pending === REMOVED ? undefined : pending
     }
     return this.#stored.get(key)
   }
@@ -54,15 +54,15 @@ export class Cells {
     // What is pending replaces at most as many of the stored ones.
     const stored = this.#stored.getRange(storedRange(range, left + pending.length))
     for (const cell of merge(stored, pending, range.reverse === true)) {
-      if (cell.value === undefined) continue
-      yield { key: cell.key, value: cell.value }
+      if (cell.value === REMOVED) continue
+      yield cell
       if (--left === 0) return
     }
   }
 
-  /** Shows a cell that has become durable. */
-  publish(name: string, cell: PendingCell): void {
-    this.#recent.set(name, cell)
+  /** Shows a cell that has become durable; `REMOVED` that there is none any more. */
+  publish(name: string, value: Buffer): void {
+    this.#recent.set(name, value)
   }
 
   /** The cells to be written to LMDB now; what is published from here on waits for the next time. */
@@ -80,23 +80,23 @@ export class Cells {
   }
 
   /** Within an LMDB transaction. */
-  store({ key, value }: PendingCell): void {
-    if (value === undefined) void this.#stored.remove(key)
+  store(key: Buffer, value: Buffer): void {
+    if (value === REMOVED) void this.#stored.remove(key)
     else void this.#stored.put(key, value)
   }
 
   #pendingWithin(range: CellRange): readonly PendingCell[] {
     if (this.#recent.size === 0 && this.#settling === undefined) return []
     const { from, to } = bounds(range)
-    const found = new Map<string, PendingCell>()
+    const found = new Map<string, Buffer>()
     this.#settling?.collect(from, to, found)
     this.#recent.collect(from, to, found)
-    const direction = range.reverse === true ? -1 : 1
-    return [...found.values()].sort(
-      (left, right) => direction * Buffer.compare(left.key, right.key),
-    )
+    const sorted = [...found].sort(([left], [right]) => (left < right ? -1 : 1))
+    return range.reverse === true ? sorted.reverse() : sorted
   }
 }
+
+type PendingCell = readonly [name: string, value: Buffer]
 
 function storedRange(range: CellRange, limit: number): Parameters<Database['getRange']>[0] {
   const { start, end, reverse = false, exclusiveStart = false } = range
@@ -126,17 +126,25 @@ function* merge(
   stored: Iterable<Cell>,
   pending: readonly PendingCell[],
   reverse: boolean,
-): Generator<PendingCell> {
+): Generator<Cell> {
+  if (pending.length === 0) {
+    yield* stored
+    return
+  }
   let next = 0
   for (const cell of stored) {
+    const name = cellName(cell.key)
     let replaced = false
     for (let waiting = pending[next]; waiting !== undefined; waiting = pending[++next]) {
-      const order = Buffer.compare(waiting.key, cell.key)
-      if (reverse ? order < 0 : order > 0) break
-      replaced ||= order === 0
-      yield waiting
+      if (reverse ? waiting[0] < name : waiting[0] > name) break
+      replaced ||= waiting[0] === name
+      yield cellOf(waiting)
     }
     if (!replaced) yield cell
   }
-  yield* pending.slice(next)
+  for (const waiting of pending.slice(next)) yield cellOf(waiting)
+}
+
+function cellOf([name, value]: PendingCell): Cell {
+  return { key: keyOfName(name), value }
 }

@@ -70,7 +70,7 @@ export class Environment {
         for (const cell of cells) {
           const database = byCode.get(cell.code)
           if (database === undefined) throw new Error(`No database has the code ${cell.code}`)
-          database.store(cell)
+          database.store(cell.key, cell.value)
         }
       }
       this.setApplied(last.number)

@@ -1,12 +1,13 @@
 import { crc32 } from 'node:zlib'
+import { REMOVED } from './cell-table.ts'
 
 /** A write as the journal carries it. */
 export interface JournalCell {
   /** Of the database. */
   readonly code: number
   readonly key: Buffer
-  /** `undefined` removes. */
-  readonly value: Buffer | undefined
+  /** `REMOVED` for none. */
+  readonly value: Buffer
 }
 
 /** One transaction: all of it is there, or nothing. */
@@ -23,7 +24,7 @@ const LENGTH_END = 8
 const HEADER_BYTES = 14
 /** What a cell takes beside its key and value. */
 export const JOURNAL_CELL_BYTES = 7
-const REMOVED = 0xffff_ffff
+const NO_VALUE = 0xffff_ffff
 
 /** How many bytes a record takes whose cells take `cellBytes`. */
 export function recordBytes(cellBytes: number): number {
@@ -40,11 +41,10 @@ export function formatRecord(
   for (const { cells: database, key, value } of cells) {
     target[at] = database.code
     target.writeUInt16LE(key.length, at + 1)
-    target.writeUInt32LE(value?.length ?? REMOVED, at + 3)
+    target.writeUInt32LE(value === REMOVED ? NO_VALUE : value.length, at + 3)
     at += JOURNAL_CELL_BYTES
     target.set(key, at)
     at += key.length
-    if (value === undefined) continue
     target.set(value, at)
     at += value.length
   }
@@ -85,12 +85,8 @@ function parseCells(bytes: Buffer): readonly JournalCell[] {
     const keyEnd = at + JOURNAL_CELL_BYTES + bytes.readUInt16LE(at + 1)
     const valueBytes = bytes.readUInt32LE(at + 3)
     const key = bytes.subarray(at + JOURNAL_CELL_BYTES, keyEnd)
-    at = valueBytes === REMOVED ? keyEnd : keyEnd + valueBytes
-    cells.push({
-      code,
-      key,
-      value: valueBytes === REMOVED ? undefined : bytes.subarray(keyEnd, at),
-    })
+    at = valueBytes === NO_VALUE ? keyEnd : keyEnd + valueBytes
+    cells.push({ code, key, value: valueBytes === NO_VALUE ? REMOVED : bytes.subarray(keyEnd, at) })
   }
   return cells
 }

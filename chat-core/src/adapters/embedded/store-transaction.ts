@@ -1,14 +1,17 @@
 import { JOURNAL_CELL_BYTES } from './journal-record.ts'
-import { cellName, type PendingCell } from './cell-table.ts'
+import { REMOVED, cellName } from './cell-table.ts'
 import type { Cells } from './cells.ts'
 import type { EmbeddedDatabases } from './embedded-store.ts'
 
 /** Stages writes; what it throws rejects its own write and leaves the others' alone. */
 export type Stage = (transaction: StoreTransaction) => void
 
-export interface StagedCell extends PendingCell {
+export interface StagedCell {
   readonly cells: Cells
+  readonly key: Buffer
   readonly name: string
+  /** `REMOVED` for none. */
+  readonly value: Buffer
 }
 
 // Job ids grow over restarts without being read back: the generation, then 32 bits of count.
@@ -60,13 +63,14 @@ export class StoreTransaction {
   }
 
   remove(cells: Cells, key: Buffer): void {
-    this.#stage({ cells, key, value: undefined, name: cellName(key) })
+    this.#stage({ cells, key, value: REMOVED, name: cellName(key) })
   }
 
   /** What the row will hold after what is staged so far. */
   read(cells: Cells, key: Buffer): Buffer | undefined {
     const staged = this.#find(cells, cellName(key))
-    return staged === undefined ? cells.get(key) : staged.value
+    if (staged === undefined) return cells.get(key)
+    return staged.value === REMOVED ? undefined : staged.value
   }
 
   /** A number no other job has, greater than all before. */
@@ -82,7 +86,7 @@ export class StoreTransaction {
 
   /** Shows what is staged to readers: it is durable. */
   publish(): void {
-    for (const staged of this.#staged) staged.cells.publish(staged.name, staged)
+    for (const { cells, name, value } of this.#staged) cells.publish(name, value)
   }
 
   // Most transactions are so small that looking through them costs less than an index of them.
@@ -113,6 +117,6 @@ function note(latest: Map<Cells, Map<string, StagedCell>>, staged: StagedCell): 
   ofCells.set(staged.name, staged)
 }
 
-function sizeOf(key: Buffer, value: Buffer | undefined): number {
-  return JOURNAL_CELL_BYTES + key.length + (value?.length ?? 0)
+function sizeOf(key: Buffer, value: Buffer): number {
+  return JOURNAL_CELL_BYTES + key.length + value.length
 }

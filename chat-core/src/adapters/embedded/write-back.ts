@@ -1,5 +1,5 @@
 import type { ChatError } from '@satchel/protocol'
-import type { CellTable } from './cell-table.ts'
+import { keyOfName, type CellTable } from './cell-table.ts'
 import type { Cells } from './cells.ts'
 import type { Environment } from './environment.ts'
 import type { Journal } from './journal.ts'
@@ -103,13 +103,13 @@ export class WriteBack {
   // In several transactions: until the number follows, a restart writes all of it again.
   async #store(tables: readonly SettlingTable[], number: number): Promise<void> {
     const all = tables.flatMap(({ cells, pending }) =>
-      Array.from(pending.cells(), (cell) => ({ cells, cell })),
+      Array.from(pending.entries(), ([name, value]) => ({ cells, name, value })),
     )
     for (let from = 0; from === 0 || from < all.length; from += CELLS_PER_TRANSACTION) {
       const some = all.slice(from, from + CELLS_PER_TRANSACTION)
       const isLast = from + CELLS_PER_TRANSACTION >= all.length
       await this.#environment.transact(() => {
-        for (const { cells, cell } of some) cells.store(cell)
+        for (const { cells, name, value } of some) cells.store(keyOfName(name), value)
         if (isLast) this.#environment.setApplied(number)
       })
     }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import { cellName } from '../../../src/adapters/embedded/cell-table.ts'
+import { REMOVED, cellName, keyOfName } from '../../../src/adapters/embedded/cell-table.ts'
 import type { CellRange, Cells } from '../../../src/adapters/embedded/cells.ts'
 import { Environment } from '../../../src/adapters/embedded/environment.ts'
 
@@ -50,17 +50,16 @@ async function play(cells: Cells, steps: readonly Step[]): Promise<ReadonlyMap<s
   for (const one of steps) {
     if (one.step === 'put') {
       const name = cellName(one.key)
-      const value = one.value === null ? undefined : Buffer.from([one.value])
-      cells.publish(name, { key: one.key, value })
+      cells.publish(name, one.value === null ? REMOVED : Buffer.from([one.value]))
       if (one.value === null) model.delete(name)
       else model.set(name, one.value)
     } else if (one.step === 'begin' && !settling) {
       unsettled = cells.beginSettling()
       settling = true
     } else if (one.step === 'end' && settling && unsettled !== undefined) {
-      const pending = [...unsettled.cells()]
+      const pending = [...unsettled.entries()]
       await environment.transact(() => {
-        for (const cell of pending) cells.store(cell)
+        for (const [name, value] of pending) cells.store(keyOfName(name), value)
       })
       cells.endSettling()
       settling = false
@@ -124,6 +123,6 @@ async function clear(cells: Cells): Promise<void> {
   cells.endSettling()
   const keys = Array.from(cells.getKeys())
   await environment.transact(() => {
-    for (const one of keys) cells.store({ key: one, value: undefined })
+    for (const one of keys) cells.store(one, REMOVED)
   })
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Environment } from '../../../src/adapters/embedded/environment.ts'
-import { cellName } from '../../../src/adapters/embedded/cell-table.ts'
+import { REMOVED, cellName } from '../../../src/adapters/embedded/cell-table.ts'
 import { openJournal, readJournal, type Journal } from '../../../src/adapters/embedded/journal.ts'
 import { JOURNAL_CELL_BYTES } from '../../../src/adapters/embedded/journal-record.ts'
 import type { StagedCell } from '../../../src/adapters/embedded/store-transaction.ts'
@@ -25,15 +25,11 @@ async function journalFor(context: TestContext) {
   const append = (number: number, ...pairs: readonly (readonly [string, string | undefined])[]) => {
     const staged = pairs.map(([name, text]): StagedCell => {
       const key = Buffer.from(name)
-      return {
-        cells,
-        key,
-        value: text === undefined ? text : Buffer.from(text),
-        name: cellName(key),
-      }
+      const value = text === undefined ? REMOVED : Buffer.from(text)
+      return { cells, key, value, name: cellName(key) }
     })
     const size = staged.reduce(
-      (sum, { key, value }) => sum + JOURNAL_CELL_BYTES + key.length + (value?.length ?? 0),
+      (sum, { key, value }) => sum + JOURNAL_CELL_BYTES + key.length + value.length,
       0,
     )
     return journal.append(number, staged, size)
@@ -60,7 +56,11 @@ test('gives back what was appended: empty values, removals, bytes of any kind', 
   assert.deepEqual(
     records.map(({ number, cells }) => [
       number,
-      cells.map((cell) => [cell.code, cell.key.toString(), cell.value?.toString()]),
+      cells.map((cell) => [
+        cell.code,
+        cell.key.toString(),
+        cell.value === REMOVED ? undefined : cell.value.toString(),
+      ]),
     ]),
     [
       [
