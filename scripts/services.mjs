@@ -72,7 +72,11 @@ function watch(services) {
     }
     if (running.size === 0) clearInterval(timer)
   }, WATCH_INTERVAL_MS)
+  let isEnding = false
   const end = () => {
+    // One Ctrl-C arrives twice: from the terminal, and passed on by npm.
+    if (isEnding) return
+    isEnding = true
     clearInterval(timer)
     console.error('stopping')
     services.stop().then(
@@ -83,7 +87,7 @@ function watch(services) {
       },
     )
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
 }
 
 async function stop() {

@@ -107,11 +107,16 @@ async function startAll(servers) {
   const stopped = servers.filter((server) => server.pid === undefined)
   const outcomes = await Promise.allSettled(servers.map((server) => server.start()))
   const problems = outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [String(outcome.reason)] : [],
+    outcome.status === 'rejected' ? [messageOf(outcome.reason)] : [],
   )
   if (problems.length === 0) return
   await Promise.all(stopped.map((server) => server.stop()))
   throw new Error(problems.join('\n\n'))
+}
+
+/** @param {unknown} reason */
+function messageOf(reason) {
+  return reason instanceof Error ? reason.message : String(reason)
 }
 
 /**
