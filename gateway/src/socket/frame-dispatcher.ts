@@ -146,16 +146,12 @@ export class FrameDispatcher {
   }
 }
 
-/** What a client sends behind its `hello` without waiting is answered after it, in order. */
+/**
+ * What a client sends behind its `hello` without waiting is answered after it, in order. Were a frame left
+ * out, what follows it after the welcome could pass it: so there is an end to it instead.
+ */
 function hold(connection: Connection, frame: ClientFrame): void {
   connection.held ??= []
   if (connection.held.length < SESSION_RULES.maxHeld) connection.held.push(frame)
-  else if ('requestId' in frame) {
-    const error = new ChatError('rate_limited', 'too many requests before welcome', {
-      limit: SESSION_RULES.maxHeld,
-      remaining: 0,
-      retryAfterMs: 100,
-    })
-    connection.refuse(frame.requestId, error)
-  }
+  else connection.close('rate_limited')
 }
