@@ -1,14 +1,15 @@
-import type { CommandSubmitter } from '@satchel/chat-core'
 import type { Metrics } from '@satchel/chat-core/runtime'
-import type { SocketLayer } from './socket/socket-layer.ts'
+
+export interface CountedGateway {
+  readonly sessions: { readonly size: number }
+  readonly strangers: { readonly size: number }
+  readonly audiences: { readonly size: number }
+  readonly flusher: { readonly waitingBytes: number; readonly lagging: { readonly size: number } }
+  readonly submitter: { readonly unanswered: number }
+}
 
 /** What a gateway holds at the moment somebody looks. */
-export function countGateway(
-  metrics: Metrics,
-  gateway: Pick<SocketLayer, 'sessions' | 'strangers' | 'flusher' | 'audiences'> & {
-    readonly submitter: CommandSubmitter
-  },
-): void {
+export function countGateway(metrics: Metrics, gateway: CountedGateway): void {
   const { sessions, strangers, flusher, audiences, submitter } = gateway
   metrics.gauge({ name: 'satchel_sessions', help: 'Authenticated sockets.' }, () => sessions.size)
   metrics.gauge(

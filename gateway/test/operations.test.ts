@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createOwnerTelemetry } from '@satchel/chat-core'
+import { SETTINGS, createLog, createMetrics } from '@satchel/chat-core/runtime'
+import { createWorkerTelemetry } from '@satchel/media-worker'
+import { countGateway } from '../src/gateway-gauges.ts'
+import { createGatewayTelemetry } from '../src/gateway-telemetry.ts'
+import { tableRows } from './operations-document.ts'
+
+/** Everything a single process counts. */
+function allMetrics(): readonly { readonly name: string; readonly help: string }[] {
+  const metrics = createMetrics({ processMetrics: false })
+  const log = createLog({ logLevel: 'silent' }, { write: () => undefined })
+  createGatewayTelemetry(log, metrics)
+  createOwnerTelemetry(log, metrics)
+  createWorkerTelemetry(log, metrics)
+  const nothing = { size: 0 }
+  countGateway(metrics, {
+    sessions: nothing,
+    strangers: nothing,
+    audiences: nothing,
+    flusher: { waitingBytes: 0, lagging: nothing },
+    submitter: { unanswered: 0 },
+  })
+  return metrics.describe()
+}
+
+test('OPERATIONS.md lists every setting as it is, and no other', async () => {
+  const expected = Object.values(SETTINGS).map(({ variable, otherwise, meaning }) => [
+    `\`${variable}\``,
+    otherwise,
+    meaning,
+  ])
+  assert.deepEqual((await tableRows('Settings')).toSorted(), expected.toSorted())
+})
+
+test('OPERATIONS.md lists every metric as it is, and no other', async () => {
+  const expected = allMetrics().map(({ name, help }) => [`\`${name}\``, help])
+  assert.deepEqual((await tableRows('Metrics')).toSorted(), expected.toSorted())
+})
+
+test('every alarm watches metrics that exist', async () => {
+  const known = new Set(allMetrics().map(({ name }) => name))
+  const alarms = await tableRows('Alarms')
+  assert.ok(alarms.length > 5)
+  for (const [condition = ''] of alarms) {
+    const watched = condition.match(/satchel_\w+/g) ?? []
+    assert.ok(watched.length > 0 || condition.includes('nodejs_'), condition)
+    for (const name of watched) assert.ok(known.has(name.replace(/_(count|sum|bucket)$/, '')), name)
+  }
+})
