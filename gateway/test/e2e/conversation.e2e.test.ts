@@ -114,11 +114,12 @@ test('two people and the web client', async (context) => {
   await context.test(
     'what is written while the server is gone arrives when it is back',
     async () => {
-      const back = product.restart()
-      await alice.getByText(/No connection|Connecting/).waitFor()
-      await say(alice, TRIP, 'Written without a connection')
-      await takeScreenshot(alice, 'desktop-light-offline')
-      await back
+      await product.restart(async () => {
+        await alice.getByText(/No connection|Connecting/).waitFor()
+        await say(alice, TRIP, 'Written without a connection')
+        await messageWith(alice, 'Written without a connection').getByLabel('Sending').waitFor()
+        await takeScreenshot(alice, 'desktop-light-offline')
+      })
       await messageWith(bob, 'Written without a connection').waitFor()
       await messageWith(alice, 'Written without a connection')
         .getByLabel(/^(Sent|Read)$/)

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url'
 export interface Product {
   /** Of its page, without a slash at the end. It stays the same over restarts. */
   readonly url: string
-  /** Ends it the hard way and starts it again with the same data, under the same address. */
-  restart(): Promise<void>
+  /** Ends it the hard way and starts it again after `meanwhile`, with the same data, under the same address. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>
   /** Ends it and removes its data. */
   stop(): Promise<void>
 }
@@ -39,8 +39,9 @@ export async function startProduct(
   let server = await startServer(environment)
   return {
     url: server.url,
-    async restart() {
+    async restart(meanwhile) {
       await end(server.child, 'SIGKILL')
+      await meanwhile?.()
       server = await startServer(environment)
     },
     async stop() {

@@ -1,15 +1,11 @@
 import { usePresence } from '../people/use-presence.ts'
-import { useSession } from '../session/session-context.ts'
 import { Avatar } from '../ui/avatar.tsx'
-import { conversationTitle } from './conversation-title.ts'
 import { useConversation } from './conversation-context.ts'
 
 /** Above the first message there will ever be. */
 export function Beginning() {
-  const { conversation } = useConversation()
-  const { me, names } = useSession()
+  const { conversation, title } = useConversation()
   const presence = usePresence(conversation.peerId === undefined ? [] : [conversation.peerId])
-  const title = conversationTitle(conversation, names, me.id)
   const isDirect = conversation.kind === 'direct'
   return (
     <div class="beginning">

@@ -17,6 +17,7 @@ export interface ConversationActions {
 
 export interface OpenConversation {
   readonly conversation: Conversation
+  readonly title: string
   readonly actions: ConversationActions
 }
 

@@ -39,7 +39,7 @@ export function ConversationHeader({ title, onBack }: ConversationHeaderProps) {
         <h2 class="truncate">{title}</h2>
         {note !== '' && <p class="truncate">{note}</p>}
       </div>
-      {id !== undefined && (
+      {entry !== undefined && (
         <button
           type="button"
           class="icon-button"

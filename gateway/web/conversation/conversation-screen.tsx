@@ -7,7 +7,6 @@ import { ConversationContext } from './conversation-context.ts'
 import { ConversationFoot } from './conversation-foot.tsx'
 import { ConversationHeader } from './conversation-header.tsx'
 import { ConversationOverlays } from './conversation-overlays.tsx'
-import { conversationTitle } from './conversation-title.ts'
 import { DropZone } from './drop-zone.tsx'
 import { LiveAnnouncer } from './live-announcer.tsx'
 import { MessageList } from './message-list.tsx'
@@ -17,6 +16,7 @@ import { useConversationActions } from './use-conversation-actions.ts'
 import { useFileDrop } from './use-file-drop.ts'
 import { useHistory } from './use-history.ts'
 import { useJump } from './use-jump.ts'
+import { useTitle } from './use-title.ts'
 import { useUnreadDivider } from './use-unread-divider.ts'
 
 interface ConversationScreenProps {
@@ -26,7 +26,7 @@ interface ConversationScreenProps {
 
 /** One open conversation: header, messages, and where the next one is written. */
 export function ConversationScreen({ conversation, onBack }: ConversationScreenProps) {
-  const { me, names } = useSession()
+  const { names } = useSession()
   useChange(conversation)
   useChange(names)
   const [context, setContext] = useState<ComposerContext | undefined>()
@@ -38,11 +38,11 @@ export function ConversationScreen({ conversation, onBack }: ConversationScreenP
   const { jumpTo, highlightedSeq } = useJump(conversation, anchor, history)
   const screen = { setContext, setToDelete, setViewed, jumpTo }
   const actions = useConversationActions(conversation, screen)
-  const open = useMemo(() => ({ conversation, actions }), [conversation, actions])
+  const title = useTitle(conversation)
+  const open = useMemo(() => ({ conversation, actions, title }), [conversation, actions, title])
   const pane = useRef<HTMLElement>(null)
   const attach = useAttach(conversation)
   const isDropping = useFileDrop(pane, attach)
-  const title = conversationTitle(conversation, names, me.id)
   return (
     <ConversationContext.Provider value={open}>
       <main ref={pane} class="pane conversation-pane" aria-label={`Conversation with ${title}`}>
@@ -55,7 +55,7 @@ export function ConversationScreen({ conversation, onBack }: ConversationScreenP
         />
         <ConversationFoot
           title={title}
-          isKnown={!history.isUnknown}
+          isKnown={!history.isUnknown || history.failure !== undefined}
           context={context}
           setContext={setContext}
           onAttach={attach}

@@ -16,13 +16,16 @@ const EDGE = 8
 export function Menu({ label, anchor, onClose, class: className = '', children }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
-    if (menu.current !== null) {
-      // In the top layer nothing around the button can cut it off or cover it.
-      menu.current.showPopover()
-      place(menu.current, anchor)
+    const element = menu.current
+    if (element === null) return undefined
+    // In the top layer nothing around the button can cut it off or cover it.
+    element.showPopover()
+    place(element, anchor)
+    buttonsOf(element)[0]?.focus({ preventScroll: true })
+    return () => {
+      // Who has gone on to something else keeps the focus there.
+      if (element.contains(document.activeElement)) anchor.focus({ preventScroll: true })
     }
-    buttonsOf(menu.current)[0]?.focus({ preventScroll: true })
-    return () => anchor.focus({ preventScroll: true })
   }, [anchor])
   useEffect(() => {
     const closeOutside = (event: Event): void => {
@@ -30,10 +33,12 @@ export function Menu({ label, anchor, onClose, class: className = '', children }
       onClose()
     }
     addEventListener('pointerdown', closeOutside, true)
+    addEventListener('focusin', closeOutside)
     addEventListener('scroll', closeOutside, true)
     addEventListener('resize', closeOutside)
     return () => {
       removeEventListener('pointerdown', closeOutside, true)
+      removeEventListener('focusin', closeOutside)
       removeEventListener('scroll', closeOutside, true)
       removeEventListener('resize', closeOutside)
     }
