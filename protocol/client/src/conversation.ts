@@ -16,6 +16,7 @@ import type {
 } from '@satchel/protocol'
 import type { ActiveMembers } from './activities.ts'
 import type { ConversationCopy } from './conversation-copy.ts'
+import type { ConversationEvents, HistoryPage, HistoryRequest } from './conversation-events.ts'
 import type { Unsubscribe } from './emitter.ts'
 import { requireUserId, requireUserIds } from './identifiers.ts'
 import type { MemberMarks } from './mark-sender.ts'
@@ -23,37 +24,6 @@ import type { Message } from './message.ts'
 import { editCommand } from './outgoing.ts'
 import type { MessageEdit, OutgoingMessage, Sent } from './outgoing.ts'
 import type { Upload, UploadProgress, UploadSource } from './upload.ts'
-
-export interface ConversationEvents {
-  /** What happened: in order, without holes, each once. Starts with the first after this client knew the conversation. */
-  event: ConversationEvent
-  /** `messages` or `notices` read differently now; told once for changes that come together. */
-  change: undefined
-  /** Too much was missed to be sent again: what was loaded is dropped, `event` goes on after this seq. */
-  reset: { readonly seq: Seq }
-  /** Who is typing, recording or uploading now. */
-  activity: ActiveMembers
-  /** A member has read or received more. */
-  marks: MemberMarks
-}
-
-/** Which page of history: before, after, or around a seq; the newest page when none is given. */
-export interface HistoryRequest {
-  readonly before?: Seq | undefined
-  readonly after?: number | undefined
-  readonly around?: Seq | undefined
-  /** At most 100; 50 unless told. */
-  readonly limit?: number | undefined
-}
-
-export interface HistoryPage {
-  /** The page's messages by seq; they are part of `messages` from now on. */
-  readonly messages: readonly Message[]
-  /** The page as it came, with everything that is no message. */
-  readonly events: readonly ConversationEvent[]
-  /** There is more in the direction asked. */
-  readonly more: boolean
-}
 
 /**
  * A conversation as one user sees it. What changes it resolves with the final answer, is safe to call

@@ -30,12 +30,8 @@ export {
 export type { Clock } from './clock.ts'
 export type { CommandTarget } from './command-target.ts'
 export type { ClosedReason, ConnectionState } from './connection-state.ts'
-export {
-  Conversation,
-  type ConversationEvents,
-  type HistoryPage,
-  type HistoryRequest,
-} from './conversation.ts'
+export { Conversation } from './conversation.ts'
+export type { ConversationEvents, HistoryPage, HistoryRequest } from './conversation-events.ts'
 export type { Unsubscribe } from './emitter.ts'
 export { Inbox, type InboxEvents } from './inbox.ts'
 export { createIndexedDbStorage, type IndexedDbStorageOptions } from './indexed-db-storage.ts'

@@ -9,5 +9,4 @@ export {
 } from './composites.ts'
 export { json, type JsonObject, type JsonValue } from './json-object.ts'
 export { bytes, bytesAs, flag, integer, oneOf, parsedText, readBytes, text } from './scalars.ts'
-export type { Fields, RecordOf, Schema, ValueOf, WireForm } from './schema.ts'
-export type { Shape, TextUnit } from './shape.ts'
+export type { Fields, RecordOf, Schema, Shape, ValueOf, WireForm } from './schema.ts'

@@ -2,8 +2,7 @@
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
 import { ChatError } from '../chat-error.ts'
 import { beyond, expected, expectedWord } from './refusal.ts'
-import type { Schema, WireForm } from './schema.ts'
-import type { TextUnit } from './shape.ts'
+import type { Schema, TextUnit, WireForm } from './schema.ts'
 
 const utf8 = new TextEncoder()
 
