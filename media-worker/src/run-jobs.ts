@@ -2,9 +2,11 @@ import { runConversationJob } from '@satchel/chat-core'
 import type { JobConsumer, JobDelivery, JobOutcome } from '@satchel/chat-core/ports'
 import { finishAttachment } from './pipeline/finish-attachment.ts'
 import { processAttachment } from './pipeline/process-attachment.ts'
+import { ScanUndecided } from './scanner.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
-const RETRY_DELAYS_MS = [5_000, 30_000, 120_000, 600_000] as const
+const LONGEST_DELAY_MS = 600_000
+const RETRY_DELAYS_MS = [5_000, 30_000, 120_000, LONGEST_DELAY_MS] as const
 /** The attaching a deletion waits for is in the queue already. */
 const LATER_MS = 1_000
 const CONVERSATION_JOBS_AT_ONCE = 8
@@ -36,7 +38,7 @@ async function doConversationJob(
   } catch (error) {
     deps.telemetry.jobFailed(id, attempt, error)
     // What a commit asked for is never given up: bytes would stay, or a message wait for ever.
-    return { kind: 'retry', delayMs: retryDelayMs(attempt) ?? RETRY_DELAYS_MS[3] }
+    return { kind: 'retry', delayMs: retryDelayMs(attempt) ?? LONGEST_DELAY_MS }
   }
 }
 
@@ -48,7 +50,9 @@ async function doProcessing(
     await processAttachment(deps, job.attachmentId)
     return { kind: 'done' }
   } catch (error) {
-    const delayMs = retryDelayMs(attempt)
+    // Without a verdict a file is neither shown nor given up.
+    const delayMs =
+      retryDelayMs(attempt) ?? (error instanceof ScanUndecided ? LONGEST_DELAY_MS : undefined)
     if (delayMs !== undefined) {
       deps.telemetry.jobFailed(id, attempt, error)
       return { kind: 'retry', delayMs }
@@ -68,7 +72,7 @@ async function giveUp(
     if (row !== undefined) await finishAttachment(deps, row, finish)
   } catch (cause) {
     deps.telemetry.jobFailed(id, attempt, cause)
-    return { kind: 'retry', delayMs: RETRY_DELAYS_MS[3] }
+    return { kind: 'retry', delayMs: LONGEST_DELAY_MS }
   }
   deps.telemetry.jobDied(id, error)
   return { kind: 'dead', reason: error instanceof Error ? error.message : String(error) }

@@ -21,7 +21,7 @@ import {
 } from '@satchel/chat-core'
 import { openEmbeddedBackend, type Backend } from '@satchel/chat-core/backends'
 import type { AttachmentRow } from '@satchel/chat-core/ports'
-import { startMediaWorker, type MediaWorker } from '@satchel/media-worker'
+import { startMediaWorker, type MediaWorker, type Scanner } from '@satchel/media-worker'
 import {
   newAttachmentId,
   type Attachment,
@@ -52,6 +52,7 @@ export interface FileToSend {
 }
 
 export interface MediaStageOptions {
+  readonly scanner?: Scanner
   readonly settings?: Partial<UploadSettings>
 }
 
@@ -78,6 +79,8 @@ export class MediaStage {
   readonly settings: UploadSettings
   readonly uploads: UploadDeps
   readonly submitter: CommandSubmitter
+  /** Where the worker lays down what it is looking at. */
+  workerFolder = ''
   readonly #closing: (() => Promise<void>)[] = []
   #worker: MediaWorker | undefined
   #group: ConversationId | undefined
@@ -116,7 +119,8 @@ export class MediaStage {
       () => backend.close(),
     )
     stage.#startOwner()
-    await stage.#startWorker(join(folder.path, 'worker'))
+    stage.workerFolder = join(folder.path, 'worker')
+    await stage.#startWorker(stage.workerFolder, options.scanner)
     const alice = stage.actorNamed('alice')
     stage.#actor = alice
     stage.#group = await alice.createGroup('bob')
@@ -295,12 +299,13 @@ export class MediaStage {
     this.#closing.push(() => owner.close())
   }
 
-  async #startWorker(temporaryFolder: string): Promise<void> {
+  async #startWorker(temporaryFolder: string, scanner: Scanner | undefined): Promise<void> {
     const worker = await startMediaWorker({
       ...this.uploads,
       blobs: this.backend.blobs,
       timeline: this.backend.timeline,
       temporaryFolder,
+      scanner,
       nodePath: process.execPath,
       telemetry: this.#telemetry(),
       submitResult: this.submit,

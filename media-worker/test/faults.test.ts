@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { test, type TestContext } from 'node:test'
+import { enqueueProcessing } from '@satchel/chat-core'
+import type { Scan, Scanner } from '@satchel/media-worker'
+import { eventually } from '../../chat-core/test/support/eventually.ts'
+import { MediaStage, type MediaStageOptions } from './support/media-stage.ts'
+import { fourCorners } from './support/test-images.ts'
+
+async function openStage(test: TestContext, options?: MediaStageOptions): Promise<MediaStage> {
+  const stage = await MediaStage.open(options)
+  test.after(() => stage.close())
+  return stage
+}
+
+/** A scanner that answers as `finish` does. */
+function scannerThat(finish: Scan['finish']): Scanner {
+  return {
+    name: 'test',
+    open: () => ({ write: async () => undefined, finish, cancel: () => undefined }),
+  }
+}
+
+test('what the scanner finds malicious is rejected, its bytes go, and the message says so', async (t) => {
+  const scanner = scannerThat(async () => ({ kind: 'malicious', signature: 'Eicar' }))
+  const stage = await openStage(t, { scanner })
+  const id = await stage.upload({ bytes: Buffer.from('EICAR') })
+  const second = await stage.send({ id })
+  const rejected = await eventually(async () => {
+    const attachment = await stage.inMessage(second, id)
+    assert.equal(attachment.state, 'rejected')
+    return attachment
+  })
+  assert.equal(rejected.reason, 'malware')
+  assert.equal(rejected.blob, undefined)
+  assert.deepEqual(await stage.backend.objects.list('blob/', { limit: 9 }), [])
+  assert.deepEqual(await stage.backend.objects.list('staging/', { limit: 9 }), [])
+  assert.deepEqual(await stage.link(stage.bob, second, id, 'original'), { error: 'upload_state' })
+})
+
+test('a file stays unseen, and is not given up, until the scanner has a verdict', async (t) => {
+  let isDown = true
+  const scanner = scannerThat(async () => {
+    if (isDown) throw new Error('connection refused')
+    return { kind: 'clean' }
+  })
+  const stage = await openStage(t, { scanner })
+  const id = await stage.upload({ bytes: await fourCorners(40, 30) })
+  const tries = () => stage.told.filter(({ what }) => what === 'jobFailed').length
+  for (let attempt = 1; attempt <= 6; attempt++) {
+    await eventually(() => assert.equal(tries(), attempt))
+    assert.equal((await stage.row(id)).state, 'processing')
+    stage.clock.advance(600_000)
+  }
+  isDown = false
+  await eventually(async () => {
+    stage.clock.advance(600_000)
+    assert.equal((await stage.row(id)).state, 'ready')
+  })
+})
+
+test('a file the machine cannot process is tried five times, then failed, and kept for an operator', async (t) => {
+  const stage = await openStage(t)
+  const bytes = await fourCorners(40, 30)
+  // The worker has nowhere to work: no fault of the file.
+  await rm(stage.workerFolder, { recursive: true })
+  const whole = await stage.upload({ bytes })
+  const second = await stage.send({ id: whole })
+  const tries = () => stage.told.filter(({ what }) => what === 'jobFailed').length
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    await eventually(() => assert.equal(tries(), attempt))
+    stage.clock.advance(600_000)
+  }
+  await eventually(async () => {
+    const attachment = await stage.inMessage(second, whole)
+    assert.equal(attachment.state, 'failed')
+    assert.equal(attachment.reason, 'processing_failed')
+  })
+  assert.equal(stage.told.at(-1)?.what, 'jobDied')
+  const [dead] = await stage.backend.jobs.listDead(9)
+  assert.match(dead?.reason ?? '', /ENOENT/)
+  const row = await stage.row(whole)
+  assert.ok(await stage.backend.objects.head(row.staging.key), 'the bytes are still there')
+})
+
+test('the same job again does nothing', async (t) => {
+  const stage = await openStage(t)
+  const id = await stage.upload({ bytes: await fourCorners(40, 30) })
+  const seq = await stage.send({ id })
+  await eventually(async () => assert.equal((await stage.inMessage(seq, id)).state, 'ready'))
+  const [before, told] = [await stage.row(id), stage.results.length]
+  await enqueueProcessing(stage.uploads, id)
+  const other = await stage.upload({ bytes: await fourCorners(50, 30) })
+  await stage.judged(other)
+  assert.deepEqual(await stage.row(id), before)
+  assert.equal(stage.results.length, told)
+})
+
+test('types the operator refuses are rejected by what is in the file, whatever was claimed', async (t) => {
+  const stage = await openStage(t, { settings: { refusedTypes: ['image/gif'] } })
+  const gif = Buffer.from('R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=', 'base64')
+  const file = await stage.process({ bytes: gif, contentType: 'image/png' })
+  assert.equal(file.state, 'rejected')
+  assert.equal(file.reason, 'type_not_allowed')
+  assert.equal(file.variants, undefined)
+})
