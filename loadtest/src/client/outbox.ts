@@ -89,7 +89,8 @@ export class Outbox {
       (result) => answered.journaled.answers.push(applied(result)),
       (error: unknown) => {
         const code = codeOf(error)
-        if (!ERROR_CODES[code].retryable)
+        // It may be forgotten: sixteen later ones may have been decided before the connection ended.
+        if (!ERROR_CODES[code].retryable && code !== 'too_late')
           answered.journaled.answers.push({ kind: 'rejected', code })
       },
     )
