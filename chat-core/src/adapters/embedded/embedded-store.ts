@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cells } from './cells.ts'
 import { syncFolder } from './durable-file.ts'
+import { openDatabases, type EmbeddedDatabases } from './embedded-databases.ts'
 import { Environment } from './environment.ts'
 import { lockFolder, type FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -41,17 +42,6 @@ export interface EmbeddedStore {
   close(): Promise<void>
 }
 
-export interface EmbeddedDatabases {
-  readonly conversations: Cells
-  readonly inbox: Cells
-  readonly mentions: Cells
-  readonly followers: Cells
-  readonly following: Cells
-  readonly users: Cells
-  readonly userNames: Cells
-  readonly jobs: Cells
-}
-
 const SEGMENT_BYTES = 4 * 1024 * 1024
 
 /**
@@ -88,7 +78,7 @@ interface OpenedParts {
 
 function storeOf(options: EmbeddedStoreOptions, parts: OpenedParts): EmbeddedStore {
   const { environment, journal, generation, lock } = parts
-  const databases = databasesOf(environment)
+  const databases = openDatabases(environment)
   const jobListeners = new Set<() => void>()
   const writes = new GroupCommit({
     generation,
@@ -116,18 +106,5 @@ function storeOf(options: EmbeddedStoreOptions, parts: OpenedParts): EmbeddedSto
       await environment.close()
       await lock.release()
     },
-  }
-}
-
-function databasesOf(environment: Environment): EmbeddedDatabases {
-  return {
-    conversations: environment.database('conversations'),
-    inbox: environment.database('inbox'),
-    mentions: environment.database('mentions'),
-    followers: environment.database('followers'),
-    following: environment.database('following'),
-    users: environment.database('users'),
-    userNames: environment.database('user-names'),
-    jobs: environment.database('jobs'),
   }
 }

@@ -1,5 +1,5 @@
 import { ChatError } from '@satchel/protocol'
-import type { EmbeddedDatabases } from './embedded-store.ts'
+import type { EmbeddedDatabases } from './embedded-databases.ts'
 import type { Journal } from './journal.ts'
 import { storeError } from './store-error.ts'
 import { StoreTransaction, type Stage } from './store-transaction.ts'

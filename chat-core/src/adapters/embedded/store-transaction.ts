@@ -1,7 +1,7 @@
 import { JOURNAL_CELL_BYTES } from './journal-record.ts'
 import { REMOVED, cellName } from './cell-table.ts'
 import type { Cells } from './cells.ts'
-import type { EmbeddedDatabases } from './embedded-store.ts'
+import type { EmbeddedDatabases } from './embedded-databases.ts'
 
 /** Stages writes; what it throws rejects its own write and leaves the others' alone. */
 export type Stage = (transaction: StoreTransaction) => void
