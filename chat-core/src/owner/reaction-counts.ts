@@ -1,4 +1,4 @@
-import type { ConversationId, Seq } from '@satchel/protocol'
+import { conversationKindOf, type ConversationId, type Seq } from '@satchel/protocol'
 import type { GatewayBus } from '../ports/gateway-bus.ts'
 import type { Timeline } from '../ports/timeline.ts'
 
@@ -41,7 +41,10 @@ export class ReactionCounts {
         limit: 1,
       })
       if (event?.content.kind !== 'message_sent') continue
-      const { reactions = [] } = event.content
+      const { reactions: counted = [] } = event.content
+      // Who reads a channel is nobody else's affair.
+      const isChannel = conversationKindOf(conversationId) === 'channel'
+      const reactions = isChannel ? counted.map(({ emoji, count }) => ({ emoji, count })) : counted
       this.#deps.bus.publish(conversationId, {
         type: 'reactions',
         conversationId,

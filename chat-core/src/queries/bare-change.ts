@@ -17,17 +17,3 @@ export function bareChange(event: ConversationEvent): ConversationEvent {
   if (content.kind !== 'message_edited' && content.kind !== 'attachment_updated') return event
   return { ...event, content: { kind: content.kind, target: content.target } }
 }
-
-/**
- * Events for a reader from whom those up to `hiddenUpTo` are hidden: a later change of a hidden message is
- * told without what it says now.
- */
-export function withoutHidden(
-  events: readonly ConversationEvent[],
-  hiddenUpTo: Seq,
-): readonly ConversationEvent[] {
-  if (hiddenUpTo === 0) return events
-  return events.map((event) =>
-    (changedMessageOf(event) ?? Infinity) <= hiddenUpTo ? bareChange(event) : event,
-  )
-}

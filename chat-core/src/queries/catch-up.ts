@@ -6,7 +6,8 @@ import {
   type Seq,
   type UserId,
 } from '@satchel/protocol'
-import { bareChange, changedMessageOf, withoutHidden } from './bare-change.ts'
+import { bareChange, changedMessageOf } from './bare-change.ts'
+import { eventsFor } from './events-for.ts'
 import { requireReader } from './reader.ts'
 import type { HistoryDeps } from './read-history.ts'
 
@@ -37,7 +38,7 @@ export async function catchUp(
     upTo: seq,
     limit: LIMITS.replayEvents,
   })
-  return { kind: 'events', events: withoutHidden(folded(events, from), reader.hiddenUpTo), seq }
+  return { kind: 'events', events: eventsFor(reader, folded(events, from)), seq }
 }
 
 /** Leaves out what a change says about a message that is among `events` and says it itself. */

@@ -1,6 +1,7 @@
 import { LIMITS, type InboxEntry, type UserId } from '@satchel/protocol'
 import type { Marks, UserMarks } from '../ports/marks.ts'
 import type { Mentions } from '../ports/mentions.ts'
+import { eventsFor } from './events-for.ts'
 import type { Reader } from './reader.ts'
 import type { HistoryDeps } from './read-history.ts'
 
@@ -28,7 +29,7 @@ export async function inboxEntryOf(
     deps.timeline.read(conversationId, { before: head.seq + 1, limit: LAST_MESSAGE_WITHIN }),
     head.kind === 'direct' ? peerOf(deps, reader) : undefined,
   ])
-  const lastMessage = latest.findLast(
+  const lastMessage = eventsFor(reader, latest).findLast(
     (event) => event.content.kind === 'message_sent' && event.seq > reader.hiddenUpTo,
   )
   return {

@@ -7,7 +7,7 @@ import {
   type UserId,
 } from '@satchel/protocol'
 import type { Timeline } from '../ports/timeline.ts'
-import { withoutHidden } from './bare-change.ts'
+import { eventsFor } from './events-for.ts'
 import { requireReader, type Reader, type ReaderDeps } from './reader.ts'
 
 export interface HistoryDeps extends ReaderDeps {
@@ -60,12 +60,13 @@ export async function readHistory(
 
 async function readAfter(
   { timeline }: HistoryDeps,
-  { conversationId, overview, hiddenUpTo }: Reader,
+  reader: Reader,
   after: Seq,
   limit: number,
 ): Promise<readonly ConversationEvent[]> {
-  const upTo = overview.head.seq
-  return withoutHidden(await timeline.read(conversationId, { after, upTo, limit }), hiddenUpTo)
+  const { conversationId, overview } = reader
+  const range = { after, upTo: overview.head.seq, limit }
+  return eventsFor(reader, await timeline.read(conversationId, range))
 }
 
 async function readBefore(
@@ -77,5 +78,5 @@ async function readBefore(
   if (limit === 0 || before <= reader.hiddenUpTo + 1) return []
   const events = await deps.timeline.read(reader.conversationId, { before, limit })
   const visible = events.filter((event) => event.seq > reader.hiddenUpTo)
-  return withoutHidden(visible, reader.hiddenUpTo)
+  return eventsFor(reader, visible)
 }
