@@ -70,10 +70,12 @@ export class Audiences {
   }
 
   remove(seat: Seat): void {
-    const { audience, session } = seat
-    session.seats.delete(audience.conversationId)
-    audience.remove(seat)
+    const { conversationId } = seat.audience
+    seat.session.seats.delete(conversationId)
     seat.replay++
+    const audience = this.#audiences.get(conversationId)
+    if (audience === undefined) return
+    audience.remove(seat)
     if (audience.seats.length === 0) this.#forget(audience)
   }
 

@@ -12,6 +12,7 @@ import {
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import { OutboundQueue, type OutboundListener, type OutboundSocket } from './outbound-queue.ts'
 import type { OutboundFlusher } from './outbound-flusher.ts'
+import type { SessionConnection } from './session-connection.ts'
 import type { Session } from './session.ts'
 import type { ServerCodecs, SharedFrame } from './shared-frame.ts'
 
@@ -36,7 +37,7 @@ export interface ConnectionDeps {
 }
 
 /** One WebSocket: before `hello` nobody's, afterwards a session's. */
-export class Connection implements OutboundListener {
+export class Connection implements OutboundListener, SessionConnection {
   readonly form: WireForm
   readonly address: string
   readonly openedMs: number

@@ -1,4 +1,10 @@
-import type { OutboundQueue } from './outbound-queue.ts'
+/** What gathers frames for one socket. */
+export interface FlushedQueue {
+  /** Hands over what gathered. */
+  flush(): void
+  /** Looks whether it has been lagging for too long. */
+  checkLag(nowMs: number): void
+}
 
 /** Where the steps of the ladder are, in bytes that wait for one socket. */
 export interface OutboundSteps {
@@ -27,7 +33,7 @@ const LOWEST_SCALE = 1 / 16
  * process-wide budget: from half of it on, every socket may hold less.
  */
 export class OutboundFlusher {
-  readonly lagging = new Set<OutboundQueue>()
+  readonly lagging = new Set<FlushedQueue>()
   /** Where frames of one turn are put together; a WebSocket copies what it is given. */
   readonly scratch = new Uint8Array(64 * 1024)
   readonly #full: OutboundSteps
@@ -35,8 +41,8 @@ export class OutboundFlusher {
   #steps: OutboundSteps
   #waitingBytes = 0
   // Reused from turn to turn: a delivery allocates nothing here.
-  #dirty: OutboundQueue[] = []
-  #spare: OutboundQueue[] = []
+  #dirty: FlushedQueue[] = []
+  #spare: FlushedQueue[] = []
   #isScheduled = false
 
   constructor(steps: OutboundSteps, budgetBytes: number) {
@@ -54,7 +60,7 @@ export class OutboundFlusher {
     return this.#waitingBytes
   }
 
-  schedule(queue: OutboundQueue): void {
+  schedule(queue: FlushedQueue): void {
     this.#dirty.push(queue)
     if (this.#isScheduled) return
     this.#isScheduled = true

@@ -1,6 +1,20 @@
-import type { Seq } from '@satchel/protocol'
-import type { Audience } from './audience.ts'
-import type { Session } from './session.ts'
+import type { ConversationId, Head, Seq, UserId } from '@satchel/protocol'
+import type { SessionConnection } from './session-connection.ts'
+
+/** What a seat knows of the session that has it. */
+export interface SeatedSession {
+  readonly userId: UserId
+  readonly connection: SessionConnection
+  readonly isWelcome: boolean
+  readonly seats: Map<ConversationId, Seat>
+}
+
+/** What a seat knows of the audience it belongs to. */
+export interface SeatedAudience {
+  readonly conversationId: ConversationId
+  readonly head: Pick<Head, 'seq' | 'ordinal'>
+  readonly isSubscribed: boolean
+}
 
 /**
  * - `live`: events go out as they come.
@@ -11,8 +25,8 @@ export type SeatState = 'live' | 'replaying' | 'stopped'
 
 /** One session's place in one conversation: how far its events have been sent. */
 export class Seat {
-  readonly session: Session
-  readonly audience: Audience
+  readonly session: SeatedSession
+  readonly audience: SeatedAudience
   /** Every event up to here was sent, or is not for this session. */
   lastSeq: Seq
   /** The greatest seq heard of; beyond `lastSeq` only while not live. */
@@ -31,7 +45,7 @@ export class Seat {
   /** Position in its audience's list. */
   index = -1
 
-  constructor(session: Session, audience: Audience, lastSeq: Seq, state: SeatState) {
+  constructor(session: SeatedSession, audience: SeatedAudience, lastSeq: Seq, state: SeatState) {
     this.session = session
     this.audience = audience
     this.lastSeq = lastSeq

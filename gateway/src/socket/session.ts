@@ -9,11 +9,11 @@ import type { CommandLine, CommandSubmitter } from '@satchel/chat-core'
 import type { Identity } from '../tokens/identity.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
 import { SESSION_RULES } from '../limits/session-rules.ts'
-import type { Connection } from './connection.ts'
 import type { Seat } from './seat.ts'
+import type { SessionConnection } from './session-connection.ts'
 
 export interface SessionOptions {
-  readonly connection: Connection
+  readonly connection: SessionConnection
   readonly identity: Identity
   readonly deviceId: DeviceId
   readonly submitter: CommandSubmitter
@@ -28,7 +28,7 @@ export class Session {
   readonly id: SessionId = newSessionId()
   readonly userId: UserId
   readonly deviceId: DeviceId
-  readonly connection: Connection
+  readonly connection: SessionConnection
   readonly #submitter: CommandSubmitter
   #line: CommandLine | undefined
   /** Token and capabilities; renewed by `auth`. */
