@@ -252,6 +252,25 @@ export function describeTimeline(name: string, subject: ContractSubject<Ports>):
       assert.deepEqual(await read(), { emoji: '👍', count: most + 1 })
     })
 
+    it('counts what was given and not taken back, however often either is said', async (test) => {
+      const { one } = await subject.open(test)
+      const history = new ConversationHistory(one.conversations, ALICE)
+      await history.send(ALICE, 'hello')
+      const people = Array.from({ length: 300 }, (_, n) => personNamed(`user-${n}`))
+      const countAfter = async (userIds: readonly UserId[], removed: boolean) => {
+        const reactions = userIds.map((userId) => ({ ...reacted(history, userId, '👍'), removed }))
+        await history.commit([], { reactions: [...reactions, ...reactions] })
+        const [event] = await one.timeline.read(history.id, ALL)
+        const shown = event?.content.kind === 'message_sent' ? event.content.reactions : undefined
+        return shown?.map(({ count, userIds: named }) => [count, named?.length])
+      }
+      assert.deepEqual(await countAfter(people, false), [[300, undefined]])
+      assert.deepEqual(await countAfter(people.slice(100), false), [[300, undefined]])
+      assert.deepEqual(await countAfter(people.slice(0, 100), true), [[200, 200]])
+      assert.deepEqual(await countAfter(people.slice(0, 200), true), [[100, 100]])
+      assert.deepEqual(await countAfter(people, true), undefined)
+    })
+
     it('tells what never changes of events, leaving out those that are not there', async (test) => {
       const { one, other } = await subject.open(test)
       const history = new ConversationHistory(one.conversations, ALICE)

@@ -15,6 +15,7 @@ import {
  */
 export const SECTION = {
   reaction: 0x10,
+  reactionKind: 0x11,
   event: 0x20,
   head: 0x30,
   position: 0x31,
@@ -78,20 +79,26 @@ export function idempotencyKey(conversation: Buffer, bucket: number): Buffer {
   return key
 }
 
-/** Where the reactions of `target` begin; without a seq, those of the conversation. */
-export function reactionsKey(conversation: Buffer, target: Seq): Buffer {
+/** Where the kinds of reactions to `target` begin, or the row of one. */
+export function reactionKindKey(conversation: Buffer, target: Seq, emoji = ''): Buffer {
+  return Buffer.concat([ofTarget(conversation, SECTION.reactionKind, target), Buffer.from(emoji)])
+}
+
+function ofTarget(conversation: Buffer, section: Section, target: Seq): Buffer {
   const key = eventKey(conversation, target)
-  key[ID_BYTES] = SECTION.reaction
+  key[ID_BYTES] = section
   return key
 }
 
+/** One person's reaction; without a person, where those with this emoji begin. */
 export function reactionKey(
   conversation: Buffer,
   target: Seq,
   emoji: string,
-  userId: UserId,
+  userId: UserId | '' = '',
 ): Buffer {
-  return Buffer.concat([reactionsKey(conversation, target), Buffer.from(`${emoji}\0${userId}`)])
+  const start = ofTarget(conversation, SECTION.reaction, target)
+  return Buffer.concat([start, Buffer.from(`${emoji}\0${userId}`)])
 }
 
 export function seqOfKey(key: Uint8Array): Seq {

@@ -42,6 +42,12 @@ export type StoredEvent = ConversationEvent & {
   readonly attachmentIds?: readonly AttachmentId[] | undefined
 }
 
+/** How many people reacted with one emoji, and when the first of them did. */
+export interface ReactionKindCell {
+  readonly count: number
+  readonly first: LogPosition
+}
+
 /** A blob's row, and how many reference rows lie beside it: both change in one transaction. */
 export interface BlobCell {
   readonly row: BlobRow
@@ -65,6 +71,10 @@ export function parseStoredUserId(text: string): UserId {
 
 export function parsePosition(bytes: Uint8Array): LogPosition {
   return packr.unpack(bytes) as LogPosition
+}
+
+export function parseReactionKind(bytes: Uint8Array): ReactionKindCell {
+  return packr.unpack(bytes) as ReactionKindCell
 }
 
 export function parseDetails(bytes: Uint8Array): ConversationDetails {
