@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Attachment } from '@satchel/protocol'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { thumbHashToApproximateAspectRatio } from 'thumbhash'
 import { MediaStage, type Served } from './support/media-stage.ts'
 import {
@@ -145,6 +145,37 @@ describe('photos', () => {
       )
     }
   })
+
+  const kinds = {
+    'grey JPEG': (image: Sharp) => image.toColourspace('b-w').jpeg(),
+    'grey PNG with alpha': (image: Sharp) => image.ensureAlpha(0.5).toColourspace('b-w').png(),
+    'CMYK JPEG': (image: Sharp) => image.toColourspace('cmyk').jpeg(),
+    'PNG of 16 bits': (image: Sharp) => image.toColourspace('rgb16').png(),
+    'PNG with a palette': (image: Sharp) => image.png({ palette: true }),
+    'progressive JPEG': (image: Sharp) => image.jpeg({ progressive: true }),
+    'lossless WebP': (image: Sharp) => image.webp({ lossless: true }),
+  }
+  for (const [kind, encode] of Object.entries(kinds)) {
+    test(`a ${kind} has previews in ordinary colours`, async () => {
+      const bytes = await encode(sharp(await fourCorners(900, 600))).toBuffer()
+      const photo = await stage.process({ bytes })
+      assert.equal(photo.reason, undefined)
+      assert.ok(photo.thumbhash)
+      assert.deepEqual(sizesOf(photo), {
+        w320: [320, 213],
+        w800: [800, 533],
+        w1600: [900, 600],
+        download: [900, 600],
+      })
+      const served = await stage.serveAll(photo)
+      for (const { bytes: made } of served.values()) {
+        const { space, depth } = await sharp(made).metadata()
+        assert.match(`${space} ${depth}`, /^(srgb|b-w) uchar$/)
+      }
+      // A press has no pure green, and grey has none at all.
+      if (!/grey|CMYK/.test(kind)) await assertUpright(served)
+    })
+  }
 
   test('WebP photos lose their metadata too', async () => {
     const bytes = await sharp(await fourCorners(500, 500))

@@ -88,14 +88,27 @@ async function decodeAndDerive(
   if (metadata.format !== FORMATS.get(contentType)) throw new Error('not what its signature says')
   const { width, height } = metadata.autoOrient
   if (width * height > IMAGE_LIMITS.maxPixels) throw new Error('Input image exceeds pixel limit')
-  const previews = await writePreviews(openImage, Math.max(width, height), request.outputFolder)
+  const openReduced = await reduce(openImage())
+  const previews = await writePreviews(openReduced, Math.max(width, height), request.outputFolder)
   const isAnimated = (metadata.pages ?? 1) > 1 || contentType === 'image/apng'
   const download =
     (isAnimated ? await writeScrubbed(request, contentType) : undefined) ??
     (await writeDownload(openImage(), metadata, request.outputFolder))
-  const thumbhash = await hashThumbnail(openImage())
+  const thumbhash = await hashThumbnail(openReduced())
   const files = [...previews, download]
   return { contentType, width, height, thumbhash, keepsOriginal: false, files }
+}
+
+/** Decodes once to the size of the largest preview; the smaller ones are made from those pixels. */
+async function reduce(image: Sharp): Promise<() => Sharp> {
+  const side = PREVIEW_SIZES[PREVIEW_SIZES.length - 1]?.side ?? 0
+  const { data, info } = await image
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  return () => sharp(data, { raw: { width, height, channels } })
 }
 
 async function writePreviews(
@@ -146,7 +159,6 @@ async function writeScrubbed(
 async function hashThumbnail(image: Sharp): Promise<string> {
   const { data, info } = await image
     .resize({ width: 100, height: 100, fit: 'inside', withoutEnlargement: true })
-    .toColourspace('srgb')
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true })
