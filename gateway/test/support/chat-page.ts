@@ -7,7 +7,7 @@ export async function createGroup(
   members: readonly string[],
 ): Promise<void> {
   await page.getByRole('button', { name: 'New conversation' }).click()
-  for (const name of members) await page.getByRole('checkbox', { name }).click()
+  for (const name of members) await choosePerson(page, name)
   await page.getByLabel('Group name').fill(title)
   await page.getByRole('button', { name: 'Create group' }).click()
   await composer(page, title).waitFor()
@@ -16,9 +16,15 @@ export async function createGroup(
 /** Opens a direct conversation with a person through the dialog. */
 export async function startDirect(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'New conversation' }).click()
-  await page.getByRole('checkbox', { name }).click()
+  await choosePerson(page, name)
   await page.getByRole('button', { name: 'Start chat' }).click()
   await composer(page, name).waitFor()
+}
+
+async function choosePerson(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Search people').fill(name)
+  await page.getByRole('checkbox', { name, exact: true }).click()
+  await page.getByLabel('Search people').fill('')
 }
 
 /** A conversation's line in the inbox. */
