@@ -1,8 +1,9 @@
 import type { BenchResult } from './run-bench.ts'
 
 /** The figures for a person to read: every target, and what Satchel is of the Socket.IO relay. */
-export function benchTable({ rows, idle }: BenchResult): string {
-  const lines: string[] = []
+export function benchTable({ rows, idle, disk }: BenchResult): string {
+  const disks = disk.map(({ p50, p99 }) => `p50 ${p50}, p99 ${p99}`).join('; ')
+  const lines = [`4 KB on disk, ms, before and after: ${disks}`]
   for (const [name, results] of Object.entries(rows)) {
     lines.push(
       '',

@@ -5,6 +5,7 @@ import {
   createSocketIo,
   type TargetsOptions,
 } from './create-targets.ts'
+import { measureDisk, type DiskResult } from './measure-disk.ts'
 import { readProcess } from './process-meter.ts'
 import { BenchRecorder, requirePid, runRow, type RowResult, type Workload } from './run-row.ts'
 
@@ -26,6 +27,8 @@ export interface IdleResult {
 export interface BenchResult {
   readonly rows: Readonly<Record<string, readonly RowResult[]>>
   readonly idle: readonly IdleResult[]
+  /** Before and after: others may have used the disk meanwhile. */
+  readonly disk: readonly DiskResult[]
 }
 
 const USERS = 500
@@ -48,6 +51,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     'groups of 250, 100/s': { groupSize: 250, messagesPerSecond: 100, seconds, warmUpSeconds },
     'groups of 10, 1000/s': { groupSize: 10, messagesPerSecond: 1_000, seconds, warmUpSeconds },
   }
+  const before = await measureDisk(options.folder)
   const rows: Record<string, readonly RowResult[]> = {}
   for (const [index, [name, workload]] of Object.entries(workloads).entries()) {
     if (!name.includes(only)) continue
@@ -65,7 +69,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     tell(`idle: ${JSON.stringify(result)}`)
     idle.push(result)
   }
-  return { rows, idle }
+  return { rows, idle, disk: [before, await measureDisk(options.folder)] }
 }
 
 async function measure(target: BenchTarget, workload: Workload): Promise<RowResult> {
