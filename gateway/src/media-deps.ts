@@ -26,6 +26,9 @@ type MediaSettings = Pick<
   | 'uploadMaxBytes'
   | 'uploadBytesPerDay'
   | 'uploadTypesRefused'
+  | 'uploadIdleMs'
+  | 'uploadAgeMs'
+  | 'uploadUnattachedMs'
   | 'blobGraceMs'
   | 'linkWindowMs'
   | 'linkSecret'
@@ -38,6 +41,9 @@ export function uploadSettingsOf(settings: MediaSettings): UploadSettings {
     maxBytes: settings.uploadMaxBytes,
     bytesPerUserAndDay: settings.uploadBytesPerDay,
     refusedTypes: settings.uploadTypesRefused,
+    idleMs: settings.uploadIdleMs,
+    ageMs: settings.uploadAgeMs,
+    unattachedMs: settings.uploadUnattachedMs,
     graceMs: settings.blobGraceMs,
   }
 }

@@ -182,6 +182,21 @@ export const SETTINGS = {
     'Content types that are not accepted, separated by commas; `video/*` refuses a family.',
     (type) => type.toLowerCase(),
   ),
+  uploadIdleMs: integerSetting(
+    'SATCHEL_UPLOAD_IDLE_MS',
+    { min: 60_000, max: 7 * 24 * HOUR_MS, otherwise: 2 * HOUR_MS },
+    'How long an upload may stand still before it expires, in milliseconds.',
+  ),
+  uploadAgeMs: integerSetting(
+    'SATCHEL_UPLOAD_AGE_MS',
+    { min: 60_000, max: 7 * 24 * HOUR_MS, otherwise: 24 * HOUR_MS },
+    'How long an upload may take in all, in milliseconds.',
+  ),
+  uploadUnattachedMs: integerSetting(
+    'SATCHEL_UPLOAD_UNATTACHED_MS',
+    { min: 60_000, max: 90 * 24 * HOUR_MS, otherwise: 24 * HOUR_MS },
+    'How long an uploaded file that is in no message is kept, in milliseconds.',
+  ),
   scanner: choiceSetting(
     'SATCHEL_SCANNER',
     ['none'],
