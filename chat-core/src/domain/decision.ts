@@ -68,6 +68,10 @@ export type ConversationJob =
       readonly blankMessages: boolean
     }
 
+/** Stands for every member where users are mentioned; no user id is empty. */
+export const EVERYBODY = '' as const
+export type Mentioned = UserId | typeof EVERYBODY
+
 /** What becomes of one command. A rejection has an answer and, for members, the row that remembers it. */
 export interface Decision {
   readonly answer: RecordedAnswer
@@ -75,8 +79,8 @@ export interface Decision {
   readonly repeated: boolean
   readonly events: readonly ConversationEvent[]
   readonly reactions: readonly ReactionChange[]
-  /** Members whom the sent message mentions, its author left out; `all` = everybody. */
-  readonly mentioned: readonly (UserId | 'all')[]
+  /** Members whom the sent message mentions, its author left out. */
+  readonly mentioned: readonly Mentioned[]
   readonly rows: readonly ConversationRow[]
   readonly jobs: readonly ConversationJob[]
   /** For the author's own devices; takes no seq. */

@@ -1,8 +1,9 @@
 import { LIMITS } from '@satchel/protocol'
-import type { EventContent, MessageBody, Seq, UserId } from '@satchel/protocol'
+import type { EventContent, MessageBody, Seq } from '@satchel/protocol'
 import type { SendMessage } from './command.ts'
 import type { ConversationRow } from './conversation-state.ts'
-import type { ConversationJob, EventFacts } from './decision.ts'
+import { EVERYBODY } from './decision.ts'
+import type { ConversationJob, EventFacts, Mentioned } from './decision.ts'
 import { findRefusal, isSmall } from './permissions.ts'
 import { happened, nextEvent, refused, UNCHANGED } from './turn.ts'
 import type { Applied, ContentOf, Outcome, Refused, Rules, Turn } from './turn.ts'
@@ -171,7 +172,7 @@ function findMentioned(
   { mentions, mentionAll }: Words,
 ): Applied['mentioned'] {
   if (mentions === undefined && mentionAll !== true) return UNCHANGED.mentioned
-  const mentioned = new Set<UserId | 'all'>(mentionAll === true ? ['all'] : [])
+  const mentioned = new Set<Mentioned>(mentionAll === true ? [EVERYBODY] : [])
   for (const userId of mentions ?? []) {
     if (userId !== command.authorId && state.members.has(userId)) mentioned.add(userId)
   }

@@ -8,7 +8,7 @@ import type {
 } from '@satchel/protocol'
 import type { Command, CommandContent } from './command.ts'
 import type { ConversationRow, ConversationState, HeadRow } from './conversation-state.ts'
-import type { ConversationJob, DecideContext, ReactionChange } from './decision.ts'
+import type { ConversationJob, DecideContext, Mentioned, ReactionChange } from './decision.ts'
 
 /** One command meeting a conversation that exists: all that a rule may look at. */
 export interface Turn {
@@ -32,7 +32,7 @@ export interface Applied {
   readonly events: readonly ConversationEvent[]
   readonly rows: readonly ConversationRow[]
   readonly reactions: readonly ReactionChange[]
-  readonly mentioned: readonly (UserId | 'all')[]
+  readonly mentioned: readonly Mentioned[]
   readonly jobs: readonly ConversationJob[]
   readonly memberSettings?: MemberSettings | undefined
 }

@@ -8,7 +8,7 @@ import type {
   UserId,
 } from '@satchel/protocol'
 import type { ConversationRow } from '../domain/conversation-state.ts'
-import type { ConversationJob, ReactionChange } from '../domain/decision.ts'
+import type { ConversationJob, Mentioned, ReactionChange } from '../domain/decision.ts'
 import type { LogPosition } from './command-log.ts'
 
 /** A changed part of an older message, written whole. */
@@ -22,9 +22,9 @@ export interface InboxChange {
   readonly value: { readonly joinedSeq: Seq } | undefined
 }
 
-/** Who is mentioned by a message; `all` = everybody, one row for the conversation. */
+/** Who is mentioned by a message; everybody = one row for the conversation. */
 export interface MentionChange {
-  readonly userId: UserId | 'all'
+  readonly userId: Mentioned
   readonly seq: Seq
 }
 

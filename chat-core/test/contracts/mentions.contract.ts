@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newConversationId } from '@satchel/protocol'
 import type { Backend } from '../../src/backends/backend.ts'
+import { EVERYBODY } from '../../src/domain/index.ts'
 import { ConversationHistory } from '../support/conversation-history.ts'
 import { ALICE, BOB, personNamed } from '../support/people.ts'
 import type { ContractSubject } from './contract-subject.ts'
@@ -16,8 +17,8 @@ export function describeMentions(name: string, subject: ContractSubject<Ports>):
       await history.commit([], {
         mentions: [
           { userId: BOB, seq: 2 },
-          { userId: 'all', seq: 2 },
-          { userId: 'all', seq: 3 },
+          { userId: EVERYBODY, seq: 2 },
+          { userId: EVERYBODY, seq: 3 },
           { userId: BOB, seq: 300 },
           { userId: ALICE, seq: 4 },
         ],
@@ -31,7 +32,7 @@ export function describeMentions(name: string, subject: ContractSubject<Ports>):
       const { one, other } = await subject.open(test)
       const history = new ConversationHistory(one.conversations, ALICE)
       const mentions = Array.from({ length: 120 }, (_, index) => ({
-        userId: index % 2 === 0 ? BOB : ('all' as const),
+        userId: index % 2 === 0 ? BOB : EVERYBODY,
         seq: index + 1,
       }))
       await history.commit([], { mentions })

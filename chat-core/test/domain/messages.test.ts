@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CommandContent } from '../../src/domain/index.ts'
+import { EVERYBODY, type CommandContent } from '../../src/domain/index.ts'
 import {
   attachmentIdOf,
   attachmentOf,
@@ -39,11 +39,17 @@ test('a message keeps every field it was sent with', () => {
   })
 })
 
+test('mentioning a person whose id is a word for everybody mentions just them', () => {
+  const run = groupOf('ann', 'all', 'bob')
+  const content = { kind: 'send_message', text: 'hi', mentions: usersOf('all') } as const
+  assert.deepEqual(run.ask('ann', content).mentioned, ['all'])
+})
+
 test('mentions count for members other than the author, each once', () => {
   const run = groupOf('ann', 'bob', 'cy')
   const content = { kind: 'send_message', text: 'hi', mentionAll: true } as const
   const mentions = usersOf('bob', 'ann', 'bob', 'mallory')
-  assert.deepEqual(run.ask('ann', { ...content, mentions }).mentioned, ['all', 'bob'])
+  assert.deepEqual(run.ask('ann', { ...content, mentions }).mentioned, [EVERYBODY, 'bob'])
   assert.deepEqual(run.ask('ann', { kind: 'send_message', text: 'hi' }).mentioned, [])
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { stateFrom } from '../../src/domain/index.ts'
+import { EVERYBODY, stateFrom } from '../../src/domain/index.ts'
 import type { ConversationRow } from '../../src/domain/index.ts'
 import { commitOf } from '../../src/owner/commit-of.ts'
 import type { PositionedDecision } from '../../src/owner/commit-of.ts'
@@ -144,7 +144,7 @@ test('mentions, reactions and jobs go along with where they came about', () => {
   run.ask('bob', { kind: 'react', target: 2, emoji: '👍' })
   const { mentions, reactions, jobs } = commitOfAll(run)
   assert.deepEqual(mentions, [
-    { userId: 'all', seq: 2 },
+    { userId: EVERYBODY, seq: 2 },
     { userId: 'bob', seq: 2 },
   ])
   assert.deepEqual(reactions, [

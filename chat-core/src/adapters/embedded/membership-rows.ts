@@ -25,5 +25,5 @@ export function writeMentions(
 ): void {
   const cells = transaction.databases.mentions
   for (const { userId, seq } of changes)
-    transaction.put(cells, userSeqKey(userId === 'all' ? '' : userId, conversation, seq), NOTHING)
+    transaction.put(cells, userSeqKey(userId, conversation, seq), NOTHING)
 }
