@@ -182,13 +182,13 @@ export const eventContent = variants('event content', {
     /** In pages and catching up: the reactions at the time of reading. */
     reactions: optional(list(reactionCount, LIMITS.reactionKindsPerMessage)),
   }),
-  /** `body` is absent when the target itself is part of the same catching up. */
+  /** `body` is absent when the target is part of the same catching up, or was said before the reader joined. */
   message_edited: map({ target: seq, body: optional(messageBody) }),
   message_deleted: map({ target: seq }),
   message_pinned: map({ target: seq }),
   message_unpinned: map({ target: seq }),
   reaction_changed: map({ target: seq, emoji, removed: optional(flag) }),
-  /** `attachment` is absent when the target itself is part of the same catching up. */
+  /** `attachment` is absent where an edit's `body` is. */
   attachment_updated: map({ target: seq, attachment: optional(attachment) }),
   user_erased: map({ userId }),
   /** Never sent: what a client makes of a kind that its version does not have. It keeps its seq. */
