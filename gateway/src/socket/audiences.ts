@@ -97,7 +97,7 @@ export class Audiences {
     if (isContiguous || membershipSeq === audience.membershipSeq) {
       for (const delivered of message.events)
         this.#deliverOne(audience, delivered, message.opensHistory === true)
-    } else this.#distrust(audience, message, first.seq, last.seq)
+    } else this.#distrust(audience, message, last.seq)
     audience.advance(last.seq, last.ordinal, membershipSeq)
     if (userIds === undefined || message.onSubject === true) this.#subscribe(audience)
   }
@@ -127,8 +127,9 @@ export class Audiences {
   }
 
   /** A change of membership may have been missed: everybody's own catching up is the check. */
-  #distrust(audience: Audience, message: EventsMessage, firstSeq: Seq, lastSeq: Seq): void {
-    this.#seatMissing(audience, message.userIds ?? [], firstSeq - 1, 'replaying')
+  #distrust(audience: Audience, message: EventsMessage, lastSeq: Seq): void {
+    // Who has no seat may have come with an event that was missed.
+    this.#seatMissing(audience, message.userIds ?? [], audience.seq, 'replaying')
     for (const seat of audience.seats) this.#pull(seat, lastSeq)
   }
 

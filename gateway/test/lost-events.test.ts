@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { EventKind } from '@satchel/protocol'
+import type { GatewayMessage } from '@satchel/chat-core/ports'
+import { openLossyGateway } from './lossy-gateway.ts'
+import { userIdOf } from './test-server.ts'
+
+type EventsMessage = Extract<GatewayMessage, { readonly type: 'events' }>
+
+const bob = userIdOf('bob')
+
+/** Names messages that carry an event of this kind, or of this seq. */
+const carrying =
+  (wanted: EventKind | number) =>
+  ({ events }: EventsMessage): boolean =>
+    events.some(({ event }) =>
+      typeof wanted === 'number' ? event.seq === wanted : event.content.kind === wanted,
+    )
+
+test('an event the bus lost is fetched before the next one is sent', async (context) => {
+  const { signIn } = await openLossyGateway(context, carrying(3))
+  const [alice, client] = [await signIn('alice'), await signIn('bob')]
+  const group = await alice.group(bob)
+  for (const text of ['two', 'three', 'four', 'five']) await alice.say(group, text)
+  await client.until('event', ({ event }) => event.seq === 5)
+  assert.deepEqual(client.seqs(group), [1, 2, 3, 4, 5])
+  await alice.until('event', ({ event }) => event.seq === 5)
+  assert.deepEqual(alice.seqs(group), [1, 2, 3, 4, 5])
+})
+
+test('a last event the bus lost is there within seconds, without anybody asking', async (context) => {
+  const { signIn } = await openLossyGateway(context, carrying(3))
+  const [alice, client] = [await signIn('alice'), await signIn('bob')]
+  const group = await alice.group(bob)
+  for (const text of ['two', 'three']) await alice.say(group, text)
+  await client.until('event', ({ event }) => event.seq === 3, 10_000)
+  assert.deepEqual(client.seqs(group), [1, 2, 3])
+})
+
+test('who was removed gets nothing more, even when the bus lost the removal', async (context) => {
+  const { signIn } = await openLossyGateway(context, carrying('member_removed'))
+  const [alice, client] = [await signIn('alice'), await signIn('bob')]
+  const group = await alice.group(bob, userIdOf('carol'))
+  const carol = await signIn('carol')
+  await alice.say(group, 'with bob')
+  await client.until('event', ({ event }) => event.seq === 2)
+  const conversationId = group
+  await alice.command({ conversationId }, { kind: 'remove_member', userId: bob })
+  for (const text of ['without bob', 'still without']) await alice.say(group, text)
+  await carol.until('event', ({ event }) => event.seq === 5)
+  assert.deepEqual(carol.seqs(group), [2, 3, 4, 5])
+  // The next thing bob may see proves that nothing else was on its way.
+  const other = await alice.group(bob)
+  await client.until('event', (frame) => frame.conversationId === other)
+  assert.deepEqual(client.seqs(group), [1, 2])
+})
+
+test('a newcomer gets what comes, even when the bus lost that they came', async (context) => {
+  const { signIn } = await openLossyGateway(context, carrying('members_added'))
+  const [alice, client] = [await signIn('alice'), await signIn('bob')]
+  const group = await alice.group()
+  await alice.say(group, 'before')
+  await alice.command({ conversationId: group }, { kind: 'add_members', userIds: [bob] })
+  await alice.say(group, 'welcome')
+  await client.until('event', ({ event }) => event.seq === 4)
+  assert.deepEqual(client.seqs(group), [3, 4])
+  await alice.until('event', ({ event }) => event.seq === 4)
+  assert.deepEqual(alice.seqs(group), [1, 2, 3, 4])
+})
+
+test('with every second event lost, everybody still sees all of them in order', async (context) => {
+  const { signIn } = await openLossyGateway(context, ({ events }) => events[0]!.event.seq % 2 === 0)
+  const [alice, client] = [await signIn('alice'), await signIn('bob')]
+  const group = await alice.group(bob)
+  for (let index = 0; index < 10; index++)
+    await Promise.all([alice.say(group, 'a'), client.say(group, 'b')])
+  for (const one of [alice, client]) {
+    await one.until('event', ({ event }) => event.seq === 21, 10_000)
+    assert.deepEqual(
+      one.seqs(group),
+      Array.from({ length: 21 }, (_, index) => index + 1),
+    )
+  }
+})
