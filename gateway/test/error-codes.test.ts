@@ -1,20 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ERROR_CODES } from '@satchel/protocol'
-import { PROVOCATIONS } from './provocations.ts'
+import { ofCommands } from './provocations/of-commands.ts'
+import { ofConversations } from './provocations/of-conversations.ts'
+import { ofMedia } from './provocations/of-media.ts'
+import { ofHttp, ofSessions } from './provocations/of-sessions.ts'
+import type { Provocations } from './provocations/provocation.ts'
 import { openTestServer } from './test-server.ts'
+
+const provocations: Provocations = {
+  ...ofConversations,
+  ...ofCommands,
+  ...ofSessions,
+  ...ofHttp,
+  ...ofMedia,
+}
 
 /** What only a deployment of several processes can answer. */
 const ONLY_DISTRIBUTED: readonly string[] = []
 
 test('every error code is provoked below', () => {
   assert.deepEqual(
-    [...Object.keys(PROVOCATIONS), ...ONLY_DISTRIBUTED].toSorted(),
+    [...Object.keys(provocations), ...ONLY_DISTRIBUTED].toSorted(),
     Object.keys(ERROR_CODES).toSorted(),
   )
 })
 
-for (const [code, provocation] of Object.entries(PROVOCATIONS)) {
+for (const [code, provocation] of Object.entries(provocations)) {
   test(`a client can be answered ${code}`, async (context) => {
     const server = await openTestServer(context, provocation.options)
     assert.equal(await provocation.provoke(server), code)
