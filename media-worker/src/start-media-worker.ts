@@ -7,6 +7,8 @@ import { runUpkeep, type UpkeepRound } from './upkeep/run-upkeep.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 const UPKEEP_INTERVAL_MS = 60_000
+/** How long a closing worker waits for files it is looking at. */
+const DRAIN_MS = 3_000
 
 export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'scanner'> {
   /** The Node program that runs sandboxed children: `process.execPath`. */
@@ -20,7 +22,7 @@ export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'scanner'>
 export interface MediaWorker {
   /** Looks after everything that time changes; happens by itself once a minute. */
   upkeep(): Promise<UpkeepRound>
-  /** Takes nothing more, finishes what it has, lets go of its children. */
+  /** Takes nothing more, finishes what it has or puts it back, lets go of its children. */
   close(): Promise<void>
 }
 
@@ -43,10 +45,20 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
   return {
     upkeep: () => runUpkeep(workerDeps),
     async close() {
-      await Promise.all([jobs.drain(), stopUpkeep()])
+      const drained = Promise.all([jobs.drain(), stopUpkeep()])
+      await settledWithin(drained, DRAIN_MS)
+      // What is still at work is broken off here and done by whoever starts next.
       await sandbox.close()
+      await drained
     },
   }
+}
+
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), ms)
+  await Promise.race([work, late.promise])
+  clearTimeout(timer)
 }
 
 function startUpkeep(deps: WorkerDeps): () => Promise<void> {

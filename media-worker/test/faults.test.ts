@@ -5,7 +5,7 @@ import { enqueueProcessing } from '@satchel/chat-core'
 import type { Scan, Scanner } from '@satchel/media-worker'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
 import { MediaStage, type MediaStageOptions } from './support/media-stage.ts'
-import { fourCorners } from './support/test-images.ts'
+import { fourCorners, noise } from './support/test-images.ts'
 
 async function openStage(test: TestContext, options?: MediaStageOptions): Promise<MediaStage> {
   const stage = await MediaStage.open(options)
@@ -76,9 +76,11 @@ test('a file the machine cannot process is tried five times, then failed, and ke
     assert.equal(attachment.state, 'failed')
     assert.equal(attachment.reason, 'processing_failed')
   })
+  await eventually(async () => {
+    const [dead] = await stage.backend.jobs.listDead(9)
+    assert.match(dead?.reason ?? '', /ENOENT/)
+  })
   assert.equal(stage.told.at(-1)?.what, 'jobDied')
-  const [dead] = await stage.backend.jobs.listDead(9)
-  assert.match(dead?.reason ?? '', /ENOENT/)
   const row = await stage.row(whole)
   assert.ok(await stage.backend.objects.head(row.staging.key), 'the bytes are still there')
 })
@@ -103,4 +105,19 @@ test('types the operator refuses are rejected by what is in the file, whatever w
   assert.equal(file.state, 'rejected')
   assert.equal(file.reason, 'type_not_allowed')
   assert.equal(file.variants, undefined)
+})
+
+test('a worker that is closed at work puts the file back for the next one', async (t) => {
+  const stage = await openStage(t)
+  const id = await stage.upload({ bytes: await noise(1_500, 1_500) })
+  await eventually(async () => assert.ok((await stage.row(id)).blob))
+  await stage.worker.close()
+  const { state } = await stage.row(id)
+  assert.ok(state === 'processing' || state === 'ready', state)
+  assert.deepEqual(await stage.backend.jobs.listDead(9), [])
+  await stage.restartWorker()
+  await eventually(async () => {
+    stage.clock.advance(60_000)
+    assert.equal((await stage.row(id)).state, 'ready')
+  }, 60_000)
 })

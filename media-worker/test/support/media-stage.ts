@@ -83,6 +83,7 @@ export class MediaStage {
   workerFolder = ''
   readonly #closing: (() => Promise<void>)[] = []
   #worker: MediaWorker | undefined
+  #scanner: Scanner | undefined
   #group: ConversationId | undefined
   #actor: Actor | undefined
 
@@ -120,7 +121,9 @@ export class MediaStage {
     )
     stage.#startOwner()
     stage.workerFolder = join(folder.path, 'worker')
-    await stage.#startWorker(stage.workerFolder, options.scanner)
+    stage.#scanner = options.scanner
+    await stage.restartWorker()
+    stage.#closing.push(() => stage.worker.close())
     const alice = stage.actorNamed('alice')
     stage.#actor = alice
     stage.#group = await alice.createGroup('bob')
@@ -299,19 +302,18 @@ export class MediaStage {
     this.#closing.push(() => owner.close())
   }
 
-  async #startWorker(temporaryFolder: string, scanner: Scanner | undefined): Promise<void> {
-    const worker = await startMediaWorker({
+  /** Starts a worker over the same backend; the one before was closed by the test. */
+  async restartWorker(): Promise<void> {
+    this.#worker = await startMediaWorker({
       ...this.uploads,
       blobs: this.backend.blobs,
       timeline: this.backend.timeline,
-      temporaryFolder,
-      scanner,
+      temporaryFolder: this.workerFolder,
+      scanner: this.#scanner,
       nodePath: process.execPath,
       telemetry: this.#telemetry(),
       submitResult: this.submit,
     })
-    this.#worker = worker
-    this.#closing.push(() => worker.close())
   }
 
   #telemetry(): WorkerTelemetry {
