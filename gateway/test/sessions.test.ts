@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newConversationId } from '@satchel/protocol'
-import { CLOSE_CODES, newConversationId } from '@satchel/protocol'
 import { openTestServer, userIdOf } from './test-server.ts'
 
 test('two people in a group see each other’s messages, in order', async (context) => {
@@ -56,17 +55,4 @@ test('who is online when a channel is made, or is added to it, hears what is sai
   for (const client of [alice, bob, carol])
     await client.until('event', ({ event }) => event.seq === 4)
   assert.deepEqual(bob.seqs(channel), [1, 2, 3, 4])
-})
-
-test('whoever sends too much before the welcome is closed, lest what follows passes what was refused', async (context) => {
-  const { connect, tokenOf } = await openTestServer(context)
-  const token = await tokenOf('alice')
-  const alice = await connect()
-  const group = newConversationId('group')
-  const create = { kind: 'create_conversation', conversationKind: 'group' } as const
-  const asked = [alice.hello(token), alice.command({ conversationId: group }, create)]
-  for (let count = 0; count < 80; count++) asked.push(alice.say(group, String(count)))
-  await Promise.allSettled(asked)
-  const { code } = await alice.untilClosed()
-  assert.equal(code, CLOSE_CODES.rate_limited.code)
 })
