@@ -1,4 +1,5 @@
 import {
+  ChatError,
   LIMITS,
   type ConversationId,
   type InboxEntry,
@@ -132,9 +133,14 @@ async function entriesOf(
     conversations.map(({ conversationId }) => conversationId),
   )
   const entries = conversations.map(async ({ conversationId }, index) => {
-    // Whoever was removed since the list was read has no line any more.
-    const reader = await requireReader(deps, userId, conversationId).catch(() => undefined)
+    const reader = await requireReader(deps, userId, conversationId).catch(noneIfRemoved)
     return reader === undefined ? [] : [await inboxEntryOf(deps, reader, marks[index])]
   })
   return (await Promise.all(entries)).flat()
+}
+
+/** Whoever was removed since the list was read has no line any more. */
+function noneIfRemoved(error: unknown): undefined {
+  if (error instanceof ChatError && error.code === 'not_a_member') return undefined
+  throw error
 }

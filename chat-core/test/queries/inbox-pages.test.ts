@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { ConversationId, InboxEntry } from '@satchel/protocol'
+import { ChatError, type ConversationId, type InboxEntry } from '@satchel/protocol'
 import { readInbox } from '../../src/queries/read-inbox.ts'
 import { Actor, startChatCore } from '../support/chat-core-process.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -22,4 +22,17 @@ it('pages through conversations that were all written to in the same moment', as
     more = read.more
   }
   assert.deepEqual(seen, [newest, ...created.toSorted()])
+})
+
+it('leaves out nobody’s line because of a store that cannot be read', async (t) => {
+  const core = await startChatCore(t)
+  const alice = new Actor(core, 'alice')
+  await alice.createGroup()
+  const unreadable = new ChatError('unavailable', 'the store cannot be reached')
+  const { members } = core.backend
+  const failing = { ...members, overview: () => Promise.reject(unreadable) }
+  await assert.rejects(
+    readInbox({ ...core.backend, members: failing }, alice.userId, {}),
+    unreadable,
+  )
 })
