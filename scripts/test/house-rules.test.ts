@@ -111,7 +111,7 @@ test('sources import what their package.json names, tests what the root names as
     "import { createServer } from 'engine.io'",
     "import fc from 'fast-check'",
     "export * from '@msgpack/msgpack/dist'",
-    "export const sharp = await import('sharp/lib/index.js')",
+    "export const lmdb = await import('lmdb/lib/index.js')",
   ]
   for (const code of undeclared) {
     assert.deepEqual(await lint('gateway/src/box.ts', code), ['satchel/declared-packages'], code)
