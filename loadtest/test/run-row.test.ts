@@ -13,7 +13,7 @@ import {
 import { BenchRecorder, runRow } from '../src/bench/run-row.ts'
 
 const USERS = 12
-const workload = { groupSize: 4, messagesPerSecond: 100, seconds: 1, warmUpSeconds: 0.2 }
+const workload = { groupSize: 4, messagesPerSecond: 100, seconds: 1, warmUpSeconds: 0.1 }
 
 async function runAgainst(
   t: TestContext,

@@ -45,7 +45,7 @@ const TARGETS: readonly CreateTarget[] = [createSatchel, createSocketIo, createB
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const { quick, only = '', tell } = options
   const seconds = quick ? 6 : 20
-  const warmUpSeconds = quick ? 3 : 6
+  const warmUpSeconds = quick ? 5 : 12
   const workloads: Readonly<Record<string, Workload>> = {
     'groups of 10, 3000/s': { groupSize: 10, messagesPerSecond: 3_000, seconds, warmUpSeconds },
     'groups of 250, 100/s': { groupSize: 250, messagesPerSecond: 100, seconds, warmUpSeconds },

@@ -7,6 +7,7 @@ export interface Workload {
   readonly groupSize: number
   readonly messagesPerSecond: number
   readonly seconds: number
+  /** Of other load before it: servers are measured as they are after a while, compiled and grown. */
   readonly warmUpSeconds: number
 }
 
@@ -34,15 +35,11 @@ export class BenchRecorder {
   firstFailure: string | undefined
   histogram: Histogram = newHistogram()
   #fromMs = Number.POSITIVE_INFINITY
-  #warmUpDelivered = 0
 
   readonly listener = {
     delivered: (text: string): void => {
       const intendedMs = Number.parseFloat(text)
-      if (intendedMs < this.#fromMs) {
-        this.#warmUpDelivered++
-        return
-      }
+      if (intendedMs < this.#fromMs) return
       this.delivered++
       this.histogram.recordValue(Math.max(1, Math.round((performance.now() - intendedMs) * 1_000)))
     },
@@ -63,15 +60,14 @@ export class BenchRecorder {
     this.firstFailure = undefined
     this.histogram = newHistogram()
     this.#fromMs = fromMs
-    this.#warmUpDelivered = 0
-  }
-
-  get warmUpDelivered(): number {
-    return this.#warmUpDelivered
   }
 }
 
 const TEXT_BYTES = 100
+const WARM_UP_GROUP_SIZE = 10
+const WARM_UP_MESSAGES_PER_SECOND = 2_000
+/** Then so much of the load itself. */
+const RUN_UP_SECONDS = 1
 const TICK_MS = 1
 const DRAIN_DEADLINE_MS = 10_000
 
@@ -83,15 +79,14 @@ export async function runRow(
   workload: Workload,
 ): Promise<RowResult> {
   const { groupSize, messagesPerSecond, seconds, warmUpSeconds } = workload
-  const groups = groupsOf(connections.length, groupSize)
-  await target.prepare(groups)
-  const send = (index: number, intendedMs: number): void => {
-    const user = index % connections.length
-    connections[user]?.send(Math.floor(user / groupSize), textOf(intendedMs))
-  }
+  const begin = (size: number): Promise<Send> => groupsReady(target, connections, size)
   recorder.begin(Number.POSITIVE_INFINITY)
-  const warmUp = await sendSteadily(messagesPerSecond, warmUpSeconds, send)
-  await drained(() => recorder.warmUpDelivered >= warmUp * groupSize)
+  const warm = await begin(Math.min(WARM_UP_GROUP_SIZE, groupSize))
+  const warmUp = await sendSteadily(WARM_UP_MESSAGES_PER_SECOND, warmUpSeconds, warm)
+  await drained(() => recorder.acknowledged >= warmUp)
+  const send = await begin(groupSize)
+  const runUp = await sendSteadily(messagesPerSecond, RUN_UP_SECONDS, send)
+  await drained(() => recorder.acknowledged >= warmUp + runUp)
   const pid = requirePid(target)
   recorder.begin(performance.now())
   const before = { cpu: readProcess(pid).cpuMs, machine: readMachineCpuMs(), own: ownCpuMs() }
@@ -122,6 +117,21 @@ export async function runRow(
   }
 }
 
+type Send = (index: number, intendedMs: number) => void
+
+/** Groups of this size, and who sends the n-th message to which of them. */
+async function groupsReady(
+  target: BenchTarget,
+  connections: readonly BenchConnection[],
+  groupSize: number,
+): Promise<Send> {
+  await target.prepare(groupsOf(connections.length, groupSize))
+  return (index, intendedMs) => {
+    const user = index % connections.length
+    connections[user]?.send(Math.floor(user / groupSize), textOf(intendedMs))
+  }
+}
+
 /**
  * An open loop: message k is due at k / rate whether the server keeps up or not, and its latency is
  * counted from then.
@@ -129,7 +139,7 @@ export async function runRow(
 async function sendSteadily(
   messagesPerSecond: number,
   seconds: number,
-  send: (index: number, intendedMs: number) => void,
+  send: Send,
 ): Promise<number> {
   const startedMs = performance.now()
   const total = Math.floor(messagesPerSecond * seconds)
