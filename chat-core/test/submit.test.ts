@@ -89,7 +89,9 @@ class Gateway {
   constructor(t: TestContext) {
     const clock = new ManualClock()
     const commandLog = openEmbeddedCommandLog({ clock, generation: 1, partitions: 1 })
-    commandLog.read(0, async ({ entries }) => void this.#entries.push(...entries))
+    commandLog.read(0, 0, async (record) => {
+      if (record.kind === 'commands') this.#entries.push(...record.entries)
+    })
     t.after(() => commandLog.close())
     this.submitter = new CommandSubmitter({
       commandLog,

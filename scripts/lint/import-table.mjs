@@ -92,7 +92,7 @@ export const zones = {
  */
 export const packageHomes = {
   lmdb: ['embedded'],
-  msgpackr: ['embedded'],
+  msgpackr: ['embedded', 'nats', 'redis', 'cassandra'],
   nats: ['nats'],
   '@nats-io/': ['nats'],
   ioredis: ['redis'],

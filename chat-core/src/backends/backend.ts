@@ -2,6 +2,7 @@ import type {
   AttachmentCatalogue,
   BlobCatalogue,
   Clock,
+  Checkpoints,
   CommandLog,
   ConversationStore,
   Followers,
@@ -13,6 +14,9 @@ import type {
   Members,
   Mentions,
   ObjectStore,
+  OwnerDirectory,
+  OwnerRequests,
+  PartitionLog,
   Presence,
   QuotaWindows,
   SessionRegistry,
@@ -20,6 +24,14 @@ import type {
   UploadTarget,
   Users,
 } from '../ports/index.ts'
+
+/** What chat-cores divide the partitions by, and how the others ask them. */
+export interface ClusterPorts {
+  readonly partitionLog: PartitionLog
+  readonly directory: OwnerDirectory
+  readonly checkpoints: Checkpoints
+  readonly requests: OwnerRequests
+}
 
 /** Every port, opened together. */
 export interface Backend {
@@ -43,6 +55,8 @@ export interface Backend {
   readonly objects: ObjectStore
   readonly uploadTarget: UploadTarget
   readonly jobs: JobQueue
+  /** What several processes need to share the work; absent where one has it all. */
+  readonly cluster: ClusterPorts | undefined
   /** Finishes what was begun and lets go of everything, the last opened first. */
   close(): Promise<void>
 }

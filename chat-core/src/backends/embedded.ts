@@ -77,6 +77,7 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
       baseUrl: options.publicUrl,
     }),
     jobs: openEmbeddedJobQueue({ store, clock }),
+    cluster: undefined,
     async close() {
       await commandLog.close()
       presence.close()

@@ -1,2 +1,2 @@
-export type { Backend } from './backend.ts'
+export type { Backend, ClusterPorts } from './backend.ts'
 export { openEmbeddedBackend, type EmbeddedBackendOptions } from './embedded.ts'

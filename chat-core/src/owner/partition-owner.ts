@@ -87,7 +87,7 @@ export class PartitionOwner {
     this.#announcer = new HeadAnnouncer((view, last) => {
       this.#inOrder(view.id, () => announceHead(deps, view, last))
     })
-    this.#reader = deps.commandLog.read(partition, (record) => this.#take(record))
+    this.#reader = deps.commandLog.read(partition, 0, (record) => this.#take(record))
   }
 
   /** Announces what is due; called a few times a second. */
@@ -128,6 +128,7 @@ export class PartitionOwner {
   }
 
   async #take(record: LogRecord): Promise<void> {
+    if (record.kind !== 'commands') return
     for (const [id, until] of this.#refusedUntil)
       if (until < record.record) this.#refusedUntil.delete(id)
     const touched = new Set<ConversationLane>()

@@ -103,6 +103,8 @@ export type GatewayListener = (message: GatewayMessage) => void
  *
  * - Messages of one publisher to one gateway, or on one subject, arrive in order or not at all.
  * - Publishing never blocks and never throws for want of a listener.
+ * - `watchGaps` calls back each time this process may have missed messages, or lost some of its own: once
+ *   the connection is back. The returned function ends it.
  */
 export interface GatewayBus {
   readonly crossProcess: boolean
@@ -116,4 +118,5 @@ export interface GatewayBus {
   listen(gatewayId: string, listener: GatewayListener): () => void
   subscribe(gatewayId: string, conversationId: ConversationId): void
   unsubscribe(gatewayId: string, conversationId: ConversationId): void
+  watchGaps(gap: () => void): () => void
 }

@@ -12,7 +12,10 @@ export interface SessionEntry {
  * (`crossProcess`), and delivery never depends on it for correctness.
  *
  * - `unregister` removes that session only, never a newer one of the same device.
- * - Entries of a gateway that died disappear with it.
+ * - Entries of a gateway that died disappear with it; those of one that lives come back by themselves
+ *   when the registry lost them.
+ * - `watchGaps` calls back each time entries of this process may have been missing: once they are back.
+ *   The returned function ends it.
  */
 export interface SessionRegistry {
   readonly crossProcess: boolean
@@ -20,4 +23,5 @@ export interface SessionRegistry {
   unregister(entry: SessionEntry): Promise<void>
   /** For each gateway with sessions of any of these users: which of them. */
   locate(userIds: Iterable<UserId>): Promise<ReadonlyMap<string, readonly UserId[]>>
+  watchGaps(gap: () => void): () => void
 }

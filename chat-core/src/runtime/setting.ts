@@ -55,13 +55,14 @@ export function choiceSetting<const Value extends string>(
   return { variable, meaning, otherwise: `\`${fallback}\``, fallback, parse }
 }
 
-/** Any text but the empty one. */
+/** Any text but the empty one; `parse` may narrow what is accepted. */
 export function textSetting(
   variable: Setting<string>['variable'],
   fallback: string,
   meaning: string,
+  parse: (text: string) => string = notEmpty,
 ): Setting<string> {
-  return { variable, meaning, otherwise: `\`${fallback}\``, fallback, parse: notEmpty }
+  return { variable, meaning, otherwise: `\`${fallback}\``, fallback, parse }
 }
 
 /** Text that may be absent; `parse` may narrow what is accepted. */

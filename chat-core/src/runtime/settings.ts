@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { DISTRIBUTED_SETTINGS } from './distributed-settings.ts'
 import {
   choiceSetting,
   flagSetting,
@@ -219,6 +220,8 @@ export const SETTINGS = {
     { min: 0, max: 90 * 24 * HOUR_MS, otherwise: 72 * HOUR_MS },
     'How long bytes that nothing refers to any more are kept, in milliseconds.',
   ),
+
+  ...DISTRIBUTED_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 
 export type Settings = {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newConversationId } from '@satchel/protocol'
 import type { Backend } from '../../src/backends/backend.ts'
-import type { CommandLog, LogEntry, LogRecord } from '../../src/ports/command-log.ts'
+import type { CommandLog, CommandRecord, LogEntry } from '../../src/ports/command-log.ts'
+import { requireCommands } from '../support/command-record.ts'
 import { eventually } from '../support/eventually.ts'
 import { ALICE } from '../support/people.ts'
 import type { ContractSubject } from './contract-subject.ts'
@@ -57,10 +58,10 @@ export function describeCommandLog(name: string, subject: ContractSubject<Ports>
 
     it('waits with the next record until the reader is done with this one', async (test) => {
       const { one, other } = await subject.open(test)
-      const given: LogRecord[] = []
+      const given: CommandRecord[] = []
       let release: () => void = () => undefined
-      const reader = other.commandLog.read(0, (record) => {
-        given.push(record)
+      const reader = other.commandLog.read(0, 0, (record) => {
+        given.push(requireCommands(record))
         return new Promise((resolve) => (release = resolve))
       })
       await one.commandLog.append(0, entry(0))
@@ -79,9 +80,9 @@ export function describeCommandLog(name: string, subject: ContractSubject<Ports>
 
     it('goes on after a record the reader failed on', async (test) => {
       const { one, other } = await subject.open(test)
-      const given: LogRecord[] = []
-      other.commandLog.read(0, async (record) => {
-        given.push(record)
+      const given: CommandRecord[] = []
+      other.commandLog.read(0, 0, async (record) => {
+        given.push(requireCommands(record))
         if (given.length === 1) throw new Error('not today')
       })
       await one.commandLog.append(0, entry(0))
@@ -92,9 +93,9 @@ export function describeCommandLog(name: string, subject: ContractSubject<Ports>
 
     it('gives out nothing after a reader has closed', async (test) => {
       const { one, other } = await subject.open(test)
-      const given: LogRecord[] = []
-      const reader = other.commandLog.read(0, async (record) => {
-        given.push(record)
+      const given: CommandRecord[] = []
+      const reader = other.commandLog.read(0, 0, async (record) => {
+        given.push(requireCommands(record))
       })
       await one.commandLog.append(0, entry(0))
       await eventually(() => assert.equal(given.length, 1))
@@ -143,15 +144,15 @@ function entry(number: number, text = 'hello'): LogEntry {
 
 const CONVERSATION = newConversationId('group')
 
-function readAll(log: CommandLog): readonly LogRecord[] {
-  const records: LogRecord[] = []
-  log.read(0, async (record) => {
-    records.push(record)
+function readAll(log: CommandLog): readonly CommandRecord[] {
+  const records: CommandRecord[] = []
+  log.read(0, 0, async (record) => {
+    records.push(requireCommands(record))
   })
   return records
 }
 
-function numbersIn(records: readonly LogRecord[]): readonly number[] {
+function numbersIn(records: readonly CommandRecord[]): readonly number[] {
   return records.flatMap(({ entries }) => entries.map(({ command }) => command.contentHash))
 }
 

@@ -45,7 +45,8 @@ export function openEmbeddedCommandLog(options: EmbeddedCommandLogOptions): Embe
       if (closed) throw new ChatError('unavailable', 'The command log is closed')
       partitionAt(partition).append(entry)
     },
-    read: (partition, take) => partitionAt(partition).read(take),
+    // Nothing outlives a generation, and of this one a reader is there from the start.
+    read: (partition, _after, take) => partitionAt(partition).read(take),
     async close() {
       closed = true
       await Promise.all(partitions.map((partition) => partition.close()))
@@ -134,6 +135,7 @@ class Partition {
     while (this.#take !== undefined && this.#waiting.length > 0) {
       const batch = this.#nextBatch()
       const record: LogRecord = {
+        kind: 'commands',
         generation: this.#options.generation,
         record: ++this.#record,
         timeMs: this.#options.clock.nowMs(),

@@ -59,5 +59,6 @@ export function openEmbeddedGatewayBus({ onListenerError }: EmbeddedGatewayBusOp
       gateways?.delete(gatewayId)
       if (gateways?.size === 0) subscribers.delete(conversationId)
     },
+    watchGaps: () => () => undefined,
   }
 }

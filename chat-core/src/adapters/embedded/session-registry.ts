@@ -32,5 +32,6 @@ export function openEmbeddedSessionRegistry(): SessionRegistry {
       }
       return usersAt
     },
+    watchGaps: () => () => undefined,
   }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { newConversationId } from '@satchel/protocol'
 import { openEmbeddedCommandLog } from '../../../src/adapters/embedded/command-log.ts'
 import type { LogEntry } from '../../../src/ports/command-log.ts'
+import { requireCommands } from '../../support/command-record.ts'
 import { eventually } from '../../support/eventually.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { ALICE } from '../../support/people.ts'
@@ -38,8 +39,8 @@ test('refuses, to be tried again, what goes beyond 10,000 undecided commands', a
   await Promise.all(Array.from({ length: 10_000 }, () => log.append(0, entry())))
   await assert.rejects(log.append(0, entry()), { code: 'unavailable', retryable: true })
   let taken = 0
-  log.read(0, async ({ entries }) => {
-    taken += entries.length
+  log.read(0, 0, async (record) => {
+    taken += requireCommands(record).entries.length
   })
   await eventually(() => assert.equal(taken, 10_000))
   await log.append(0, entry())
@@ -71,7 +72,7 @@ test('takes no short command behind a long one that it had no room for', async (
 test('counts what a reader has not decided yet', async () => {
   const log = openLog()
   const release = Promise.withResolvers<undefined>()
-  log.read(0, () => release.promise)
+  log.read(0, 0, () => release.promise)
   await Promise.all(Array.from({ length: 10_000 }, () => log.append(0, entry())))
   await new Promise((resolve) => setImmediate(resolve))
   await assert.rejects(log.append(0, entry()), { code: 'unavailable' })
@@ -85,8 +86,8 @@ test('takes the time of a record from the clock when it is drained', async () =>
   await log.append(0, entry())
   clock.advance(1_000)
   const times: number[] = []
-  log.read(0, async ({ timeMs, generation }) => {
-    times.push(timeMs, generation)
+  log.read(0, 0, async (record) => {
+    times.push(requireCommands(record).timeMs, record.generation)
   })
   await eventually(() => assert.deepEqual(times, [6_000, 7]))
 })
@@ -95,8 +96,8 @@ test('keeps partitions apart', async () => {
   const log = openLog(new ManualClock(), 2)
   const seen: string[] = []
   for (const partition of [0, 1])
-    log.read(partition, async ({ record, entries }) => {
-      seen.push(`${partition}/${record}: ${entries.length}`)
+    log.read(partition, 0, async (record) => {
+      seen.push(`${partition}/${record.record}: ${requireCommands(record).entries.length}`)
     })
   await log.append(1, entry())
   await log.append(0, entry())
@@ -109,7 +110,7 @@ test('takes nothing once it is closing, and waits for the record that is being d
   const log = openLog()
   const release = Promise.withResolvers<undefined>()
   let given = 0
-  log.read(0, () => {
+  log.read(0, 0, () => {
     given++
     return release.promise
   })
