@@ -32,6 +32,7 @@ export {
   type SubmitRequest,
   type WorldReport,
 } from './submit.ts'
+export { deriveSecret } from './links/derive-secret.ts'
 export { MediaLinks, type MediaLinksOptions } from './links/media-links.ts'
 export { mintLinks, type LinkDeps } from './links/mint-links.ts'
 export { blobObjectKey, derivedPrefix, objectKeyOf } from './links/object-keys.ts'
@@ -46,6 +47,7 @@ export { abortUpload } from './uploads/abort-upload.ts'
 export { attachmentOf } from './uploads/attachment-of.ts'
 export { beginUpload } from './uploads/begin-upload.ts'
 export { changeAttachment, type ChangedAttachment } from './uploads/change-attachment.ts'
+export { createUploadDeps } from './uploads/create-upload-deps.ts'
 export { completeUpload } from './uploads/complete-upload.ts'
 export type { DetachDeps } from './uploads/detach-from-message.ts'
 export { enqueueProcessing } from './uploads/enqueue-processing.ts'

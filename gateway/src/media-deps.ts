@@ -1,16 +1,14 @@
-import { hkdfSync } from 'node:crypto'
-import { ChatError } from '@satchel/protocol'
 import {
-  DEFAULT_UPLOAD_SETTINGS,
   MediaLinks,
+  createUploadDeps,
+  deriveSecret,
   directConversationId,
   requireReader,
-  type LinkDeps,
   type CommandSubmitter,
+  type LinkDeps,
   type OpenMediaDeps,
   type ReportDeps,
   type UploadDeps,
-  type UploadSettings,
 } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import type { Log, Settings } from '@satchel/chat-core/runtime'
@@ -21,73 +19,21 @@ export interface MediaDeps {
   readonly links: LinkDeps & OpenMediaDeps
 }
 
-type MediaSettings = Pick<
-  Settings,
-  | 'uploadMaxBytes'
-  | 'uploadBytesPerDay'
-  | 'uploadTypesRefused'
-  | 'uploadIdleMs'
-  | 'uploadAgeMs'
-  | 'uploadUnattachedMs'
-  | 'blobGraceMs'
-  | 'linkWindowMs'
-  | 'linkSecret'
-  | 'limits'
->
-
-export function uploadSettingsOf(settings: MediaSettings): UploadSettings {
-  return {
-    ...DEFAULT_UPLOAD_SETTINGS,
-    maxBytes: settings.uploadMaxBytes,
-    bytesPerUserAndDay: settings.uploadBytesPerDay,
-    refusedTypes: settings.uploadTypesRefused,
-    idleMs: settings.uploadIdleMs,
-    ageMs: settings.uploadAgeMs,
-    unattachedMs: settings.uploadUnattachedMs,
-    graceMs: settings.blobGraceMs,
-  }
-}
-
-/** A secret for one purpose, from the one that operators keep. */
-export function deriveSecret(
-  secret: string,
-  purpose: 'media links' | 'upload addresses',
-): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', `satchel ${purpose}`, 32))
-}
-
 export function createMediaDeps(
   backend: Backend,
   submitter: CommandSubmitter,
-  settings: MediaSettings,
+  settings: Settings,
   log: Log,
 ): MediaDeps {
   const { clock, attachments, timeline, objects } = backend
   const secret = deriveSecret(settings.linkSecret ?? '', 'media links')
   const links = new MediaLinks({ secret, windowMs: settings.linkWindowMs })
   return {
-    uploads: {
-      attachments,
-      uploadTarget: backend.uploadTarget,
-      objects,
-      jobs: backend.jobs,
-      members: backend.members,
-      quotas: backend.quotas,
-      clock,
-      settings: uploadSettingsOf(settings),
+    uploads: createUploadDeps(backend, {
+      settings,
       directConversationId,
-      enforceQuotas: settings.limits,
-      timeline,
-      submitResult: async ({ conversationId, authorId, target, attachment }) => {
-        const content = { kind: 'attachment_result', target, attachment } as const
-        try {
-          await submitter.report({ conversationId, authorId, content })
-        } catch (error) {
-          // Refused for good is decided, too: the message is gone.
-          if (!(error instanceof ChatError) || error.retryable) throw error
-        }
-      },
-    },
+      report: (result) => submitter.report(result),
+    }),
     links: {
       attachments,
       timeline,

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { createOwnerTelemetry, startOwner } from '@satchel/chat-core'
+import { createOwnerTelemetry, deriveSecret, startOwner } from '@satchel/chat-core'
 import { openEmbeddedBackend } from '@satchel/chat-core/backends'
 import { CloseStack, type Log, type Metrics, type Settings } from '@satchel/chat-core/runtime'
 import { createWorkerTelemetry, startMediaWorker } from '@satchel/media-worker'
 import { openGateway, type GatewayDeps, type RunningGateway } from './gateway.ts'
-import { deriveSecret } from './media-deps.ts'
 import { withEmbeddedSecrets } from './tokens/embedded-secrets.ts'
 
 export interface SingleProcessDeps extends Pick<

@@ -13,7 +13,7 @@ import { openEmbeddedObjectStore } from '../../chat-core/src/adapters/embedded/o
 import { openObjectFolder } from '../../chat-core/src/adapters/embedded/object-folder.ts'
 import { ManualClock } from '../../chat-core/test/support/manual-clock.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
-import { deriveSecret } from '../../gateway/src/media-deps.ts'
+import { deriveSecret } from '../../chat-core/src/links/derive-secret.ts'
 
 // The edge's scripts run in nginx; here they run in Node, beside what they must agree with.
 

@@ -1,0 +1,79 @@
+import { ChatError } from '@satchel/protocol'
+import type { Settings } from '../runtime/index.ts'
+import type { AttachmentResult, ReportDeps } from './report-result.ts'
+import type { UploadDeps } from './upload-deps.ts'
+import { DEFAULT_UPLOAD_SETTINGS, type UploadSettings } from './upload-settings.ts'
+
+type UploadRules = Pick<
+  Settings,
+  | 'uploadMaxBytes'
+  | 'uploadBytesPerDay'
+  | 'uploadTypesRefused'
+  | 'uploadIdleMs'
+  | 'uploadAgeMs'
+  | 'uploadUnattachedMs'
+  | 'blobGraceMs'
+  | 'limits'
+>
+
+type UploadPorts = Omit<
+  UploadDeps & ReportDeps,
+  'settings' | 'directConversationId' | 'enforceQuotas' | 'submitResult'
+>
+
+export interface UploadSurroundings {
+  readonly settings: UploadRules
+  readonly directConversationId: UploadDeps['directConversationId']
+  /** Appends a command of nobody's line; settles when it was decided. */
+  readonly report: (report: {
+    readonly conversationId: AttachmentResult['conversationId']
+    readonly authorId: AttachmentResult['authorId']
+    readonly content: {
+      readonly kind: 'attachment_result'
+      readonly target: AttachmentResult['target']
+      readonly attachment: AttachmentResult['attachment']
+    }
+  }) => Promise<unknown>
+}
+
+/** What uploads need, in gateways and workers alike. */
+export function createUploadDeps(
+  ports: UploadPorts,
+  { settings, directConversationId, report }: UploadSurroundings,
+): UploadDeps & ReportDeps {
+  return {
+    attachments: ports.attachments,
+    uploadTarget: ports.uploadTarget,
+    objects: ports.objects,
+    jobs: ports.jobs,
+    members: ports.members,
+    quotas: ports.quotas,
+    clock: ports.clock,
+    timeline: ports.timeline,
+    settings: uploadSettingsOf(settings),
+    directConversationId,
+    enforceQuotas: settings.limits,
+    submitResult: async ({ conversationId, authorId, target, attachment }) => {
+      try {
+        const content = { kind: 'attachment_result', target, attachment } as const
+        await report({ conversationId, authorId, content })
+      } catch (error) {
+        // Refused for good is decided, too: the message is gone.
+        if (!(error instanceof ChatError) || error.retryable) throw error
+      }
+    },
+  }
+}
+
+function uploadSettingsOf(settings: UploadRules): UploadSettings {
+  return {
+    ...DEFAULT_UPLOAD_SETTINGS,
+    maxBytes: settings.uploadMaxBytes,
+    bytesPerUserAndDay: settings.uploadBytesPerDay,
+    refusedTypes: settings.uploadTypesRefused,
+    idleMs: settings.uploadIdleMs,
+    ageMs: settings.uploadAgeMs,
+    unattachedMs: settings.uploadUnattachedMs,
+    graceMs: settings.blobGraceMs,
+  }
+}
