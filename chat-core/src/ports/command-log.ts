@@ -1,6 +1,8 @@
 import type { Command } from '../domain/command.ts'
 import type { RulesSettings } from '../domain/decision.ts'
 
+export type { LogPosition } from '../domain/log-position.ts'
+
 /** Where the answer of a command goes: a gateway of this boot, and its own number for the request. */
 export interface AnswerAddress {
   readonly gatewayId: string
@@ -11,13 +13,6 @@ export interface AnswerAddress {
 export interface LogEntry {
   readonly command: Command
   readonly answerTo: AnswerAddress | undefined
-}
-
-/** A place in the log: generation, record, index in the record; compared in this order. */
-export interface LogPosition {
-  readonly generation: number
-  readonly record: number
-  readonly index: number
 }
 
 /** Named by an epoch record: who owns the partition from there on, and by which rules commands are decided. */
