@@ -1,3 +1,4 @@
+export { createSubmitter } from './create-submitter.ts'
 export { directConversationId } from './direct-conversation-id.ts'
 export {
   DEFAULT_OWNER_BOUNDS,

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { TIMES } from '@satchel/protocol'
-import { CommandSubmitter, stampAttachments, stampReaction } from '@satchel/chat-core'
+import { createSubmitter, type CommandSubmitter } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import {
   CloseStack,
@@ -108,16 +107,4 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
     },
     close: () => closing.close(),
   }
-}
-
-function createSubmitter(backend: Backend, gatewayId: string): CommandSubmitter {
-  return new CommandSubmitter({
-    commandLog: backend.commandLog,
-    clock: backend.clock,
-    gatewayId,
-    bootId: randomBytes(6).toString('hex'),
-    stampAttachments: (...asked) => stampAttachments(backend, ...asked),
-    stampReaction: (...asked) => stampReaction(backend, ...asked),
-    acceptedAfterMs: TIMES.acceptedAfterMs,
-  })
 }

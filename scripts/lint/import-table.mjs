@@ -14,7 +14,7 @@
 
 const rules = ['protocol', 'domain', 'ports']
 const core = [...rules, 'runtime']
-const coreParts = ['submit', 'queries', 'uploads', 'links', 'owner']
+const coreParts = ['submit', 'create-submitter', 'queries', 'uploads', 'links', 'owner']
 const technologies = ['embedded', 'nats', 'redis', 'cassandra', 's3']
 const chatCoreDoors = ['chat-core', 'domain', 'ports', 'runtime']
 
@@ -33,6 +33,10 @@ export const zones = {
 
   // What stands directly in chat-core/src, beside the door and main.ts: submit.ts and what it is made of.
   submit: { folder: 'chat-core/src/', zones: core },
+  'create-submitter': {
+    folder: 'chat-core/src/create-submitter.ts',
+    zones: [...core, 'submit', 'queries', 'uploads'],
+  },
   queries: { folder: 'chat-core/src/queries/', zones: core },
   uploads: { folder: 'chat-core/src/uploads/', zones: core },
   links: { folder: 'chat-core/src/links/', zones: core },

@@ -95,6 +95,12 @@ const cases: readonly (readonly [
     ],
   ],
   [
+    'create-submitter',
+    'chat-core/src/create-submitter.ts',
+    ["import { stampReaction } from './queries/stamp-reaction.ts'"],
+    ["import { startOwner } from './owner/start-owner.ts'"],
+  ],
+  [
     'queries',
     'chat-core/src/queries/history.ts',
     ["import { fold } from '../domain/fold.ts'"],

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { createSubmitter, createUploadDeps, directConversationId } from '@satchel/chat-core'
+import type { Backend } from '@satchel/chat-core/backends'
+import { CloseStack, openHealthServer } from '@satchel/chat-core/runtime'
+import type { Log, Metrics, Settings } from '@satchel/chat-core/runtime'
+import { startMediaWorker } from './start-media-worker.ts'
+import { createWorkerTelemetry } from './worker-telemetry.ts'
+
+export interface WorkerProcessDeps {
+  readonly backend: Backend
+  readonly settings: Settings
+  readonly log: Log
+  readonly metrics: Metrics
+  /** The Node program, for the children that look into uploads. */
+  readonly nodePath: string
+}
+
+export interface WorkerProcess {
+  /** Of `/live`, `/ready` and `/metrics`. */
+  readonly port: number
+  /** Takes nothing more, finishes what it has or puts it back. */
+  close(): Promise<void>
+}
+
+/** A media worker as a process of its own. What it finds out it reports by commands, like any gateway. */
+export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<WorkerProcess> {
+  const { backend, settings, log, metrics } = deps
+  const closing = new CloseStack()
+  try {
+    const workerId = `worker-${randomBytes(6).toString('hex')}`
+    const submitter = createSubmitter(backend, workerId)
+    closing.add(
+      'bus',
+      backend.bus.listen(workerId, (message) => {
+        if (message.type === 'answer') submitter.take(message)
+      }),
+    )
+    const uploads = createUploadDeps(backend, {
+      settings,
+      directConversationId,
+      report: (result) => submitter.report(result),
+    })
+    const worker = await startMediaWorker({
+      ...uploads,
+      blobs: backend.blobs,
+      temporaryFolder: join(settings.dataDir, 'work', workerId),
+      telemetry: createWorkerTelemetry(log, metrics),
+      nodePath: deps.nodePath,
+    })
+    closing.add('media worker', () => worker.close())
+    const { host, port } = settings
+    const health = await openHealthServer({ host, port, metrics, isReady: () => true })
+    closing.add('health', () => health.close())
+    return { port: health.port, close: () => closing.close() }
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
+}
