@@ -1,0 +1,23 @@
+import type { TestContext } from 'node:test'
+import { requireServices } from '../../../scripts/services/require-services.mjs'
+import { startServices } from '../../../scripts/services/start-services.mjs'
+import { openTemporaryFolder } from './temporary-folder.ts'
+
+export type RealServers = Awaited<ReturnType<typeof startServices>>
+type ServiceName = Parameters<typeof requireServices>[1][number]
+
+/** Servers of the test's own, gone with it; `undefined` after it was skipped for what the machine lacks. */
+export async function startRealServers(
+  test: TestContext,
+  only: readonly ServiceName[],
+  natsServers: 1 | 3 = 1,
+): Promise<RealServers | undefined> {
+  if (!(await requireServices(test, only))) return undefined
+  const folder = await openTemporaryFolder()
+  const servers = await startServices({ folder: folder.path, only, natsServers })
+  test.after(async () => {
+    await servers.stop()
+    await folder.remove()
+  })
+  return servers
+}

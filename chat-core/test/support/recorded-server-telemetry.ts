@@ -1,0 +1,24 @@
+import type {
+  BreakerState,
+  ServerName,
+  ServerTelemetry,
+} from '../../src/adapters/server-telemetry.ts'
+
+/** What adapters told of their servers, in order. */
+export class RecordedServerTelemetry implements ServerTelemetry {
+  readonly calls: ServerName[] = []
+  readonly failures: { readonly server: ServerName; readonly code: string }[] = []
+  readonly breakers: { readonly server: ServerName; readonly state: BreakerState }[] = []
+
+  called(server: ServerName): void {
+    this.calls.push(server)
+  }
+
+  failed(server: ServerName, code: string): void {
+    this.failures.push({ server, code })
+  }
+
+  breaker(server: ServerName, state: BreakerState): void {
+    this.breakers.push({ server, state })
+  }
+}
