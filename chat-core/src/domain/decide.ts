@@ -10,6 +10,9 @@ import { recall, remember } from './remember.ts'
 import { refused, UNCHANGED } from './turn.ts'
 import type { CommandKind, ContentOf, Outcome, Refused, Rules, Turn } from './turn.ts'
 
+/** Of what `decide` does; one more with every change that makes it decide anything differently. */
+export const RULES_VERSION = 1
+
 const NO_TARGETS: readonly Seq[] = []
 
 const RULES: Rules = {

@@ -1,7 +1,7 @@
 export type * from './command.ts'
 export { contentHashOf } from './content-hash-of.ts'
 export type * from './conversation-state.ts'
-export { decide, decideFault, targetsOf } from './decide.ts'
+export { RULES_VERSION, decide, decideFault, targetsOf } from './decide.ts'
 export { EVERYBODY } from './decision.ts'
 export type * from './decision.ts'
 export { factsOf } from './facts-of.ts'

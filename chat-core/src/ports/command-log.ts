@@ -35,6 +35,8 @@ export interface CommandRecord extends RecordPlace {
   /** When the log took the record, in milliseconds; `decide`'s only clock. */
   readonly timeMs: number
   readonly entries: readonly LogEntry[]
+  /** About what its commands take in memory; readers bound by it how much they hold. */
+  readonly bytes: number
 }
 
 /** An owner claims the partition: whoever else owned it stops here. */

@@ -50,7 +50,8 @@ export function describeCommandLog(name: string, subject: ContractSubject<Ports>
         ...Array.from({ length: 40 }, (_, n) => one.commandLog.append(0, entry(2_500 + n, text))),
       ])
       await eventually(() => assert.equal(numbersIn(records).length, 2_540))
-      for (const { entries } of records) {
+      for (const { entries, bytes } of records) {
+        assert.ok(bytes >= Buffer.byteLength(textsOf(entries)))
         assert.ok(entries.length <= 1_000)
         assert.ok(entries.length === 1 || JSON.stringify(entries).length <= 96 * 1024)
       }
@@ -154,6 +155,12 @@ function readAll(log: CommandLog): readonly CommandRecord[] {
 
 function numbersIn(records: readonly CommandRecord[]): readonly number[] {
   return records.flatMap(({ entries }) => entries.map(({ command }) => command.contentHash))
+}
+
+function textsOf(entries: readonly LogEntry[]): string {
+  return entries
+    .map(({ command: { content } }) => (content.kind === 'send_message' ? content.text : ''))
+    .join('')
 }
 
 /** Lets the loop turn, for what must not happen meanwhile. */

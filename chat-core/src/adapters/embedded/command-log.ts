@@ -134,22 +134,21 @@ class Partition {
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#take !== undefined && this.#waiting.length > 0) {
       const batch = this.#nextBatch()
+      const bytes = batch.reduce((sum, waiting) => sum + waiting.bytes, 0)
       const record: LogRecord = {
         kind: 'commands',
         generation: this.#options.generation,
         record: ++this.#record,
         timeMs: this.#options.clock.nowMs(),
         entries: batch.map(({ entry }) => entry),
+        bytes,
       }
       try {
         await this.#take(record)
       } catch {
         // A reader answers for its own failures; the log's part is to go on.
       }
-      this.#bound.leave(
-        batch.length,
-        batch.reduce((sum, { bytes }) => sum + bytes, 0),
-      )
+      this.#bound.leave(batch.length, bytes)
     }
     this.#draining = undefined
     this.#wake()
