@@ -125,12 +125,20 @@ export function describeObjectStore(
     })
 
     test('writing beside what is being removed succeeds', async () => {
-      for (let round = 0; round < 20; round++) {
-        await put('folder/deep/one', '1')
-        await Promise.all([opened.port.remove(['folder/deep/one']), put('folder/deep/two', '2')])
-        assert.equal(await textOf('folder/deep/two'), '2')
-        await opened.port.remove(['folder/deep/two'])
+      const lane = async (name: string) => {
+        for (let round = 0; round < 20; round++) {
+          await put(`folder/deep/${name}/one`, '1')
+          await Promise.all([
+            opened.port.remove([`folder/deep/${name}/one`]),
+            put(`folder/deep/${name}/two`, '2'),
+          ])
+          assert.equal(await textOf(`folder/deep/${name}/one`), undefined)
+          assert.equal(await textOf(`folder/deep/${name}/two`), '2')
+          await opened.port.remove([`folder/deep/${name}/two`])
+        }
       }
+      await Promise.all(['a', 'b', 'c', 'd'].map(lane))
+      assert.deepEqual(await opened.port.list('folder/', { limit: 9 }), [])
     })
 
     test('bytes are there after a restart', async () => {

@@ -1,31 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { open, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ChatError } from '@satchel/protocol'
-
-const PLACE_TRIES = 3
 
 export function temporaryPath(folder: string): string {
   return join(folder, randomBytes(12).toString('hex'))
-}
-
-/**
- * Moves a finished and synced file to its place, over what is there, and makes the move durable. Folders
- * are made as needed; one that another caller just removed as empty is made again.
- */
-export async function placeFile(from: string, to: string): Promise<void> {
-  const folder = dirname(to)
-  for (let attempt = 1; ; attempt++) {
-    const made = await mkdir(folder, { recursive: true })
-    try {
-      await rename(from, to)
-      if (made !== undefined) await syncFolder(dirname(made))
-      await syncFolder(folder)
-      return
-    } catch (error) {
-      if (!isMissing(error) || attempt === PLACE_TRIES) throw error
-    }
-  }
 }
 
 /** Writes and syncs a new file; rejects when `body` has not exactly `sizeBytes`. */
@@ -61,16 +40,6 @@ export async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<v
   }
 }
 
-/** Removes a file and the folders it leaves empty, up to `root`. */
-export async function removeFile(path: string, root: string): Promise<void> {
-  try {
-    await unlink(path)
-    for (let folder = dirname(path); folder !== root; folder = dirname(folder)) await rmdir(folder)
-  } catch (error) {
-    if (!isMissing(error) && !isNotEmpty(error)) throw error
-  }
-}
-
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder)
   try {
@@ -98,7 +67,7 @@ export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT'
 }
 
-function isNotEmpty(error: unknown): boolean {
+export function isNotEmpty(error: unknown): boolean {
   const code = codeOf(error)
   return code === 'ENOTEMPTY' || code === 'EEXIST'
 }

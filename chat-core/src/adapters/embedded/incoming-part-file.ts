@@ -90,6 +90,7 @@ export class IncomingPartFile implements IncomingPart {
       this.#throwFailure()
       await rename(temporaryPath, path)
       await syncFolder(dirname(path))
+      await syncFolder(dirname(dirname(path)))
     } catch (error) {
       // The folder of an upload goes when it is complete or aborted.
       if (isMissing(error)) throw new ChatError('upload_state', 'the upload takes no more parts')

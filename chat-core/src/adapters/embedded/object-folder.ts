@@ -3,10 +3,13 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectFacts } from '../../ports/object-store.ts'
 import { isMissing } from './durable-file.ts'
+import { FolderTree } from './folder-tree.ts'
 
 /** Where files lie; every move between these folders is a rename on one file system. */
 export interface ObjectFolder {
   readonly objects: string
+  /** That of `objects`: whatever is placed there or removed goes through it. */
+  readonly tree: FolderTree
   readonly uploads: string
   /** Files not finished; emptied when opened. */
   readonly temporary: string
@@ -14,14 +17,12 @@ export interface ObjectFolder {
 
 export async function openObjectFolder(dataDir: string): Promise<ObjectFolder> {
   const root = join(dataDir, 'media')
-  const folder = {
-    objects: join(root, 'objects'),
-    uploads: join(root, 'uploads'),
-    temporary: join(root, 'temporary'),
-  }
-  await rm(folder.temporary, { recursive: true, force: true })
-  for (const path of Object.values(folder)) await mkdir(path, { recursive: true })
-  return folder
+  const objects = join(root, 'objects')
+  const uploads = join(root, 'uploads')
+  const temporary = join(root, 'temporary')
+  await rm(temporary, { recursive: true, force: true })
+  for (const path of [objects, uploads, temporary]) await mkdir(path, { recursive: true })
+  return { objects, tree: new FolderTree(objects), uploads, temporary }
 }
 
 const KEY = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/

@@ -2,14 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile, link, open, readdir, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectFacts, ObjectStore } from '../../ports/object-store.ts'
-import {
-  fileError,
-  isMissing,
-  placeFile,
-  removeFile,
-  temporaryPath,
-  writeNewFile,
-} from './durable-file.ts'
+import { fileError, isMissing, temporaryPath, writeNewFile } from './durable-file.ts'
 import { FileBody } from './file-body.ts'
 import { objectFactsOf, objectPath, readObjectFacts, type ObjectFolder } from './object-folder.ts'
 
@@ -40,7 +33,7 @@ export function openEmbeddedObjectStore(folder: ObjectFolder): ObjectStore {
       })
     },
     async remove(keys) {
-      for (const key of keys) await removeFile(objectPath(folder, key), folder.objects)
+      for (const key of keys) await folder.tree.remove(objectPath(folder, key))
     },
     async list(prefix, { after = '', limit }) {
       const keys: string[] = []
@@ -61,7 +54,7 @@ export async function placeObject(
 ): Promise<ObjectFacts> {
   const path = objectPath(folder, key)
   const facts = await readObjectFacts(temporary)
-  await placeFile(temporary, path)
+  await folder.tree.place(temporary, path)
   if (facts === undefined) throw new Error(`${key} vanished while it was written`)
   return facts
 }

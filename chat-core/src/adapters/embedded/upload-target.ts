@@ -11,7 +11,7 @@ import type {
   UploadTarget,
 } from '../../ports/upload-target.ts'
 import type { UrlSigner } from '../../runtime/url-signer.ts'
-import { fileError, isMissing, removeFile, temporaryPath, writeNewFile } from './durable-file.ts'
+import { fileError, isMissing, temporaryPath, writeNewFile } from './durable-file.ts'
 import { FileBody } from './file-body.ts'
 import { IncomingPartFile, type PartLimits } from './incoming-part-file.ts'
 import { objectPath, readObjectFacts, type ObjectFolder } from './object-folder.ts'
@@ -52,7 +52,7 @@ export function openEmbeddedUploadTarget(options: EmbeddedUploadTargetOptions): 
       const aside = temporaryPath(folder.temporary)
       try {
         await mkdir(aside)
-        await writeFile(join(aside, MEMO), JSON.stringify(memo))
+        await writeFile(join(aside, MEMO), JSON.stringify(memo), { flush: true })
         await rename(aside, join(folder.uploads, targetId))
       } catch (error) {
         throw fileError(error)
@@ -76,7 +76,7 @@ export function openEmbeddedUploadTarget(options: EmbeddedUploadTargetOptions): 
     abort: (upload) =>
       inTurn(upload.targetId, async () => {
         await removeParts(folder, upload.targetId)
-        await removeFile(objectPath(folder, upload.key), folder.objects)
+        await folder.tree.remove(objectPath(folder, upload.key))
       }),
     listOpen: (beforeMs, limit) => listOpen(folder, beforeMs, limit),
   }
