@@ -1,3 +1,4 @@
+export { requireTarget, type ConversationTarget } from './conversation-target.ts'
 export { createSubmitter } from './create-submitter.ts'
 export { directConversationId } from './direct-conversation-id.ts'
 export {
@@ -17,6 +18,7 @@ export { readHistory, type HistoryDeps, type HistoryPosition } from './queries/r
 export {
   compareHeads,
   readConversation,
+  readDirectConversation,
   readInbox,
   type ComparedHeads,
   type InboxDeps,

@@ -9,17 +9,14 @@ import type { Command, CommandContent, CommandKey } from './domain/command.ts'
 import { CommandLanes, createLane, requireOpen, type Lane } from './command-lanes.ts'
 import { contentHashOf } from './domain/content-hash-of.ts'
 import { partitionOf } from './domain/partition-of.ts'
-import { directConversationId } from './direct-conversation-id.ts'
+import { requireTarget, type ConversationTarget } from './conversation-target.ts'
 import { needsStamp, stampCommand, unstamped, type Stamps } from './stamp-command.ts'
 import type { Clock } from './ports/clock.ts'
 import type { CommandLog } from './ports/command-log.ts'
 import type { GatewayMessage } from './ports/gateway-bus.ts'
 
-export interface SubmitRequest {
+export interface SubmitRequest extends ConversationTarget {
   readonly authorId: UserId
-  readonly conversationId?: ConversationId | undefined
-  /** The other person, instead of `conversationId`. */
-  readonly to?: UserId | undefined
   readonly key: CommandKey
   readonly command: RequestedCommand
   /** Asked with the server key: settings about what clients may do do not apply. */
@@ -47,7 +44,7 @@ export interface CommandSubmitterDeps extends Stamps {
 export interface CommandLine {
   submit(request: SubmitRequest): Promise<CommandResult>
   /** A retryable refusal by the caller itself (a rate limit): what follows is refused as well. */
-  refuse(target: Pick<SubmitRequest, 'authorId' | 'conversationId' | 'to'>): void
+  refuse(authorId: UserId, target: ConversationTarget): void
 }
 
 export interface WorldReport {
@@ -88,8 +85,8 @@ export class CommandSubmitter {
     const lanes = new CommandLanes()
     return {
       submit: (request) => this.#submit(lanes, request),
-      refuse: (target) => {
-        lanes.of(targetOf(target)).refusing = true
+      refuse: (authorId, target) => {
+        lanes.of(requireTarget(authorId, target)).refusing = true
       },
     }
   }
@@ -144,7 +141,7 @@ export class CommandSubmitter {
   }
 
   async #submit(lanes: CommandLanes, request: SubmitRequest): Promise<CommandResult> {
-    const conversationId = targetOf(request)
+    const conversationId = requireTarget(request.authorId, request)
     const lane = lanes.of(conversationId)
     if (request.restart === true) {
       lane.refusing = false
@@ -272,21 +269,4 @@ function settle(waiting: Waiting, answer: Answer['answer']): void {
     default:
       return answer satisfies never
   }
-}
-
-function targetOf(
-  request: Pick<SubmitRequest, 'authorId' | 'conversationId' | 'to'>,
-): ConversationId {
-  if ((request.conversationId === undefined) === (request.to === undefined)) {
-    throw new ChatError('bad_request', 'name either conversationId or to', {
-      field: 'conversationId',
-    })
-  }
-  if (request.conversationId !== undefined) return request.conversationId
-  if (request.to === undefined || request.to === request.authorId) {
-    throw new ChatError('bad_request', 'to: a direct conversation needs another person', {
-      field: 'to',
-    })
-  }
-  return directConversationId(request.authorId, request.to)
 }

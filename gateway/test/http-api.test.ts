@@ -98,8 +98,17 @@ test('a direct message by HTTP makes the conversation, and profiles go with it',
   const profile = await alice('PUT', `/users/${dora}`, { body: { name: 'Dora' } })
   assert.equal(profile.body['name'], 'Dora')
   const socket = await server.signIn('dora-ü')
+  const none = await alice('GET', `/users/${dora}/conversation`)
+  assert.deepEqual([none.status, none.error?.code], [404, 'no_such_conversation'])
   const sent = await alice('POST', `/users/${dora}/messages`, { body: { text: 'hello' } })
   assert.equal(sent.status, 201)
+  for (const [one, other] of [
+    ['alice', dora],
+    [dora, 'alice'],
+  ] as const) {
+    const { body } = await as(server, one)('GET', `/users/${other}/conversation`)
+    assert.equal(body['conversationId'], sent.body['conversationId'])
+  }
   const pushed = await socket.until('event', ({ event }) => event.content.kind === 'message_sent')
   assert.equal(pushed.event.authorId, 'alice')
   const found = await as(server, dora)('GET', `/users?ids=alice,${dora}`)

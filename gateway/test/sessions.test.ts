@@ -56,3 +56,26 @@ test('who is online when a channel is made, or is added to it, hears what is sai
     await client.until('event', ({ event }) => event.seq === 4)
   assert.deepEqual(bob.seqs(channel), [1, 2, 3, 4])
 })
+
+test('a direct conversation is found by its other person, by both and nobody else', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [alice, bob, carol] = [await signIn('alice'), await signIn('bob'), await signIn('carol')]
+  const [toAlice, toBob] = [{ to: userIdOf('alice') }, { to: userIdOf('bob') }]
+  await assert.rejects(alice.request('conversation', toBob), { code: 'no_such_conversation' })
+  const hello = { kind: 'send_message', text: 'hello' } as const
+  const { conversationId } = await alice.command(toBob, hello)
+  const line = await alice.request('conversation', toBob)
+  assert.deepEqual(
+    [line.conversationId, line.peerId, line.head.seq, line.unread],
+    [conversationId, 'bob', 2, 0],
+  )
+  const theirs = await bob.request('conversation', toAlice)
+  assert.deepEqual(
+    [theirs.conversationId, theirs.peerId, theirs.unread],
+    [conversationId, 'alice', 1],
+  )
+  await assert.rejects(carol.request('conversation', toBob), { code: 'no_such_conversation' })
+  await assert.rejects(carol.request('conversation', { conversationId }), { code: 'not_a_member' })
+  for (const wrong of [{}, toAlice, { ...toBob, conversationId }])
+    await assert.rejects(alice.request('conversation', wrong), { code: 'bad_request' })
+})

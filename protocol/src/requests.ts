@@ -198,7 +198,12 @@ export const REQUESTS = {
     },
     map({ conversations: list(inboxEntry, LIMITS.pageSize), more: flag }, 'inbox page'),
   ),
-  conversation: request(16, { conversationId }, inboxEntry),
+  /** Exactly one of `conversationId` and `to` (the other person of a direct conversation). */
+  conversation: request(
+    16,
+    { conversationId: optional(conversationId), to: optional(userId) },
+    inboxEntry,
+  ),
   members: request(
     17,
     { conversationId, after: optional(userId), limit: upTo(LIMITS.pageSize) },

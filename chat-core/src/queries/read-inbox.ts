@@ -67,6 +67,18 @@ export async function readConversation(
   return inboxEntryOf(deps, await requireReader(deps, userId, conversationId))
 }
 
+/** The same for two people, who may ask before either has written: then `no_such_conversation`. */
+export async function readDirectConversation(
+  deps: InboxDeps,
+  userId: UserId,
+  conversationId: ConversationId,
+): Promise<InboxEntry> {
+  if ((await deps.members.overview(conversationId)) === undefined) {
+    throw new ChatError('no_such_conversation', 'nobody has written in this conversation yet')
+  }
+  return readConversation(deps, userId, conversationId)
+}
+
 /** Holds a client's heads against all of its user's conversations. */
 export async function compareHeads(
   deps: InboxDeps,

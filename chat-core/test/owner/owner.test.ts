@@ -138,7 +138,7 @@ describe('the line of a session', () => {
     const core = await startChatCore(t)
     const alice = new Actor(core, 'alice')
     const trip = await alice.createGroup()
-    alice.line.refuse({ authorId: alice.userId, conversationId: trip })
+    alice.line.refuse(alice.userId, { conversationId: trip })
     const refused = await Promise.allSettled([alice.say(trip, 'too soon')])
     assert.deepEqual(refused.map(codeOf), ['restart_required'])
     const { seq } = await alice.ask(

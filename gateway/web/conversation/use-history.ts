@@ -61,7 +61,8 @@ function isUnloaded({ id, messages, hasOlder }: Conversation): boolean {
 /** What has to be there before anything is shown. */
 function openingRequests(conversation: Conversation): readonly HistoryRequest[] {
   const { entry, messages, id } = conversation
-  if (id === undefined) return []
+  // Of a person: whether there is a conversation is found out by asking for its history.
+  if (id === undefined) return [{}]
   const newest = isUnloaded(conversation) ? [{}] : []
   const read = entry?.read.seq ?? 0
   const isFarBehind = read > 0 && (entry?.unread ?? 0) > UNREAD_IN_PAGE

@@ -46,6 +46,8 @@ export interface CopyDependencies {
     conversationId: ConversationId,
     seq: Seq | undefined,
   ) => void
+  /** Binds the copy of this person's conversation if there is one; settles when that is known. */
+  readonly findDirect: (peerId: UserId) => Promise<void>
   /** The inbox has no line for it, or an out-of-date one. */
   readonly refreshEntry: (conversationId: ConversationId) => void
 }
@@ -163,6 +165,9 @@ export class ConversationCopy {
 
   async history({ before, after, around, limit }: HistoryRequest): Promise<HistoryPage> {
     this.open()
+    if (this.#id === undefined && this.peerId !== undefined) {
+      await this.#dependencies.findDirect(this.peerId)
+    }
     const conversationId = this.#id
     // Nobody has written yet.
     if (conversationId === undefined) return { messages: [], events: [], more: false }

@@ -13,13 +13,14 @@ import type { CommandTarget } from './command-target.ts'
 import { ConversationCopy } from './conversation-copy.ts'
 import type { CopyDependencies } from './conversation-copy.ts'
 import { Conversation } from './conversation.ts'
+import { DirectFinder } from './direct-finder.ts'
 import { OpenCopies } from './open-copies.ts'
 import { receivePush } from './receive-push.ts'
 import type { QueuedCommand } from './outbox-item.ts'
 
 export type ConversationsDependencies = Omit<
   CopyDependencies,
-  'onId' | 'refreshEntry' | 'onEvent' | 'onOpen'
+  'onId' | 'findDirect' | 'refreshEntry' | 'onEvent' | 'onOpen'
 > & {
   readonly onEvent: (conversation: Conversation, event: ConversationEvent) => void
 }
@@ -41,6 +42,7 @@ export class Conversations {
   readonly #byPeer = new Map<UserId, Known>()
   readonly #learning = new Map<ConversationId, ConversationEvent[]>()
   readonly #refreshing = new Set<ConversationId>()
+  readonly #finder: DirectFinder
   readonly #open = new OpenCopies()
   #toldHeads = new Set<ConversationId>()
   #isLive = false
@@ -48,6 +50,9 @@ export class Conversations {
   constructor(dependencies: ConversationsDependencies) {
     this.#dependencies = dependencies
     const { connection } = dependencies
+    this.#finder = new DirectFinder(connection, (peerId, entry) => {
+      this.#onDirectFound(peerId, entry)
+    })
     connection.on('live', (welcome) => {
       this.#start(welcome)
     })
@@ -71,6 +76,7 @@ export class Conversations {
   direct(peerId: UserId): Conversation {
     const { copy, conversation } = this.#knownDirect(peerId)
     copy.open()
+    if (this.#isLive) this.#findDirect(peerId).catch(() => undefined)
     return conversation
   }
 
@@ -154,6 +160,8 @@ export class Conversations {
     for (const [id, { copy }] of this.#byId) {
       if (copy.entry === undefined && !welcome.gone.includes(id)) this.#refreshEntry(id)
     }
+    this.#finder.forget()
+    for (const peerId of this.#byPeer.keys()) this.#findDirect(peerId).catch(() => undefined)
   }
 
   #receive(frame: PushFrame): void {
@@ -203,6 +211,19 @@ export class Conversations {
         this.#refreshing.delete(conversationId)
       })
       .catch(() => undefined)
+  }
+
+  async #findDirect(peerId: UserId): Promise<void> {
+    if (this.#byPeer.get(peerId)?.copy.id === undefined) await this.#finder.find(peerId)
+  }
+
+  #onDirectFound(peerId: UserId, entry: InboxEntry): void {
+    // It was there before: what happened in it is no news. Unless it is this client that just made it.
+    const isOurs = this.#byPeer.get(peerId)?.copy.timeline.hasLocal === true
+    if (!isOurs && !this.#byId.has(entry.conversationId)) {
+      this.#add(entry.conversationId, peerId, undefined)
+    }
+    this.#dependencies.inbox.applyEntry(entry)
   }
 
   #onId(copy: ConversationCopy, conversationId: ConversationId, seq: Seq | undefined): void {
@@ -257,6 +278,7 @@ export class Conversations {
       onId: (copy, conversationId, seq) => {
         this.#onId(copy, conversationId, seq)
       },
+      findDirect: (peerId) => this.#findDirect(peerId),
       refreshEntry: (conversationId) => {
         this.#refreshEntry(conversationId)
       },

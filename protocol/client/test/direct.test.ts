@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTestBench } from './support/test-bench.ts'
+import { createTestBench, user } from './support/test-bench.ts'
 
 test('the first message to a person makes the conversation, for which one object stands throughout', async () => {
   const bench = createTestBench()
@@ -82,4 +82,63 @@ test('a conversation with a person that is already in the inbox is found by the 
   assert.equal(early.peerId, 'alice')
   alice.close()
   bob.close()
+})
+
+test('an old conversation with a person is found although the inbox does not reach back to it', async () => {
+  const { client, clock, group, server } = createTestBench()
+  const [alice, early] = [client('alice'), client('alice')]
+  await early.connect()
+  for (const text of ['one', 'two', 'three']) await early.direct('bob').send(text)
+  const id = early.direct('bob').id
+  early.close()
+  await clock.advance(1_000)
+  for (let n = 0; n < 101; n++) group(['alice', 'carol'], 1)
+  await alice.connect()
+  assert.ok(id)
+  assert.equal(alice.inbox.get(id), undefined)
+  const toBob = alice.direct('bob')
+  const heard: number[] = []
+  toBob.on('event', ({ seq }) => heard.push(seq))
+  const { messages } = await toBob.history()
+  assert.deepEqual(
+    messages.map(({ text }) => text),
+    ['one', 'two', 'three'],
+  )
+  assert.equal(toBob.id, id)
+  assert.equal(alice.conversation(id), toBob)
+  assert.equal(alice.inbox.get(id)?.peerId, 'bob')
+  assert.deepEqual(heard, [], 'what was there before is no news')
+  server.append(id, user('bob'), 'four')
+  await clock.settle()
+  assert.deepEqual(heard, [5])
+  alice.close()
+})
+
+test('a person asked for before there is a connection is looked up with the first one', async () => {
+  const { client, clock } = createTestBench()
+  const early = client('alice')
+  await early.connect()
+  await early.direct('bob').send('Hi')
+  const id = early.direct('bob').id
+  early.close()
+  const alice = client('alice')
+  const toBob = alice.direct('bob')
+  const reading = toBob.history()
+  await alice.connect()
+  await clock.settle()
+  assert.equal(toBob.id, id)
+  assert.equal((await reading).messages.length, 1)
+  alice.close()
+})
+
+test('whoever has never been written to is asked for once per session', async () => {
+  const { client, network } = createTestBench()
+  const alice = client('alice')
+  await alice.connect()
+  const toBob = alice.direct('bob')
+  assert.deepEqual(await toBob.history(), { messages: [], events: [], more: false })
+  const { frames } = network
+  assert.deepEqual(await alice.direct('bob').history(), { messages: [], events: [], more: false })
+  assert.equal(network.frames, frames)
+  alice.close()
 })

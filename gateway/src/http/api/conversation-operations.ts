@@ -7,9 +7,16 @@ import {
   memberSettings,
   schema,
   timeMs,
+  userId,
   type ConversationId,
 } from '@satchel/protocol'
-import { readConversation, readInbox, type CommandSubmitter } from '@satchel/chat-core'
+import {
+  readConversation,
+  readDirectConversation,
+  readInbox,
+  requireTarget,
+  type CommandSubmitter,
+} from '@satchel/chat-core'
 import { linkedEntry, type EventFormat } from '../../socket/event-frames.ts'
 import { follow, unfollow, type FollowingDeps } from '../../socket/following.ts'
 import { submitCommand } from './api-commands.ts'
@@ -76,6 +83,21 @@ function readingOperations(deps: ConversationOperationsDeps): readonly AnyApiOpe
       result: apiInboxEntry,
       run: async (call) =>
         linkedEntry(deps, await readConversation(queries, call.userId, call.path.conversationId)),
+    }),
+    operation({
+      id: 'readDirectConversation',
+      summary: 'The direct conversation with another person, once somebody has written in it.',
+      method: 'GET',
+      url: '/v1/users/{userId}/conversation',
+      permission: 'user',
+      path: { userId },
+      query: {},
+      status: 200,
+      result: apiInboxEntry,
+      async run({ userId: asking, path: { userId: to } }) {
+        const id = requireTarget(asking, { to })
+        return linkedEntry(deps, await readDirectConversation(queries, asking, id))
+      },
     }),
   ]
 }

@@ -58,11 +58,7 @@ function takeFromLimit(
 ): void {
   const error = refusal(deps, session)
   if (error === undefined) return
-  session.line.refuse({
-    authorId: session.userId,
-    conversationId: frame.conversationId,
-    to: frame.to,
-  })
+  session.line.refuse(session.userId, frame)
   throw error
 }
 

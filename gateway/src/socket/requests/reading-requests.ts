@@ -1,9 +1,11 @@
 import {
   readConversation,
+  readDirectConversation,
   readHistory,
   readInbox,
   readMarks,
   readMembers,
+  requireTarget,
   type InboxDeps,
 } from '@satchel/chat-core'
 import { linked, linkedEntry, type EventFormat } from '../event-frames.ts'
@@ -34,8 +36,11 @@ export function createReadingRequests(
       return { ...page, conversations: page.conversations.map((entry) => linkedEntry(deps, entry)) }
     },
 
-    conversation: async (session, { conversationId }) =>
-      linkedEntry(deps, await readConversation(queries, session.userId, conversationId)),
+    async conversation({ userId }, frame) {
+      const id = requireTarget(userId, frame)
+      const read = frame.to === undefined ? readConversation : readDirectConversation
+      return linkedEntry(deps, await read(queries, userId, id))
+    },
 
     async members(session, { conversationId, after, limit }) {
       await session.connection.outbound.room()

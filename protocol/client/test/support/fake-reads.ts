@@ -1,4 +1,4 @@
-import { ChatError, formatResult } from '@satchel/protocol'
+import { ChatError, conversationIdFrom, formatResult } from '@satchel/protocol'
 import type {
   ConversationId,
   RequestFrame,
@@ -33,11 +33,7 @@ export function readFor(
     case 'history':
       return formatResult('history', history(world, me, frame), form)
     case 'conversation':
-      return formatResult(
-        'conversation',
-        memberOf(world, me, frame.conversationId).entryFor(me),
-        form,
-      )
+      return formatResult('conversation', wanted(world, me, frame).entryFor(me), form)
     case 'inbox':
       return formatResult('inbox', inbox(world, me, frame), form)
     case 'users':
@@ -113,6 +109,22 @@ function links(world: FakeWorld, { wanted }: RequestFrameOf<'links'>): ResultOf<
         : { url: `/m/${attachmentId}/${variant}?t=${String(world.now())}`, expiresAtMs },
     ),
   }
+}
+
+function wanted(
+  world: FakeWorld,
+  me: UserId,
+  { conversationId, to }: RequestFrameOf<'conversation'>,
+): FakeConversation {
+  if (to !== undefined) return memberOf(world, me, directIdOf(me, to))
+  if (conversationId !== undefined) return memberOf(world, me, conversationId)
+  throw new ChatError('bad_request', 'name either conversationId or to')
+}
+
+/** As good as a hash, for short names. */
+export function directIdOf(me: UserId, peer: UserId): ConversationId {
+  const pair = [me, peer].sort().join('+')
+  return conversationIdFrom('direct', new TextEncoder().encode(pair.padEnd(16, '.')))
 }
 
 function memberOf(world: FakeWorld, me: UserId, id: ConversationId): FakeConversation {

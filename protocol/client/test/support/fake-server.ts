@@ -2,7 +2,6 @@ import {
   ChatError,
   LIMITS,
   chooseForm,
-  conversationIdFrom,
   createServerCodec,
   formatResult,
   newSessionId,
@@ -24,7 +23,7 @@ import type {
 import { FakeConversation, forReader } from './fake-conversation.ts'
 import type { FakeNetwork, ServerEnd } from './fake-network.ts'
 import type { ManualClock } from './manual-clock.ts'
-import { readFor } from './fake-reads.ts'
+import { directIdOf, readFor } from './fake-reads.ts'
 import { FakeUploads } from './fake-uploads.ts'
 
 /** What a test may do to a command before the far end looks at it. */
@@ -242,8 +241,7 @@ export class FakeServer {
 
   /** As the real server: the id is computed from both people, the first command makes the conversation. */
   #direct(me: UserId, peer: UserId | undefined): ConversationId {
-    const pair = [me, peer ?? me].sort().join('|')
-    const id = conversationIdFrom('direct', new TextEncoder().encode(pair.padEnd(16, '.')))
+    const id = directIdOf(me, peer ?? me)
     const conversation = this.conversation(id)
     if (conversation.seq === 0) {
       const memberIds = [me, peer ?? me]
