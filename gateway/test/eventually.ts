@@ -4,7 +4,7 @@ const POLL_MS = 10
 export async function eventually<Value>(
   what: string,
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
-  withinMs = 5_000,
+  withinMs = 20_000,
 ): Promise<Value> {
   const deadline = performance.now() + withinMs
   for (;;) {

@@ -121,3 +121,24 @@ test('a worker that is closed at work puts the file back for the next one', asyn
     assert.equal((await stage.row(id)).state, 'ready')
   }, 60_000)
 })
+
+test('a worker killed between its verdict and what follows leaves that to the next one', async (t) => {
+  const stage = await openStage(t)
+  await stage.worker.close()
+  const id = await stage.upload({ bytes: Buffer.from('EICAR') })
+  const seq = await stage.send({ id })
+  const row = await stage.row(id)
+  const verdict = {
+    ...row,
+    state: 'rejected',
+    reason: 'malware',
+    version: row.version + 1,
+  } as const
+  assert.equal(await stage.backend.attachments.replace(verdict), true)
+  assert.ok(await stage.backend.objects.head(row.staging.key))
+  await stage.restartWorker()
+  await eventually(async () => {
+    assert.equal((await stage.inMessage(seq, id)).state, 'rejected')
+    assert.deepEqual(await stage.backend.objects.list('staging/', { limit: 9 }), [])
+  })
+})

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { deflateSync } from 'node:zlib'
 import type { Attachment } from '@satchel/protocol'
 import sharp from 'sharp'
+import { eventually } from '../../chat-core/test/support/eventually.ts'
 import { MediaStage } from './support/media-stage.ts'
 import { MARKER, fourCorners, noise, phoneJpeg } from './support/test-images.ts'
 
@@ -157,7 +158,7 @@ describe('hostile files', () => {
     assert.equal(file.reason, 'file_changed')
     assert.equal(file.variants, undefined)
     const { staging, copyKey } = await stage.row(id)
-    assert.equal(await stage.backend.objects.head(staging.key), undefined)
-    assert.equal(await stage.backend.objects.head(`blob/${copyKey}`), undefined)
+    for (const key of [staging.key, `blob/${copyKey}`])
+      await eventually(async () => assert.equal(await stage.backend.objects.head(key), undefined))
   })
 })

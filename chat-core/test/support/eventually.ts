@@ -3,7 +3,7 @@ const POLL_MS = 5
 /** Runs `check` until it no longer throws; past the deadline it fails with what `check` threw last. */
 export async function eventually<Value>(
   check: () => Value | Promise<Value>,
-  deadlineMs = 10_000,
+  deadlineMs = 20_000,
 ): Promise<Value> {
   const end = performance.now() + deadlineMs
   for (;;) {

@@ -12,10 +12,7 @@ export type Finish =
   | { readonly state: 'ready'; readonly facts: BlobFacts }
   | { readonly state: 'rejected' | 'failed'; readonly reason: string }
 
-/**
- * Writes the outcome and tells the message, if there is one yet. Bytes whose message was deleted meanwhile,
- * or that were rejected, are released. Bytes that failed are kept: an operator may try again.
- */
+/** Writes the outcome of bytes that were being judged, and sees to what follows from it. */
 export async function finishAttachment(
   deps: FinishDeps,
   attachment: AttachmentRow,
@@ -24,10 +21,17 @@ export async function finishAttachment(
   const { row } = await changeAttachment(deps, attachment.id, (latest) =>
     latest.state === 'processing' ? finished(deps, latest, finish) : undefined,
   )
-  if (row === undefined) return undefined
+  if (row !== undefined) await settleAttachment(deps, row)
+  return row
+}
+
+/**
+ * Tells the message what was found, if there is one yet. Bytes whose message was deleted meanwhile, or that
+ * were rejected, are released. Bytes that failed are kept: an operator may try again. Again: nothing.
+ */
+export async function settleAttachment(deps: FinishDeps, row: AttachmentRow): Promise<void> {
   if (row.detached === true || row.state === 'rejected') await releaseBytes(deps, row)
   await reportResult(deps, row)
-  return row
 }
 
 function finished(

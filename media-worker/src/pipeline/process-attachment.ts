@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { blobObjectKey, isTypeAllowed, reportResult } from '@satchel/chat-core'
+import { blobObjectKey, isTypeAllowed } from '@satchel/chat-core'
 import type { AttachmentRow, BlobFacts, BlobRow } from '@satchel/chat-core/ports'
 import type { AttachmentId } from '@satchel/protocol'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { copyFromStaging } from './copy-from-staging.ts'
 import { deriveVariants } from './derive-variants.ts'
-import { finishAttachment, type Finish } from './finish-attachment.ts'
+import { finishAttachment, settleAttachment, type Finish } from './finish-attachment.ts'
 import { judgeBytes } from './judge-bytes.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { readOnce } from './read-once.ts'
@@ -23,7 +23,8 @@ interface KeptBytes {
 export async function processAttachment(deps: WorkerDeps, id: AttachmentId): Promise<void> {
   const row = await deps.attachments.read(id)
   if (row === undefined) return
-  if (row.state !== 'processing') return reportResult(deps, row)
+  // An earlier try got as far as the outcome, and may have been cut off before what follows from it.
+  if (row.state !== 'processing') return settleAttachment(deps, row)
   const startMs = deps.clock.nowMs()
   const folder = await mkdtemp(join(deps.temporaryFolder, 'job-'))
   try {
