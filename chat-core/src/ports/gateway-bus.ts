@@ -108,6 +108,8 @@ export type GatewayListener = (message: GatewayMessage) => void
  */
 export interface GatewayBus {
   readonly crossProcess: boolean
+  /** False while nothing goes out or comes in, as far as is known by now: what is sent then is lost. */
+  readonly connected: boolean
   /** To one gateway. */
   send(gatewayId: string, message: GatewayMessage): void
   /** On the conversation's subject: to every gateway that subscribed. */

@@ -46,5 +46,19 @@ export function describeHeads(name: string, subject: ContractSubject<Ports>): vo
       for (const ports of [one, other])
         assert.deepEqual(await ports.heads.read([history.id]), [history.head])
     })
+
+    it('gives what an owner published at once, and nothing older afterwards', async (test) => {
+      const { one, other } = await subject.open(test)
+      const history = new ConversationHistory(one.conversations, ALICE)
+      await history.send(ALICE, 'a')
+      const before = history.head
+      await one.heads.publish(new Map([[history.id, before]]))
+      await other.heads.read([history.id])
+      await history.send(ALICE, 'b')
+      await one.heads.publish(new Map([[history.id, history.head]]))
+      assert.deepEqual(await other.heads.read([history.id]), [history.head])
+      await one.heads.publish(new Map([[history.id, before]]))
+      assert.deepEqual(await other.heads.read([history.id]), [history.head])
+    })
   })
 }

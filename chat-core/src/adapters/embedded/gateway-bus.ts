@@ -33,6 +33,7 @@ export function openEmbeddedGatewayBus({ onListenerError }: EmbeddedGatewayBusOp
 
   return {
     crossProcess: false,
+    connected: true,
     send: enqueue,
     publish(conversationId, message) {
       for (const gatewayId of subscribers.get(conversationId) ?? []) enqueue(gatewayId, message)

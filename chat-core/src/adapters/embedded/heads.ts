@@ -10,5 +10,6 @@ export function openEmbeddedHeads(store: Pick<EmbeddedStore, 'databases'>): Head
     async read(conversationIds) {
       return conversationIds.map((id) => readHead(cells, conversationKey(id)))
     },
+    publish: () => Promise.resolve(),
   }
 }
