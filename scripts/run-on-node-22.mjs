@@ -28,8 +28,9 @@ export async function runProgramOnNode22(program, programArguments) {
  * with the same exit code, or by the same signal.
  *
  * @param {readonly string[]} nodeArguments
+ * @param {() => Promise<void>} [beforeEnding] done in between
  */
-export function spawnNode22(nodeArguments) {
+export function spawnNode22(nodeArguments, beforeEnding = async () => undefined) {
   const child = spawn(nodeBinary, nodeArguments, { stdio: 'inherit' })
   /** @param {NodeJS.Signals} signal */
   const passOn = (signal) => {
@@ -42,8 +43,14 @@ export function spawnNode22(nodeArguments) {
     throw error
   })
   child.on('exit', (code, signal) => {
-    for (const passedOn of passedOnSignals) process.off(passedOn, passOn)
-    if (signal === null) process.exitCode = code ?? 1
-    else process.kill(process.pid, signal)
+    const end = () => {
+      for (const passedOn of passedOnSignals) process.off(passedOn, passOn)
+      if (signal === null) process.exitCode = code ?? 1
+      else process.kill(process.pid, signal)
+    }
+    beforeEnding().then(end, (/** @type {unknown} */ error) => {
+      console.error(error)
+      end()
+    })
   })
 }

@@ -1,9 +1,11 @@
 // npm test [-- FILTER… --node-flag…]: installs what is missing, then runs the test files whose path contains a filter.
 
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { installMissing, repositoryRoot } from './installation.mjs'
 import { listMissingPrograms } from './programs.mjs'
 import { spawnNode22 } from './run-on-node-22.mjs'
+import { shareTestServices } from './services/test-services.mjs'
 import { findTestFiles } from './source-files.mjs'
 
 // More at once than this makes the timing of every test worse and none faster.
@@ -11,9 +13,9 @@ const maxFilesAtOnce = 4
 const fileTimeoutMs = 15 * 60_000
 
 installMissing()
-const testArguments = process.argv.slice(2)
-const nodeFlags = testArguments.filter((argument) => argument.startsWith('-'))
-const filters = testArguments.filter((argument) => !argument.startsWith('-'))
+const givenArguments = process.argv.slice(2)
+const nodeFlags = givenArguments.filter((argument) => argument.startsWith('-'))
+const filters = givenArguments.filter((argument) => !argument.startsWith('-'))
 const files = findTestFiles(repositoryRoot, filters)
 
 for (const { name, neededFor } of listMissingPrograms()) {
@@ -24,12 +26,16 @@ if (files.length === 0) {
   console.error(`No test file's path contains ${filters.join(' or ')}.`)
   process.exitCode = 1
 } else {
-  spawnNode22([
+  const services = await shareTestServices()
+  Object.assign(process.env, services.environment)
+  const testArguments = [
     '--test',
-    '--test-reporter=spec',
+    `--test-reporter=${join(repositoryRoot, 'scripts', 'test-reporter.mjs')}`,
+    '--test-reporter-destination=stdout',
     `--test-concurrency=${Math.min(availableParallelism(), maxFilesAtOnce)}`,
     `--test-timeout=${fileTimeoutMs}`,
     ...nodeFlags,
     ...files,
-  ])
+  ]
+  spawnNode22(testArguments, () => services.stop())
 }

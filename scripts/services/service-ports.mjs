@@ -25,22 +25,27 @@ export const DEFAULT_PORTS = /** @type {const} */ ({
 })
 
 /**
- * Ports that nobody listens on now. They lie below those that outgoing connections are given, so that a server that was
- * killed finds its port free when it comes back.
+ * Gives ports that nobody listens on now, each once. They lie below those that outgoing connections are given, so that a
+ * server that was killed finds its port free when it comes back.
  *
- * @returns {Promise<ServicePorts>}
+ * @returns {() => Promise<number>}
  */
-export async function findFreePorts() {
+export function createPortFinder() {
   /** @type {Set<number>} */
-  const taken = new Set()
-  const one = async () => {
+  const given = new Set()
+  return async () => {
     for (;;) {
       const port = 10_000 + Math.floor(Math.random() * 20_000)
-      if (taken.has(port) || !(await isFree(port))) continue
-      taken.add(port)
+      if (given.has(port) || !(await isFree(port))) continue
+      given.add(port)
       return port
     }
   }
+}
+
+/** @returns {Promise<ServicePorts>} */
+export async function findFreePorts() {
+  const one = createPortFinder()
   const three = async () => [await one(), await one(), await one()]
   return {
     nats: await three(),

@@ -1,0 +1,57 @@
+// Node's own report of a test run, with one paragraph before its totals: which contracts ran against which server.
+
+import { spec } from 'node:test/reporters'
+import { readTestServerVersions } from './services/test-services.mjs'
+
+/** Contract suites are called “port, technology”. */
+const CONTRACT = /^[a-z ]+, (embedded|nats|redis|cassandra|s3|distributed)$/
+
+/** @param {AsyncIterable<import('node:test/reporters').TestEvent>} source */
+export default async function* report(source) {
+  const reporter = new spec()
+  const contracts = new ContractCount()
+  let areTotalsDue = true
+  for await (const event of source) {
+    contracts.take(event)
+    if (areTotalsDue && isTotal(event)) {
+      areTotalsDue = false
+      yield await contracts.describe()
+    }
+    reporter.write(event)
+    yield reporter.read() ?? ''
+  }
+  reporter.end()
+  for await (const rest of reporter) yield String(rest)
+}
+
+/** @param {import('node:test/reporters').TestEvent} event */
+function isTotal(event) {
+  return (
+    event.type === 'test:diagnostic' &&
+    event.data.nesting === 0 &&
+    event.data.message.startsWith('tests ')
+  )
+}
+
+class ContractCount {
+  /** @type {Map<string, number>} */
+  #portsOf = new Map()
+
+  /** @param {import('node:test/reporters').TestEvent} event */
+  take(event) {
+    if (event.type !== 'test:pass' || event.data.skip !== undefined) return
+    const [, technology] = CONTRACT.exec(event.data.name) ?? []
+    if (event.data.details.type !== 'suite' || technology === undefined) return
+    this.#portsOf.set(technology, (this.#portsOf.get(technology) ?? 0) + 1)
+  }
+
+  async describe() {
+    if (this.#portsOf.size === 0) return ''
+    const versions = Object.entries(await readTestServerVersions())
+    const lines = [...this.#portsOf].map(([technology, ports]) => {
+      const [, version] = versions.find(([name]) => name.startsWith(technology)) ?? []
+      return `  ${technology} ${version ?? ''}: of ${ports} ports`.replace(' :', ':')
+    })
+    return ['Contracts kept:', ...lines.sort(), ''].join('\n')
+  }
+}
