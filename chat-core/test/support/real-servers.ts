@@ -1,4 +1,4 @@
-import type { TestContext } from 'node:test'
+import { after, test as registerTest, type TestContext } from 'node:test'
 import { requireServices } from '../../../scripts/services/require-services.mjs'
 import { startServices } from '../../../scripts/services/start-services.mjs'
 import { openTemporaryFolder } from './temporary-folder.ts'
@@ -16,6 +16,28 @@ export async function startRealServers(
   const folder = await openTemporaryFolder()
   const servers = await startServices({ folder: folder.path, only, natsServers })
   test.after(async () => {
+    await servers.stop()
+    await folder.remove()
+  })
+  return servers
+}
+
+/**
+ * Servers for all tests of a file, started before the first and gone after the last; where the machine lacks them
+ * a skipped test says so, and there are none.
+ */
+export async function startServersOfFile(
+  only: readonly ServiceName[],
+): Promise<RealServers | undefined> {
+  const registration = {
+    skip(reason: string): void {
+      void registerTest(`with ${only.join(', ')}`, { skip: reason })
+    },
+  }
+  if (!(await requireServices(registration, only))) return undefined
+  const folder = await openTemporaryFolder()
+  const servers = await startServices({ folder: folder.path, only, natsServers: 1 })
+  after(async () => {
     await servers.stop()
     await folder.remove()
   })
