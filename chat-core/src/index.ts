@@ -22,6 +22,7 @@ export {
   readInbox,
   type ComparedHeads,
   type InboxDeps,
+  type UnreachedConversation,
   type UserConversation,
 } from './queries/read-inbox.ts'
 export { readMarks, readMembers } from './queries/read-members.ts'

@@ -24,7 +24,10 @@ export interface OwnerAnswers {
 
 export type OwnerAnswer = OwnerAnswers[keyof OwnerAnswers]
 
-/** Answers in the order of the questions; each as of a commit, and as of the latest that anybody was told of. */
+/**
+ * Answers in the order of the questions; each as of a commit, none older than that of the answer before,
+ * and as of the latest that anybody was told of.
+ */
 export type AnswerQuestions = (
   questions: readonly OwnerQuestion[],
 ) => Promise<readonly OwnerAnswer[]>

@@ -12,6 +12,7 @@ export interface SessionEntry {
  * (`crossProcess`), and delivery never depends on it for correctness.
  *
  * - `unregister` removes that session only, never a newer one of the same device.
+ * - A `register` that rejects is made good by itself once that is possible, as if the entry had been lost.
  * - Entries of a gateway that died disappear with it; those of one that lives come back by themselves
  *   when the registry lost them.
  * - `watchGaps` calls back each time entries of this process may have been missing: once they are back.

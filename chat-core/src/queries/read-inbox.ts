@@ -24,6 +24,9 @@ export interface UserConversation {
   readonly head: HeadRow
 }
 
+/** A conversation of a user of which nobody can say at the moment where it stands. */
+export type UnreachedConversation = Omit<UserConversation, 'head'>
+
 export interface ComparedHeads {
   /** Lines of the newest conversations that are not where the client's heads say. */
   readonly moved: readonly InboxEntry[]
@@ -32,6 +35,14 @@ export interface ComparedHeads {
   readonly gone: readonly ConversationId[]
   /** Everything compared, newest first. */
   readonly all: readonly UserConversation[]
+  /** Left out of all that, neither there nor gone: they cannot be read at the moment. */
+  readonly unreached: readonly UnreachedConversation[]
+}
+
+interface UserConversations {
+  /** Newest head first. */
+  readonly reached: readonly UserConversation[]
+  readonly unreached: readonly UnreachedConversation[]
 }
 
 /** How many conversations of a user are compared when a session begins; older ones come by page. */
@@ -46,16 +57,25 @@ export interface InboxPosition {
   readonly limit?: number | undefined
 }
 
-/** Inbox lines, newest head first; of those with the same time, the smallest id first. */
+/**
+ * Inbox lines, newest head first; of those with the same time, the smallest id first. Rejects with
+ * `unavailable` while it is not known where one of the conversations belongs.
+ */
 export async function readInbox(
   deps: InboxDeps,
   userId: UserId,
   page: InboxPosition,
 ): Promise<{ readonly conversations: readonly InboxEntry[]; readonly more: boolean }> {
   const limit = Math.min(page.limit ?? LIMITS.pageSize, LIMITS.pageSize)
-  const newest = await conversationsOf(deps, userId)
-  const older = newest.filter((conversation) => followsPosition(conversation, page))
-  const conversations = await entriesOf(deps, userId, older.slice(0, limit))
+  const { reached, unreached } = await conversationsOf(deps, userId)
+  if (unreached.length > 0)
+    throw new ChatError('unavailable', 'some of the conversations cannot be read at the moment')
+  const older = reached.filter((conversation) => followsPosition(conversation, page))
+  const lines = await linesOf(deps, userId, older.slice(0, limit))
+  const conversations = lines.flatMap((line) => {
+    if (line instanceof ChatError) throw line
+    return line ?? []
+  })
   return { conversations, more: older.length > limit }
 }
 
@@ -79,30 +99,33 @@ export async function readDirectConversation(
   return readConversation(deps, userId, conversationId)
 }
 
-/** Holds a client's heads against all of its user's conversations. */
+/**
+ * Holds a client's heads against all of its user's conversations. What cannot be read of some of them at
+ * the moment keeps nobody from the others.
+ */
 export async function compareHeads(
   deps: InboxDeps,
   userId: UserId,
   claimed: readonly { readonly conversationId: ConversationId; readonly seq: Seq }[],
 ): Promise<ComparedHeads> {
   const seqs = new Map(claimed.map(({ conversationId, seq }) => [conversationId, seq]))
-  const mine = await conversationsOf(deps, userId)
-  const all = mine.slice(0, COMPARED)
-  const known = new Set(mine.map(({ conversationId }) => conversationId))
+  const { reached, unreached } = await conversationsOf(deps, userId)
+  const known = new Set([...reached, ...unreached].map(({ conversationId }) => conversationId))
+  const all = reached.slice(0, COMPARED)
   const moved = all.filter(({ conversationId, head }) => seqs.get(conversationId) !== head.seq)
+  const told = moved.slice(0, LIMITS.conversationsInWelcome)
+  const lines = await linesOf(deps, userId, told)
+  const unread = new Set(told.filter((_, index) => lines[index] instanceof ChatError))
   return {
-    moved: await entriesOf(deps, userId, moved.slice(0, LIMITS.conversationsInWelcome)),
-    more: moved.length > LIMITS.conversationsInWelcome || mine.length > COMPARED,
+    moved: lines.flatMap((line) => (line instanceof ChatError ? [] : (line ?? []))),
+    more: moved.length > LIMITS.conversationsInWelcome || reached.length > COMPARED,
     gone: [...seqs.keys()].filter((id) => !known.has(id)),
-    all,
+    all: unread.size === 0 ? all : all.filter((conversation) => !unread.has(conversation)),
+    unreached: [...unread, ...unreached.slice(0, COMPARED)],
   }
 }
 
-/** All conversations of a user, newest head first. */
-async function conversationsOf(
-  deps: InboxDeps,
-  userId: UserId,
-): Promise<readonly UserConversation[]> {
+async function conversationsOf(deps: InboxDeps, userId: UserId): Promise<UserConversations> {
   const joined = new Map<ConversationId, Seq>()
   for (let after: ConversationId | undefined; ;) {
     const rows = await deps.inbox.list(userId, { after, limit: ALL_PAGE })
@@ -112,14 +135,15 @@ async function conversationsOf(
   }
   for (const { conversationId, joinedSeq } of await deps.followers.following(userId, ALL_PAGE))
     if (!joined.has(conversationId)) joined.set(conversationId, joinedSeq)
-  const wanted = [...joined]
   const heads = await deps.heads.read([...joined.keys()])
-  return wanted
-    .flatMap(([conversationId, joinedSeq], index) => {
-      const head = heads[index]
-      return head === undefined || head.deleted ? [] : [{ conversationId, joinedSeq, head }]
-    })
-    .sort(newestFirst)
+  const reached: UserConversation[] = []
+  const unreached: UnreachedConversation[] = []
+  for (const [index, [conversationId, joinedSeq]] of [...joined].entries()) {
+    const head = heads[index]
+    if (head === 'unreachable') unreached.push({ conversationId, joinedSeq })
+    else if (head?.deleted === false) reached.push({ conversationId, joinedSeq, head })
+  }
+  return { reached: reached.sort(newestFirst), unreached }
 }
 
 function newestFirst(left: UserConversation, right: UserConversation): number {
@@ -135,24 +159,27 @@ function followsPosition(
   return beforeId !== undefined && conversationId > beforeId
 }
 
-async function entriesOf(
+/** A line for each conversation; none where the user was removed since; why, where it cannot be read now. */
+async function linesOf(
   deps: InboxDeps,
   userId: UserId,
   conversations: readonly UserConversation[],
-): Promise<readonly InboxEntry[]> {
+): Promise<readonly (InboxEntry | ChatError | undefined)[]> {
   const marks = await deps.marks.readOwn(
     userId,
     conversations.map(({ conversationId }) => conversationId),
   )
-  const entries = conversations.map(async ({ conversationId }, index) => {
-    const reader = await requireReader(deps, userId, conversationId).catch(noneIfRemoved)
-    return reader === undefined ? [] : [await inboxEntryOf(deps, reader, marks[index])]
-  })
-  return (await Promise.all(entries)).flat()
-}
-
-/** Whoever was removed since the list was read has no line any more. */
-function noneIfRemoved(error: unknown): undefined {
-  if (error instanceof ChatError && error.code === 'not_a_member') return undefined
-  throw error
+  return Promise.all(
+    conversations.map(async ({ conversationId }, index) => {
+      try {
+        const reader = await requireReader(deps, userId, conversationId)
+        return await inboxEntryOf(deps, reader, marks[index])
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error
+        if (error.code === 'not_a_member') return undefined
+        if (error.retryable) return error
+        throw error
+      }
+    }),
+  )
 }

@@ -24,17 +24,15 @@ export interface Reader {
 
 /**
  * The one check before every read. Who is neither member nor follower learns nothing: an unknown
- * conversation and somebody else's are refused alike, with `not_a_member`.
+ * conversation and somebody else's are refused alike, with `not_a_member`. While it cannot be told, it
+ * rejects with `unavailable`.
  */
 export async function requireReader(
   deps: ReaderDeps,
   userId: UserId,
   conversationId: ConversationId,
 ): Promise<Reader> {
-  const [overview, member] = await Promise.all([
-    deps.members.overview(conversationId),
-    deps.members.read(conversationId, userId),
-  ])
+  const { overview, member } = (await deps.members.membership(conversationId, userId)) ?? {}
   if (overview !== undefined && member !== undefined) {
     const { role, joinedSeq, settings: memberSettings } = member
     return {

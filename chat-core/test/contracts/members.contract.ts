@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newConversationId, type UserId } from '@satchel/protocol'
+import { newConversationId, type EventContent, type UserId } from '@satchel/protocol'
 import type { Backend } from '../../src/backends/backend.ts'
 import type { ConversationRow, MemberRow } from '../../src/domain/conversation-state.ts'
 import { ConversationHistory } from '../support/conversation-history.ts'
@@ -46,10 +46,48 @@ export function describeMembers(name: string, subject: ContractSubject<Ports>): 
       assert.equal(await other.members.read(history.id, BOB), undefined)
     })
 
+    it('gives a conversation together with somebody’s place in it, or with none', async (test) => {
+      const { one, other } = await subject.open(test)
+      const history = new ConversationHistory(one.conversations, ALICE)
+      await history.commit([], { rows: [member(ALICE, OWNER), member(BOB, MEMBER)] })
+      const overview = await other.members.overview(history.id)
+      const membershipOf = (userId: UserId) => other.members.membership(history.id, userId)
+      assert.deepEqual(await membershipOf(BOB), { overview, member: MEMBER })
+      assert.deepEqual(await membershipOf(CAROL), { overview, member: undefined })
+      await history.send(ALICE, 'a')
+      assert.deepEqual((await membershipOf(BOB))?.overview.head, history.head)
+    })
+
+    it('finds nobody in a conversation whose head counts their removal', async (test) => {
+      const { one, other } = await subject.open(test)
+      const history = new ConversationHistory(one.conversations, ALICE)
+      await history.send(ALICE, 'before')
+      const found: ReturnType<typeof other.members.membership>[] = []
+      for (let turn = 0; turn < 10; turn++) {
+        const row = { ...MEMBER, joinedSeq: history.lastSeq + 1 }
+        for (const value of [row, undefined]) {
+          found.push(other.members.membership(history.id, BOB))
+          const commit = history.commit([{ authorId: ALICE, content: changeOf(BOB, value) }], {
+            rows: [member(BOB, value)],
+          })
+          found.push(other.members.membership(history.id, BOB))
+          await commit
+        }
+      }
+      for (const membership of await Promise.all(found)) {
+        const { seq } = membership?.overview.head ?? { seq: 0 }
+        const joinedSeq = membership?.member?.joinedSeq
+        // Every odd seq removes, every even one adds; the member may be of a later commit than the head.
+        const isRemovedThere = seq % 2 === 1
+        assert.ok(joinedSeq === undefined || !isRemovedThere || joinedSeq > seq)
+      }
+    })
+
     it('knows nothing of an unknown conversation', async (test) => {
       const { one } = await subject.open(test)
       const id = newConversationId('group')
       assert.equal(await one.members.overview(id), undefined)
+      assert.equal(await one.members.membership(id, ALICE), undefined)
       assert.equal(await one.members.read(id, ALICE), undefined)
       assert.deepEqual(await one.members.list(id, { limit: 10 }), [])
     })
@@ -72,6 +110,12 @@ export function describeMembers(name: string, subject: ContractSubject<Ports>): 
       assert.deepEqual(found, ids.toSorted())
     })
   })
+}
+
+function changeOf(userId: UserId, value: MemberRow | undefined): EventContent {
+  return value === undefined
+    ? { kind: 'member_removed', userId }
+    : { kind: 'members_added', userIds: [userId] }
 }
 
 function member(userId: UserId, value: MemberRow | undefined): ConversationRow {

@@ -30,7 +30,7 @@ it('leaves out nobody’s line because of a store that cannot be read', async (t
   await alice.createGroup()
   const unreadable = new ChatError('unavailable', 'the store cannot be reached')
   const { members } = core.backend
-  const failing = { ...members, overview: () => Promise.reject(unreadable) }
+  const failing = { ...members, membership: () => Promise.reject(unreadable) }
   await assert.rejects(
     readInbox({ ...core.backend, members: failing }, alice.userId, {}),
     unreadable,

@@ -3,6 +3,7 @@ import { newOutboxId, parseOutboxId, type ConversationId } from '@satchel/protoc
 import type { Backend } from '../../src/backends/backend.ts'
 import type { ConversationCommit } from '../../src/ports/conversation-store.ts'
 import { ALICE, BOB } from './people.ts'
+import { readHead } from './read-head.ts'
 
 const OUTBOX = parseOutboxId('AAAAAAA') ?? newOutboxId()
 
@@ -68,7 +69,7 @@ export async function requireWhole(
   id: ConversationId,
   textLength: number,
 ): Promise<number> {
-  const [head] = await backend.heads.read([id])
+  const head = await readHead(backend.heads, id)
   const seq = head?.seq ?? 0
   const events = await backend.timeline.read(id, { after: 0, upTo: seq + 100, limit: seq + 100 })
   assert.deepEqual(

@@ -1,7 +1,9 @@
-import { parseUserId } from '@satchel/protocol'
-import type { Members } from '../../ports/members.ts'
+import { parseUserId, type UserId } from '@satchel/protocol'
+import type { MemberRow } from '../../domain/conversation-state.ts'
+import type { ConversationOverview, Members } from '../../ports/members.ts'
 import { SECTION, conversationKey, sectionKey, textKey, textOfKey } from './cell-key.ts'
 import { parseDetails, parseMemberRow, parsePins } from './cell-value.ts'
+import type { Cells } from './cells.ts'
 import { readHead } from './conversation-rows.ts'
 import type { EmbeddedStore } from './embedded-store.ts'
 
@@ -9,23 +11,15 @@ import type { EmbeddedStore } from './embedded-store.ts'
 export function openEmbeddedMembers(store: Pick<EmbeddedStore, 'databases'>): Members {
   const cells = store.databases.conversations
   return {
-    async overview(conversationId) {
+    overview: async (conversationId) => readOverview(cells, conversationKey(conversationId)),
+    async membership(conversationId, userId) {
       const conversation = conversationKey(conversationId)
-      const head = readHead(cells, conversation)
-      if (head === undefined) return undefined
-      const details = cells.get(sectionKey(conversation, SECTION.details))
-      const pins = cells.get(sectionKey(conversation, SECTION.pins))
-      return {
-        head,
-        details: details === undefined ? {} : parseDetails(details),
-        pins: pins === undefined ? [] : parsePins(pins),
-      }
+      const overview = readOverview(cells, conversation)
+      if (overview === undefined) return undefined
+      return { overview, member: readMember(cells, conversation, userId) }
     },
-    async read(conversationId, userId) {
-      const key = textKey(conversationKey(conversationId), SECTION.member, userId)
-      const bytes = cells.get(key)
-      return bytes === undefined ? undefined : parseMemberRow(bytes)
-    },
+    read: async (conversationId, userId) =>
+      readMember(cells, conversationKey(conversationId), userId),
     async list(conversationId, { after, limit }) {
       const conversation = conversationKey(conversationId)
       const range = cells.getRange({
@@ -40,4 +34,21 @@ export function openEmbeddedMembers(store: Pick<EmbeddedStore, 'databases'>): Me
       })
     },
   }
+}
+
+function readOverview(cells: Cells, conversation: Buffer): ConversationOverview | undefined {
+  const head = readHead(cells, conversation)
+  if (head === undefined) return undefined
+  const details = cells.get(sectionKey(conversation, SECTION.details))
+  const pins = cells.get(sectionKey(conversation, SECTION.pins))
+  return {
+    head,
+    details: details === undefined ? {} : parseDetails(details),
+    pins: pins === undefined ? [] : parsePins(pins),
+  }
+}
+
+function readMember(cells: Cells, conversation: Buffer, userId: UserId): MemberRow | undefined {
+  const bytes = cells.get(textKey(conversation, SECTION.member, userId))
+  return bytes === undefined ? undefined : parseMemberRow(bytes)
 }
