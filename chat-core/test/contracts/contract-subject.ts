@@ -14,3 +14,13 @@ export interface ContractPair<Ports> {
   /** Lets time pass, for the ports and for nobody else where the backend can. */
   readonly advance: (ms: number) => Promise<void>
 }
+
+/** Where a server lies between the two. */
+export interface InterruptibleSubject<Ports> extends ContractSubject<Ports> {
+  open(test: TestContext): Promise<InterruptiblePair<Ports>>
+}
+
+export interface InterruptiblePair<Ports> extends ContractPair<Ports> {
+  /** The server goes away and comes back with nothing but what it keeps. */
+  readonly interrupt: () => Promise<void>
+}
