@@ -6,22 +6,18 @@ import { FolderTree } from '../../../src/adapters/embedded/folder-tree.ts'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
 
 async function openTree(context: TestContext) {
-  const { path, remove } = await openTemporaryFolder()
-  context.after(remove)
-  const root = join(path, 'root')
+  const folder = await openTemporaryFolder()
+  context.after(() => folder.remove())
+  const root = join(folder.path, 'root')
   await mkdir(root)
   const tree = new FolderTree(root)
   let written = 0
-  return {
-    root,
-    tree,
-    under: (key: string) => join(root, key),
-    async place(key: string, text: string) {
-      const aside = join(path, `aside-${written++}`)
-      await writeFile(aside, text)
-      await tree.place(aside, join(root, key))
-    },
+  const place = async (key: string, text: string) => {
+    const aside = join(folder.path, `aside-${written++}`)
+    await writeFile(aside, text)
+    await tree.place(aside, join(root, key))
   }
+  return { root, tree, place, under: (key: string) => join(root, key) }
 }
 
 test('a folder comes with its first file and goes with its last', async (t) => {
