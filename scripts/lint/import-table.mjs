@@ -96,7 +96,7 @@ export const zones = {
  */
 export const packageHomes = {
   lmdb: ['embedded'],
-  msgpackr: ['embedded', 'nats', 'redis', 'cassandra'],
+  msgpackr: ['adapters', 'embedded', 'nats', 'redis', 'cassandra'],
   nats: ['nats'],
   '@nats-io/': ['nats'],
   ioredis: ['redis'],

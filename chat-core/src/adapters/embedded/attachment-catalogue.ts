@@ -5,7 +5,8 @@ import type {
   CreatedAttachment,
 } from '../../ports/attachment-catalogue.ts'
 import { afterPrefix } from './cell-key.ts'
-import { formatCell, parseAttachmentIds, parseAttachmentRow } from './cell-value.ts'
+import { formatCell, parseAttachmentRow } from '../cell-value.ts'
+import { parseAttachmentIds } from './embedded-cell.ts'
 import type { Cells, EmbeddedStore } from './embedded-store.ts'
 import { dueKey, idKey, idOfKey, pairKey } from './media-key.ts'
 import type { StoreTransaction } from './store-transaction.ts'

@@ -12,9 +12,9 @@ import {
   parsePosition,
   parseStoredUserId,
   type HeadCell,
-} from './cell-value.ts'
+} from '../cell-value.ts'
 import type { Cells } from './cells.ts'
-import { parseHeadCell, parseOutboxRow, type HotCells } from './hot-cell.ts'
+import { parseHeadCell, parseOutboxRow, type HotCells } from '../hot-cell.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 
 /** Stages the rows and the position they stand for. */

@@ -8,7 +8,7 @@ import type {
 import { conversationKey } from './cell-key.ts'
 import { comparePositions, readPosition, readRows, writeRows } from './conversation-rows.ts'
 import type { EmbeddedStore } from './embedded-store.ts'
-import { HotCells } from './hot-cell.ts'
+import { HotCells } from '../hot-cell.ts'
 import { writeJob } from './job-rows.ts'
 import { advanceMark } from './mark-rows.ts'
 import { writeInbox, writeMentions } from './membership-rows.ts'

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { JobOutcome } from '../../ports/job-queue.ts'
-import { formatCell, parseJobRow, type JobRow } from './cell-value.ts'
+import { formatCell } from '../cell-value.ts'
+import { parseJobRow, type JobRow } from './embedded-cell.ts'
 import type { Cells, EmbeddedStore } from './embedded-store.ts'
 import { jobKey } from './job-rows.ts'
 import type { StoreTransaction } from './store-transaction.ts'

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { Job, JobConsumer, JobDelivery, JobQueue } from '../../ports/job-queue.ts'
-import { formatCell, parseDeadJob, type JobRow } from './cell-value.ts'
+import { formatCell } from '../cell-value.ts'
+import { parseDeadJob, type JobRow } from './embedded-cell.ts'
 import type { Cells, EmbeddedStore } from './embedded-store.ts'
 import { JobLane } from './job-lane.ts'
 import { jobKey } from './job-rows.ts'

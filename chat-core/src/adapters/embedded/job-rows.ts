@@ -1,5 +1,5 @@
 import type { ConversationJob } from '../../domain/decision.ts'
-import { formatCell } from './cell-value.ts'
+import { formatCell } from '../cell-value.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 
 /** A job as it lies in the `jobs` database, under its id as 8 bytes. */

@@ -1,8 +1,8 @@
 import type { AttachmentId, ConversationEvent, EventContent } from '@satchel/protocol'
 import type { ChangedPart } from '../../ports/conversation-store.ts'
 import { eventKey } from './cell-key.ts'
-import type { StoredEvent } from './cell-value.ts'
-import { parseEvent, type HotCells } from './hot-cell.ts'
+import type { StoredEvent } from '../cell-value.ts'
+import { parseEvent, type HotCells } from '../hot-cell.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 
 export type Message = Extract<EventContent, { readonly kind: 'message_sent' }>

@@ -2,10 +2,10 @@ import type { ConversationEvent, EventContent, ReactionCount, Seq } from '@satch
 import type { EventFacts } from '../../domain/decision.ts'
 import type { Timeline, TimelineRange } from '../../ports/timeline.ts'
 import { conversationKey, eventKey } from './cell-key.ts'
-import type { StoredEvent } from './cell-value.ts'
+import type { StoredEvent } from '../cell-value.ts'
 import type { Cells } from './cells.ts'
 import type { EmbeddedStore } from './embedded-store.ts'
-import { parseEvent } from './hot-cell.ts'
+import { parseEvent } from '../hot-cell.ts'
 import { readReactions } from './reaction-rows.ts'
 import { attachmentIdsOf } from './timeline-rows.ts'
 

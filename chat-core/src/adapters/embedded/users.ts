@@ -1,7 +1,7 @@
 import type { User, UserId } from '@satchel/protocol'
 import type { Users } from '../../ports/users.ts'
 import { afterPrefix } from './cell-key.ts'
-import { formatCell, parseUser } from './cell-value.ts'
+import { formatCell, parseUser } from '../cell-value.ts'
 import type { Cells, EmbeddedStore } from './embedded-store.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 

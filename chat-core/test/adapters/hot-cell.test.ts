@@ -2,15 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CONVERSATION_KINDS, type ErrorCode } from '@satchel/protocol'
 import fc from 'fast-check'
-import type { HeadCell, StoredEvent } from '../../../src/adapters/embedded/cell-value.ts'
-import {
-  HotCells,
-  parseEvent,
-  parseHeadCell,
-  parseOutboxRow,
-} from '../../../src/adapters/embedded/hot-cell.ts'
-import type { OutboxRow } from '../../../src/domain/conversation-state.ts'
-import { personNamed } from '../../support/people.ts'
+import type { HeadCell, StoredEvent } from '../../src/adapters/cell-value.ts'
+import { HotCells, parseEvent, parseHeadCell, parseOutboxRow } from '../../src/adapters/hot-cell.ts'
+import type { OutboxRow } from '../../src/domain/conversation-state.ts'
+import { personNamed } from '../support/people.ts'
 
 const formats = new HotCells()
 

@@ -7,23 +7,16 @@ import type {
   UserId,
 } from '@satchel/protocol'
 import { Packr } from 'msgpackr'
-import type {
-  HeadRow,
-  IdempotencyRow,
-  MemberRow,
-  OutboxRow,
-} from '../../domain/conversation-state.ts'
-import type { AttachmentRow } from '../../ports/attachment-catalogue.ts'
-import type { BlobRow } from '../../ports/blob-catalogue.ts'
-import type { LogPosition } from '../../ports/command-log.ts'
-import type { DeadJob, Job } from '../../ports/job-queue.ts'
+import type { HeadRow, IdempotencyRow, MemberRow, OutboxRow } from '../domain/conversation-state.ts'
+import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
+import type { LogPosition } from '../ports/command-log.ts'
 
 // Maps with their field names, so that any later release reads what an earlier one wrote; absent
 // fields are left out. `skipValues` is an option of the encoder that its typing forgot.
 const options = { useRecords: false, mapsAsObjects: true, skipValues: [undefined] }
 const packr = new Packr(options)
 
-/** A value as the bytes of a cell. */
+/** A value as the bytes of a cell; what is `undefined` is left out. */
 export function formatCell(value: unknown): Buffer {
   return packr.pack(value)
 }
@@ -42,28 +35,12 @@ export type StoredEvent = ConversationEvent & {
   readonly attachmentIds?: readonly AttachmentId[] | undefined
 }
 
-/** How many people reacted with one emoji, and when the first of them did. */
-export interface ReactionKindCell {
-  readonly count: number
-  readonly first: LogPosition
-}
-
-/** A blob's row, and how many reference rows lie beside it: both change in one transaction. */
-export interface BlobCell {
-  readonly row: BlobRow
-  readonly referenceCount: number
-}
-
-/** A job in its lane, under its number. */
-export type JobRow = Job & {
-  readonly id: number
-  /** The id it was enqueued under; those that commits write have none but their number. */
-  readonly name?: string | undefined
-  readonly notBeforeMs: number
-  readonly attempts: number
-}
-
 // What `formatCell` wrote. Our own rows are not checked again: the key says which kind it is.
+
+/** For who knows what it is. */
+export function parseCell(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes)
+}
 
 export function parseStoredUserId(text: string): UserId {
   return text as UserId
@@ -71,10 +48,6 @@ export function parseStoredUserId(text: string): UserId {
 
 export function parsePosition(bytes: Uint8Array): LogPosition {
   return packr.unpack(bytes) as LogPosition
-}
-
-export function parseReactionKind(bytes: Uint8Array): ReactionKindCell {
-  return packr.unpack(bytes) as ReactionKindCell
 }
 
 export function parseDetails(bytes: Uint8Array): ConversationDetails {
@@ -107,20 +80,4 @@ export function parseUser(bytes: Uint8Array): User {
 
 export function parseAttachmentRow(bytes: Uint8Array): AttachmentRow {
   return packr.unpack(bytes) as AttachmentRow
-}
-
-export function parseAttachmentIds(bytes: Uint8Array): readonly AttachmentId[] {
-  return packr.unpack(bytes) as readonly AttachmentId[]
-}
-
-export function parseBlobCell(bytes: Uint8Array): BlobCell {
-  return packr.unpack(bytes) as BlobCell
-}
-
-export function parseJobRow(bytes: Uint8Array): JobRow {
-  return packr.unpack(bytes) as JobRow
-}
-
-export function parseDeadJob(bytes: Uint8Array): DeadJob {
-  return packr.unpack(bytes) as DeadJob
 }

@@ -1,5 +1,5 @@
 import { CONVERSATION_KINDS, parseErrorCode, type ConversationEvent } from '@satchel/protocol'
-import type { OutboxRow, RecordedAnswer } from '../../domain/conversation-state.ts'
+import type { OutboxRow, RecordedAnswer } from '../domain/conversation-state.ts'
 import {
   formatCell,
   parseCellEvent,
