@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import type { EventKind } from '@satchel/protocol'
 import type { GatewayMessage } from '@satchel/chat-core/ports'
-import { openLossyGateway } from './lossy-gateway.ts'
+import { openTestCluster } from './test-cluster.ts'
 import { userIdOf } from './test-server.ts'
 
 type EventsMessage = Extract<GatewayMessage, { readonly type: 'events' }>
 
 const bob = userIdOf('bob')
+
+/** A gateway to which the bus loses these. Answers always arrive. */
+async function losing(context: TestContext, loses: (message: EventsMessage) => boolean) {
+  const { one } = await openTestCluster(context, { gateways: 1 })
+  one.weather.loses = (message) => message.type === 'events' && loses(message)
+  return { signIn: (user: string) => one.signIn(user) }
+}
 
 /** Names messages that carry an event of this kind, or of this seq. */
 const carrying =
@@ -18,7 +25,7 @@ const carrying =
     )
 
 test('an event the bus lost is fetched before the next one is sent', async (context) => {
-  const { signIn } = await openLossyGateway(context, carrying(3))
+  const { signIn } = await losing(context, carrying(3))
   const [alice, client] = [await signIn('alice'), await signIn('bob')]
   const group = await alice.group(bob)
   for (const text of ['two', 'three', 'four', 'five']) await alice.say(group, text)
@@ -29,7 +36,7 @@ test('an event the bus lost is fetched before the next one is sent', async (cont
 })
 
 test('a last event the bus lost is there within seconds, without anybody asking', async (context) => {
-  const { signIn } = await openLossyGateway(context, carrying(3))
+  const { signIn } = await losing(context, carrying(3))
   const [alice, client] = [await signIn('alice'), await signIn('bob')]
   const group = await alice.group(bob)
   for (const text of ['two', 'three']) await alice.say(group, text)
@@ -38,7 +45,7 @@ test('a last event the bus lost is there within seconds, without anybody asking'
 })
 
 test('who was removed gets nothing more, even when the bus lost the removal', async (context) => {
-  const { signIn } = await openLossyGateway(context, carrying('member_removed'))
+  const { signIn } = await losing(context, carrying('member_removed'))
   const [alice, client] = [await signIn('alice'), await signIn('bob')]
   const group = await alice.group(bob, userIdOf('carol'))
   const carol = await signIn('carol')
@@ -56,7 +63,7 @@ test('who was removed gets nothing more, even when the bus lost the removal', as
 })
 
 test('a newcomer gets what comes, even when the bus lost that they came', async (context) => {
-  const { signIn } = await openLossyGateway(context, carrying('members_added'))
+  const { signIn } = await losing(context, carrying('members_added'))
   const [alice, client] = [await signIn('alice'), await signIn('bob')]
   const group = await alice.group()
   await alice.say(group, 'before')
@@ -69,7 +76,7 @@ test('a newcomer gets what comes, even when the bus lost that they came', async 
 })
 
 test('with every second event lost, everybody still sees all of them in order', async (context) => {
-  const { signIn } = await openLossyGateway(context, ({ events }) => events[0]!.event.seq % 2 === 0)
+  const { signIn } = await losing(context, ({ events }) => events[0]!.event.seq % 2 === 0)
   const [alice, client] = [await signIn('alice'), await signIn('bob')]
   const group = await alice.group(bob)
   for (let index = 0; index < 10; index++)

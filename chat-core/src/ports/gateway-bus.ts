@@ -93,6 +93,12 @@ export type GatewayMessage =
       readonly settings: MemberSettings
       readonly userIds: readonly UserId[]
     }
+  /** The user follows the channel, or does not any more: which of them is to be looked up. */
+  | {
+      readonly type: 'following'
+      readonly conversationId: ConversationId
+      readonly userId: UserId
+    }
   | { readonly type: 'presence'; readonly presence: PresenceState }
   | { readonly type: 'end_sessions'; readonly userId: UserId }
 

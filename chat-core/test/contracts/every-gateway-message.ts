@@ -48,6 +48,7 @@ export function everyGatewayMessage(): readonly GatewayMessage[] {
       reactions: [{ emoji: '🎉', count: 2, userIds }],
     },
     { type: 'member_settings', conversationId, settings: { mutedUntilMs: 9 }, userIds },
+    { type: 'following', conversationId, userId: BOB },
     { type: 'presence', presence: { userId: ALICE, online: false, lastSeenMs: 12 } },
     { type: 'end_sessions', userId: BOB },
   ]

@@ -3,6 +3,7 @@ import type { CommandSubmitter } from '@satchel/chat-core'
 import type { GatewayMessage } from '@satchel/chat-core/ports'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { Audiences } from './audiences.ts'
+import type { Following } from './following.ts'
 import type { SessionTable } from './session-table.ts'
 import { SharedFrame, type ServerCodecs } from './shared-frame.ts'
 import type { PresenceSignals } from './signals/presence-signals.ts'
@@ -11,6 +12,7 @@ export interface BusListenerDeps {
   readonly submitter: CommandSubmitter
   readonly audiences: Audiences
   readonly sessions: SessionTable
+  readonly following: Following
   readonly presence: PresenceSignals
   readonly codecs: ServerCodecs
   readonly telemetry: GatewayTelemetry
@@ -55,12 +57,14 @@ function take(deps: BusListenerDeps, message: GatewayMessage): void {
       toUsers(deps, userIds, new SharedFrame(deps.codecs, { type, conversationId, settings }))
       return
     }
+    case 'following':
+      deps.following.changedElsewhere(message.userId, message.conversationId)
+      return
     case 'presence':
       deps.presence.changed(message.presence)
       return
     case 'end_sessions':
-      for (const session of [...deps.sessions.of(message.userId)])
-        session.connection.close('session_ended')
+      endSessions(deps, message.userId)
       return
     default:
       message satisfies never
@@ -79,6 +83,10 @@ function signal(deps: BusListenerDeps, message: ConversationSignal): void {
     if (only !== undefined && !only.has(session.userId)) continue
     if (session.userId !== authorId) session.connection.sendSignal(shared)
   }
+}
+
+function endSessions({ sessions }: BusListenerDeps, userId: UserId): void {
+  for (const { connection } of [...sessions.of(userId)]) connection.close('session_ended')
 }
 
 function toUsers(deps: BusListenerDeps, userIds: readonly UserId[], frame: SharedFrame): void {

@@ -1,35 +1,98 @@
-import type { ConversationId, InboxEntry, UserId } from '@satchel/protocol'
-import { followChannel, requireReader, unfollowChannel, type InboxDeps } from '@satchel/chat-core'
+import { ChatError, type ConversationId, type InboxEntry, type UserId } from '@satchel/protocol'
+import {
+  followChannel,
+  requireReader,
+  unfollowChannel,
+  type InboxDeps,
+  type Reader,
+} from '@satchel/chat-core'
+import type { GatewayBus, SessionRegistry } from '@satchel/chat-core/ports'
+import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { Audiences } from './audiences.ts'
 import type { SessionTable } from './session-table.ts'
 
 export interface FollowingDeps {
+  readonly gatewayId: string
   readonly queries: InboxDeps
+  readonly registry: Pick<SessionRegistry, 'locate'>
+  readonly bus: Pick<GatewayBus, 'send'>
   readonly audiences: Audiences
   readonly sessions: SessionTable
+  readonly telemetry: Pick<GatewayTelemetry, 'signalFailed'>
 }
 
-/** No event tells of following, so the user's sessions get their seats here. */
-export async function follow(
-  deps: FollowingDeps,
-  userId: UserId,
-  conversationId: ConversationId,
-): Promise<InboxEntry> {
-  const entry = await followChannel(deps.queries, userId, conversationId)
-  const reader = await requireReader(deps.queries, userId, conversationId)
-  for (const session of deps.sessions.of(userId)) {
-    if (!session.seats.has(conversationId))
-      deps.audiences.join(session, { ...reader, head: reader.overview.head })
+/**
+ * Who follows which channel. No event tells of it, so the gateways with sessions of the user tell each other,
+ * and each looks up what holds: that may be done twice, and in any order.
+ */
+export class Following {
+  readonly #deps: FollowingDeps
+  // The look-ups of one user and channel, one after another: what was read first must not count last.
+  readonly #lookUps = new Map<string, Promise<void>>()
+
+  constructor(deps: FollowingDeps) {
+    this.#deps = deps
   }
-  return entry
+
+  /** Settles when the user's sessions at this gateway have their seats. */
+  async follow(userId: UserId, conversationId: ConversationId): Promise<InboxEntry> {
+    const entry = await followChannel(this.#deps.queries, userId, conversationId)
+    await this.#changed(userId, conversationId)
+    return entry
+  }
+
+  async unfollow(userId: UserId, conversationId: ConversationId): Promise<void> {
+    await unfollowChannel(this.#deps.queries, userId, conversationId)
+    await this.#changed(userId, conversationId)
+  }
+
+  /** Another gateway says so. */
+  changedElsewhere(userId: UserId, conversationId: ConversationId): void {
+    this.#lookUp(userId, conversationId).catch((error: unknown) =>
+      this.#deps.telemetry.signalFailed('following', error),
+    )
+  }
+
+  async #changed(userId: UserId, conversationId: ConversationId): Promise<void> {
+    this.#tellOthers(userId, conversationId).catch((error: unknown) =>
+      this.#deps.telemetry.signalFailed('following', error),
+    )
+    await this.#lookUp(userId, conversationId)
+  }
+
+  async #tellOthers(userId: UserId, conversationId: ConversationId): Promise<void> {
+    const { gatewayId: own, registry, bus } = this.#deps
+    for (const gatewayId of (await registry.locate([userId])).keys())
+      if (gatewayId !== own) bus.send(gatewayId, { type: 'following', conversationId, userId })
+  }
+
+  #lookUp(userId: UserId, conversationId: ConversationId): Promise<void> {
+    const key = `${conversationId} ${userId}`
+    const seating = (): Promise<void> => this.#seat(userId, conversationId)
+    const done = (this.#lookUps.get(key) ?? Promise.resolve()).then(seating, seating)
+    this.#lookUps.set(key, done)
+    const forget = (): void => {
+      if (this.#lookUps.get(key) === done) this.#lookUps.delete(key)
+    }
+    done.then(forget, forget)
+    return done
+  }
+
+  async #seat(userId: UserId, conversationId: ConversationId): Promise<void> {
+    const { queries, audiences, sessions } = this.#deps
+    if (sessions.of(userId).size === 0) return
+    const reader = await requireReader(queries, userId, conversationId).catch(noneIfRefused)
+    if (reader === undefined) audiences.leave(userId, conversationId)
+    else {
+      for (const session of sessions.of(userId)) {
+        if (!session.seats.has(conversationId))
+          audiences.join(session, { ...reader, head: reader.overview.head })
+      }
+    }
+  }
 }
 
-export async function unfollow(
-  deps: FollowingDeps,
-  userId: UserId,
-  conversationId: ConversationId,
-): Promise<void> {
-  await unfollowChannel(deps.queries, userId, conversationId)
-  const member = await deps.queries.members.read(conversationId, userId)
-  if (member === undefined) deps.audiences.leave(userId, conversationId)
+function noneIfRefused(error: unknown): Reader | undefined {
+  if (error instanceof ChatError && error.code === 'not_a_member') return undefined
+  throw error
 }

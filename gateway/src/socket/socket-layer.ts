@@ -8,6 +8,7 @@ import type { MediaDeps } from '../media-deps.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import { Audiences } from './audiences.ts'
 import { createBusListener } from './bus-listener.ts'
+import { Following } from './following.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
 import { FrameDispatcher } from './frame-dispatcher.ts'
 import { Greeter } from './greeter.ts'
@@ -57,6 +58,7 @@ export interface SocketLayer {
   readonly dispatcher: FrameDispatcher
   readonly heartbeat: Heartbeat
   readonly audiences: Audiences
+  readonly following: Following
   readonly listener: (message: GatewayMessage) => void
   readonly presenceChanged: (state: PresenceState) => void
   endSession(session: Session): void
@@ -77,7 +79,17 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
   const presence = new PresenceSignals({ ...backend, queries: backend, codecs, telemetry })
   const signals = createSignals(deps)
   const registry = backend.sessions
-  const parts = { ...deps, ...format, sessions, strangers, audiences, replays, presence, registry }
+  const following = new Following({
+    gatewayId,
+    queries: backend,
+    registry,
+    bus,
+    audiences,
+    sessions,
+    telemetry,
+  })
+  const shared = { ...deps, ...format, sessions, strangers, audiences, replays, presence }
+  const parts = { ...shared, registry, following }
   const greeter = new Greeter({
     ...parts,
     queries: backend,
@@ -100,6 +112,7 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
     dispatcher,
     heartbeat: new Heartbeat({ ...parts, flusher, marks: signals.marks, time, times }),
     audiences,
+    following,
     presenceChanged: (state) => presence.changed(state),
     listener: createBusListener({ ...parts, submitter }),
     endSession: createSessionEnding(parts),
@@ -111,6 +124,7 @@ type RequestParts = SocketLayerDeps &
     readonly sessions: SessionTable
     readonly audiences: Audiences
     readonly replays: Replays
+    readonly following: Following
     readonly presence: PresenceSignals
   }
 
@@ -120,7 +134,7 @@ function createRequests(parts: RequestParts): RequestHandlers {
     ...createSessionRequests({ ...parts, queries }),
     ...createCommandRequest({ time, enforceLimits: settings.limits }),
     ...createReadingRequests({ ...parts, queries }),
-    ...createChannelRequests({ ...parts, queries }),
+    ...createChannelRequests(parts.following),
     ...createPeopleRequests({ ...parts, queries, directory: settings.directory }),
     ...createUploadRequests(media.uploads),
     ...createLinkRequests(media.links),

@@ -70,6 +70,7 @@ const LAYOUTS = {
     userIds: optional(userIds),
   }),
   member_settings: layout({ conversationId, settings: memberSettings, userIds }),
+  following: layout({ conversationId, userId }),
   presence: layout({ presence: presenceState }),
   end_sessions: layout({ userId }),
 } as const

@@ -2,8 +2,7 @@ import type { CommandSubmitter } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import type { Settings } from '@satchel/chat-core/runtime'
 import type { MediaDeps } from '../../media-deps.ts'
-import type { Audiences } from '../../socket/audiences.ts'
-import type { SessionTable } from '../../socket/session-table.ts'
+import type { Following } from '../../socket/following.ts'
 import type { AnyApiOperation } from './api-operation.ts'
 import { conversationOperations } from './conversation-operations.ts'
 import { mediaOperations } from './media-operations.ts'
@@ -15,18 +14,17 @@ export interface ApiOperationsDeps {
   readonly backend: Backend
   readonly media: MediaDeps
   readonly submitter: CommandSubmitter
-  readonly audiences: Audiences
-  readonly sessions: SessionTable
+  readonly following: Following
   readonly settings: Pick<Settings, 'directory'>
 }
 
 /** Everything the HTTP API can do. */
 export function apiOperations(deps: ApiOperationsDeps): readonly AnyApiOperation[] {
-  const { backend, media, submitter, audiences, sessions, settings } = deps
+  const { backend, media, submitter, following, settings } = deps
   const { clock, bus } = backend
   const reading = { queries: backend, submitter, links: media.links.links, clock }
   return [
-    ...conversationOperations({ ...reading, audiences, sessions }),
+    ...conversationOperations({ ...reading, following }),
     ...memberOperations(reading),
     ...messageOperations(reading),
     ...userOperations({ ...reading, bus, directory: settings.directory }),

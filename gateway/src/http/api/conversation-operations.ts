@@ -16,9 +16,10 @@ import {
   readInbox,
   requireTarget,
   type CommandSubmitter,
+  type InboxDeps,
 } from '@satchel/chat-core'
 import { linkedEntry, type EventFormat } from '../../socket/event-frames.ts'
-import { follow, unfollow, type FollowingDeps } from '../../socket/following.ts'
+import type { Following } from '../../socket/following.ts'
 import { submitCommand } from './api-commands.ts'
 import { operation, type AnyApiOperation } from './api-operation.ts'
 import {
@@ -29,8 +30,9 @@ import {
   nothing,
 } from './api-schemas.ts'
 
-export interface ConversationOperationsDeps
-  extends FollowingDeps, Pick<EventFormat, 'links' | 'clock'> {
+export interface ConversationOperationsDeps extends Pick<EventFormat, 'links' | 'clock'> {
+  readonly queries: InboxDeps
+  readonly following: Following
   readonly submitter: CommandSubmitter
 }
 
@@ -187,7 +189,7 @@ function followingOperations(deps: ConversationOperationsDeps): readonly AnyApiO
       status: 200,
       result: apiInboxEntry,
       run: async (call) =>
-        linkedEntry(deps, await follow(deps, call.userId, call.path.conversationId)),
+        linkedEntry(deps, await deps.following.follow(call.userId, call.path.conversationId)),
     }),
     operation({
       id: 'unfollowChannel',
@@ -200,7 +202,7 @@ function followingOperations(deps: ConversationOperationsDeps): readonly AnyApiO
       status: 200,
       result: nothing,
       async run(call) {
-        await unfollow(deps, call.userId, call.path.conversationId)
+        await deps.following.unfollow(call.userId, call.path.conversationId)
         return {}
       },
     }),

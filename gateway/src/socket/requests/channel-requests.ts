@@ -1,13 +1,13 @@
-import { follow, unfollow, type FollowingDeps } from '../following.ts'
+import type { Following } from '../following.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 
 export function createChannelRequests(
-  deps: FollowingDeps,
+  following: Following,
 ): Pick<RequestHandlers, 'follow' | 'unfollow'> {
   return {
-    follow: ({ userId }, { conversationId }) => follow(deps, userId, conversationId),
+    follow: ({ userId }, { conversationId }) => following.follow(userId, conversationId),
     async unfollow({ userId }, { conversationId }) {
-      await unfollow(deps, userId, conversationId)
+      await following.unfollow(userId, conversationId)
       return {}
     },
   }
