@@ -1,4 +1,4 @@
-// npm run services -- [start | stop | status | reset] [--detach] [--only nats,redis] [--nats-servers 1] [--redis-port 6379 …] [--json]
+// npm run services -- [start | stop | status | reset | obtain] [--detach] [--only nats,redis] [--nats-servers 1] [--redis-port 6379 …] [--json]
 
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { repositoryRoot } from './installation.mjs'
 import { parseCommandLine } from './services/command-line.mjs'
 import { readRssBytes } from './services/process-identity.mjs'
 import * as runFiles from './services/run-file.mjs'
-import { removeServicesData, startServices } from './services/start-services.mjs'
+import { obtainPrograms, removeServicesData, startServices } from './services/start-services.mjs'
 
 /** @typedef {ReturnType<typeof parseCommandLine>} CommandLine */
 /** @typedef {import('./services/start-services.mjs').Services} Services */
@@ -39,6 +39,9 @@ async function run(commandLine) {
       await stop()
       await removeServicesData(folder)
       console.log(`removed what the services had stored in ${folder}`)
+      return
+    case 'obtain':
+      await obtainPrograms(commandLine.only, console.log)
   }
 }
 

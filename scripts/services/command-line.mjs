@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util'
 import { SERVICE_NAMES } from './service-names.mjs'
 import { DEFAULT_PORTS } from './service-ports.mjs'
 
-/** @typedef {'start' | 'stop' | 'status' | 'reset'} ServicesCommand */
+/** @typedef {'start' | 'stop' | 'status' | 'reset' | 'obtain'} ServicesCommand */
 /** @typedef {import('./service-ports.mjs').ServicePorts} ServicePorts */
 
 /** @type {readonly ServicesCommand[]} */
-const COMMANDS = ['start', 'stop', 'status', 'reset']
+const COMMANDS = ['start', 'stop', 'status', 'reset', 'obtain']
 
 // `natsCluster` is set by `--nats-cluster-port`.
 const portOptions = Object.keys(DEFAULT_PORTS).map((name) => ({

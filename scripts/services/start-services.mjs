@@ -65,6 +65,23 @@ export async function startServices(options) {
   return services
 }
 
+/**
+ * Builds and fetches what the servers need and is not there, and starts nothing. Throws, naming everything at once, when
+ * the machine lacks programs.
+ *
+ * @param {readonly ServiceName[]} names
+ * @param {(line: string) => void} log
+ */
+export async function obtainPrograms(names, log) {
+  const wanted = withNeededServices(names)
+  const missing = await findMissingPrograms(wanted, DEFAULT_BIN_FOLDER)
+  if (missing.length > 0) throw new Error(describeMissing(missing))
+  const workshop = { binFolder: DEFAULT_BIN_FOLDER, log }
+  if (wanted.includes('nats')) await programs.obtainNatsServer(workshop)
+  if (wanted.includes('s3')) await programs.obtainVersitygw(workshop)
+  if (wanted.includes('cassandra')) await programs.obtainCassandra(workshop)
+}
+
 /** Servers that were started together. */
 export class Services {
   /**

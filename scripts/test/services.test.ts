@@ -24,15 +24,10 @@ type ServiceName = Parameters<typeof requireServices>[1][number]
 
 type Reason = string | false
 
-const skip: Reason =
-  process.env['SATCHEL_TEST_SERVICES'] === '1'
-    ? false
-    : 'real servers are started only where SATCHEL_TEST_SERVICES=1'
-
-/** The same, or what the machine lacks. */
+/** What the machine lacks. */
 async function skipWithout(services: readonly ServiceName[]): Promise<Reason> {
-  let reason = skip
-  if (reason === false) await requireServices({ skip: (why) => (reason = why) }, services)
+  let reason: Reason = false
+  await requireServices({ skip: (why) => (reason = why) }, services)
   return reason
 }
 
@@ -52,7 +47,7 @@ async function start(
   return services
 }
 
-describe('the servers', { skip }, () => {
+describe('the servers', () => {
   test('three NATS servers keep what they acknowledged when all are killed', async (t) => {
     const services = await start(t, ['nats'], 3)
     if (services === undefined) return
