@@ -22,7 +22,7 @@ test('two people and the web client', async (context) => {
   if (stage === undefined) return
   const { product, browser } = stage
   const { page: alice, complaints: aliceComplaints } = await signIn(browser, product.url, 'alice')
-  const { page: bob, complaints: bobComplaints } = await signIn(browser, product.url, 'bob')
+  const { page: bob, complaints: bobComplaints } = await signIn(browser, product.otherUrl, 'bob')
 
   await context.test('an empty inbox says how to begin, and a group appears with all', async () => {
     await alice.getByText('No conversations yet').waitFor()

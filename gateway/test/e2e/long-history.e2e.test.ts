@@ -44,7 +44,7 @@ test('a conversation with a long past', async (context) => {
   if (stage === undefined) return
   const { product, browser } = stage
   const { page: alice, complaints } = await signIn(browser, product.url, 'alice')
-  const bob = await connectClient(context, product.url, 'bob')
+  const bob = await connectClient(context, product.otherUrl, 'bob')
   const archive = await bob.createConversation({
     kind: 'group',
     title: TITLE,

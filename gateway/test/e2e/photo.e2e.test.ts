@@ -27,7 +27,7 @@ test('a photo from a phone, from the picker to the other screen', async (context
     'the photo is one that gives its place away',
   )
   const { page: alice, complaints: aliceComplaints } = await signIn(browser, product.url, 'alice')
-  const { page: bob, complaints: bobComplaints } = await signIn(browser, product.url, 'bob')
+  const { page: bob, complaints: bobComplaints } = await signIn(browser, product.otherUrl, 'bob')
   const servedToBob = collectMedia(bob)
   await createGroup(alice, TRIP, ['bob'])
   await openConversation(bob, TRIP)
@@ -101,7 +101,7 @@ test('a photo from a phone, from the picker to the other screen', async (context
   })
 
   await context.test('a phone that comes later gets it too', async () => {
-    const { page: phone } = await signIn(browser, product.url, 'bob', PHONE_CONTEXT)
+    const { page: phone } = await signIn(browser, product.otherUrl, 'bob', PHONE_CONTEXT)
     await openConversation(phone, TRIP)
     await phone.locator('img.sharp.shown').waitFor()
     await takeScreenshot(phone, 'phone-light-photo')

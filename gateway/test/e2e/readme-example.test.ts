@@ -11,8 +11,8 @@ it('runs the example of the README as it stands there', async (t) => {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
   const example = /```ts\n(.*?)```/s.exec(readme)?.[1]
   assert.ok(example !== undefined, 'the README has an example in TypeScript')
-  const product = await startProduct()
-  t.after(() => product.stop())
+  const product = await startProduct(t)
+  if (product === undefined) return
   const said = await runExample(example, product.url)
   // `events read, text of the last message, conversations in the inbox`, as its last line says.
   assert.deepEqual(

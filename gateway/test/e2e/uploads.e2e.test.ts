@@ -26,7 +26,7 @@ test('uploads that are given up, and files that are no pictures', async (context
   const { product, browser } = stage
   const photo = { name: NAME, mimeType: 'image/jpeg', buffer: await makePhonePhoto() }
   const { page: alice } = await signIn(browser, product.url, 'alice')
-  const { page: bob } = await signIn(browser, product.url, 'bob')
+  const { page: bob } = await signIn(browser, product.otherUrl, 'bob')
   await createGroup(alice, TRIP, ['bob'])
   await openConversation(bob, TRIP)
 

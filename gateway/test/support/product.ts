@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import type { TestContext } from 'node:test'
+import { startDistributedProduct } from './distributed-product.ts'
+import { startEmbeddedProduct } from './embedded-product.ts'
 
 /** The whole product, running as somebody who installed it would run it. */
 export interface Product {
   /** Of its page, without a slash at the end. It stays the same over restarts. */
   readonly url: string
+  /** The page at another gateway, where there is more than one. */
+  readonly otherUrl: string
   /** Ends it the hard way and starts it again after `meanwhile`, with the same data, under the same address. */
   restart(meanwhile?: () => Promise<void>): Promise<void>
   /** Ends it and removes its data. */
@@ -18,9 +16,6 @@ export interface Product {
 
 export type TestBackend = 'embedded' | 'distributed'
 
-const READY_DEADLINE_MS = 30_000
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-
 /** Which backend the end-to-end tests run against: `SATCHEL_TEST_BACKEND`, embedded unless told. */
 export function testBackend(): TestBackend {
   const wanted = process.env['SATCHEL_TEST_BACKEND'] ?? 'embedded'
@@ -28,89 +23,15 @@ export function testBackend(): TestBackend {
   throw new Error(`SATCHEL_TEST_BACKEND is neither embedded nor distributed: ${wanted}`)
 }
 
-/** Starts the product with data of its own on a free port; resolves when it says that it is ready. */
+/** The product with data of its own, ended with the test; `undefined` after the test was skipped for want of servers. */
 export async function startProduct(
+  context: TestContext,
   settings: Readonly<Record<string, string>> = {},
-): Promise<Product> {
-  if (testBackend() === 'distributed') throw new Error('there is no distributed backend yet')
-  const dataDir = await mkdtemp(join(tmpdir(), 'satchel-e2e-'))
-  const port = String(await findFreePort())
-  const environment = { ...settings, SATCHEL_DATA_DIR: dataDir, SATCHEL_PORT: port }
-  let server = await startServer(environment)
-  return {
-    url: server.url,
-    async restart(meanwhile) {
-      await end(server.child, 'SIGKILL')
-      await meanwhile?.()
-      server = await startServer(environment)
-    },
-    async stop() {
-      await end(server.child, 'SIGTERM')
-      await rm(dataDir, { recursive: true, force: true })
-    },
-  }
-}
-
-interface Server {
-  readonly child: ChildProcess
-  readonly url: string
-}
-
-/** Reads the address from what the program prints when it is ready. */
-function startServer(settings: Readonly<Record<string, string>>): Promise<Server> {
-  const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], SATCHEL_LOG_LEVEL: 'warn', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  return new Promise((resolve, reject) => {
-    const fail = (why: string): void => {
-      child.kill('SIGKILL')
-      reject(new Error(`the product ${why}; it said:\n${said}`))
-    }
-    const timer = setTimeout(() => {
-      fail(`was not ready after ${String(READY_DEADLINE_MS)} ms`)
-    }, READY_DEADLINE_MS)
-    const listen = (data: Buffer): void => {
-      said += data.toString()
-      const url = /open (http:\/\/\S+?)\/?\s/.exec(said)?.[1]
-      if (url === undefined) return
-      clearTimeout(timer)
-      resolve({ child, url })
-    }
-    child.stdout.on('data', listen)
-    child.stderr.on('data', listen)
-    child.once('exit', (code) => {
-      clearTimeout(timer)
-      fail(`ended with code ${String(code)}`)
-    })
-  })
-}
-
-/**
- * A server that took any port (0) would leave it in a state in which its successor cannot take the same
- * one for a minute: so the port is chosen here.
- */
-function findFreePort(): Promise<number> {
-  const probe = createServer()
-  return new Promise((resolve, reject) => {
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port)
-        else reject(new Error('the probe has no port'))
-      })
-    })
-  })
-}
-
-function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
-  return new Promise((resolve) => {
-    child.once('exit', () => {
-      resolve()
-    })
-    child.kill(signal)
-  })
+): Promise<Product | undefined> {
+  const product =
+    testBackend() === 'embedded'
+      ? await startEmbeddedProduct(settings)
+      : await startDistributedProduct(context, settings)
+  if (product !== undefined) context.after(() => product.stop())
+  return product
 }

@@ -11,15 +11,15 @@ export interface Stage {
   readonly browser: Browser
 }
 
-/** `undefined` after the test was skipped because this machine has no browser. */
+/** `undefined` after the test was skipped because this machine has no browser, or no servers. */
 export async function openStage(
   context: TestContext,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Stage | undefined> {
   const chromium = requireProgram(context, 'chromium')
   if (chromium === undefined) return undefined
-  const product = await startProduct(settings)
-  context.after(() => product.stop())
+  const product = await startProduct(context, settings)
+  if (product === undefined) return undefined
   const browser = await openBrowser(chromium)
   context.after(() => browser.close())
   return { product, browser }
