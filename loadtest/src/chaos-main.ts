@@ -1,52 +1,66 @@
-// npm run chaos [-- --minutes M] [--seed S] [--rate R] [--json]: kills the server under load, again and again.
+// npm run chaos [-- --minutes M] [--seed S] [--rate R] [--distributed] [--strikes kill-gateway,…] [--json]: hurts the
+// product under load, again and again, then checks every promise.
 
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { openDistributedTarget } from './chaos/open-distributed-target.ts'
+import { openEmbeddedTarget } from './chaos/open-embedded-target.ts'
 import { runChaos } from './chaos/run-chaos.ts'
-import { createSatchelServer, SERVER_KEY, TOKEN_SECRET } from './chaos/satchel-server.ts'
-import { freePort } from './free-port.ts'
+import type { StrikeRhythm } from './chaos/strike-schedule.ts'
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
     seed: { type: 'string' },
-    rate: { type: 'string', default: '700' },
+    rate: { type: 'string' },
+    distributed: { type: 'boolean', default: false },
+    'nats-servers': { type: 'string', default: '3' },
+    strikes: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
   },
 })
+const EMBEDDED_RATE = '700'
+const DISTRIBUTED_RATE = '150'
+const EMBEDDED_RHYTHM: StrikeRhythm = {
+  ...{ leastMs: 3_000, mostMs: 12_000 },
+  ...{ leastForMs: 0, mostForMs: 300 },
+}
+const DISTRIBUTED_RHYTHM: StrikeRhythm = {
+  ...{ leastMs: 5_000, mostMs: 15_000 },
+  ...{ leastForMs: 0, mostForMs: 5_000 },
+}
+
+const { distributed: isDistributed } = values
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
 const folder = await mkdtemp(join(tmpdir(), 'satchel-chaos-'))
 const tell = (line: string): void => {
   process.stderr.write(`${line}\n`)
 }
 tell(`seed ${seed}, journals in ${folder}`)
-const port = await freePort()
-const server = await createSatchelServer({
-  node: process.execPath,
-  environment: process.env,
-  port,
-  folder,
-})
+const target = isDistributed
+  ? await openDistributedTarget({
+      folder,
+      natsServers: values['nats-servers'] === '1' ? 1 : 3,
+      strikes: values.strikes.split(',').filter((name) => name !== ''),
+      tell,
+    })
+  : await openEmbeddedTarget({ node: process.execPath, environment: process.env, folder })
 try {
-  await server.start()
   const result = await runChaos({
     seed,
     durationMs: Number(values.minutes) * 60_000,
-    rhythm: { leastMs: 3_000, mostMs: 12_000 },
-    commandsPerSecond: Number(values.rate),
+    rhythm: isDistributed ? DISTRIBUTED_RHYTHM : EMBEDDED_RHYTHM,
+    commandsPerSecond: Number(values.rate ?? (isDistributed ? DISTRIBUTED_RATE : EMBEDDED_RATE)),
     users: 30,
     groups: 20,
-    server,
-    port,
-    tokenSecret: TOKEN_SECRET,
-    serverKey: SERVER_KEY,
+    target,
     folder,
     tell,
   })
   process.stdout.write(`${JSON.stringify({ seed, ...result }, null, values.json ? 0 : 2)}\n`)
   process.exitCode = result.report.passed ? 0 : 1
 } finally {
-  await server.kill('SIGTERM')
+  await target.close()
 }

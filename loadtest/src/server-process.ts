@@ -71,6 +71,15 @@ export class ServerProcess {
     clearTimeout(deadline)
   }
 
+  /** Stops its clock until `resume`: connections stay open, nothing is answered. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
   #isReady(): Promise<boolean> {
     const { port, readyPath: path } = this.#program
     return new Promise((resolve) => {

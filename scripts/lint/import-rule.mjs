@@ -50,7 +50,8 @@ function findProblem(file, zoneName, specifier, isType) {
  * @param {boolean} isType
  */
 function findZoneProblem(file, zoneName, target, specifier, isType) {
-  if (specifier.startsWith('.') && workspaceOf(file) !== workspaceOf(target)) {
+  const home = workspaceOf(target)
+  if (specifier.startsWith('.') && home !== undefined && workspaceOf(file) !== home) {
     return `${specifier} reaches into another workspace; import one of its doors by name.`
   }
   const targetZone = zoneOf(target)

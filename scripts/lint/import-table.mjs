@@ -85,7 +85,8 @@ export const zones = {
     zones: ['protocol', ...chatCoreDoors, 'backends', 'media-worker'],
   },
 
-  loadtest: { folder: 'loadtest/', zones: ['protocol', 'client'] },
+  loadtest: { folder: 'loadtest/', zones: ['protocol', 'client', 'scripts'] },
+  scripts: { folder: 'scripts/', zones: [] },
 }
 
 /**

@@ -256,8 +256,18 @@ const cases: readonly (readonly [
   [
     'loadtest',
     'loadtest/src/generator.ts',
-    ["import { ChatClient } from '@satchel/client'", "import { Server } from 'socket.io'"],
+    [
+      "import { ChatClient } from '@satchel/client'",
+      "import { Server } from 'socket.io'",
+      "import { startServices } from '../../scripts/services/start-services.mjs'",
+    ],
     ["import { submit } from '@satchel/chat-core'"],
+  ],
+  [
+    'scripts',
+    'scripts/services.mjs',
+    ["import { join } from 'node:path'"],
+    ["import { openGateway } from '../gateway/src/gateway.ts'"],
   ],
 ]
 

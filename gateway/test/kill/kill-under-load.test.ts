@@ -3,13 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { freePort } from '../../../loadtest/src/free-port.ts'
+import { openEmbeddedTarget } from '../../../loadtest/src/chaos/open-embedded-target.ts'
 import { runChaos } from '../../../loadtest/src/chaos/run-chaos.ts'
-import {
-  createSatchelServer,
-  SERVER_KEY,
-  TOKEN_SECRET,
-} from '../../../loadtest/src/chaos/satchel-server.ts'
 
 // The long form is `npm run chaos -- --minutes 2`; a failure here is replayed with its `--seed`.
 const DURATION_MS = 18_000
@@ -17,31 +12,22 @@ const DURATION_MS = 18_000
 test('a server killed again and again under load loses, doubles, reorders and skips nothing', async (t) => {
   const seed = Math.floor(Math.random() * 1_000_000)
   const folder = await mkdtemp(join(tmpdir(), 'satchel-kill-'))
-  const port = await freePort()
-  const server = await createSatchelServer({
-    node: process.execPath,
-    environment: process.env,
-    port,
-    folder,
-  })
   t.diagnostic(`seed ${seed}, journals in ${folder}`)
-  await server.start()
-  t.after(() => server.kill('SIGTERM'))
-  const { report, kills } = await runChaos({
+  const environment = process.env
+  const target = await openEmbeddedTarget({ node: process.execPath, environment, folder })
+  t.after(() => target.close())
+  const { report, strikes } = await runChaos({
     seed,
     durationMs: DURATION_MS,
-    rhythm: { leastMs: 2_000, mostMs: 4_500 },
+    rhythm: { leastMs: 2_000, mostMs: 4_500, leastForMs: 0, mostForMs: 300 },
     commandsPerSecond: 250,
     users: 16,
     groups: 10,
-    server,
-    port,
-    tokenSecret: TOKEN_SECRET,
-    serverKey: SERVER_KEY,
+    target,
     folder,
     tell: (line) => t.diagnostic(line),
   })
-  assert.ok(kills.length >= 3, 'the server was killed')
+  assert.ok(strikes.length >= 3, 'the server was killed')
   assert.deepEqual(report.descriptions, [])
   const { lost, duplicated, resurrected, reordered, holes, diverged, regressed, leaked } = report
   assert.deepEqual(

@@ -7,7 +7,7 @@ import type { MixedLoad } from './mixed-load.ts'
 
 export interface PopulationOptions {
   readonly users: number
-  readonly port: number
+  readonly ports: readonly number[]
   readonly tokenSecret: string
   readonly serverKey: string
   readonly now: () => number
@@ -19,7 +19,7 @@ const GROUP_MEMBERS = 6
 
 /** Users with one to three devices each. */
 export function createDevices(
-  { users, port, tokenSecret, now }: PopulationOptions,
+  { users, ports, tokenSecret, now }: PopulationOptions,
   random: Random,
 ): readonly LoadDevice[] {
   const codec = createClientCodec('msgpack')
@@ -30,26 +30,34 @@ export function createDevices(
     const localAddress = `127.0.0.${2 + (index % 200)}`
     return Array.from({ length: random.between(1, MAX_DEVICES_PER_USER) }, (_unused, device) => {
       const deviceId = `${userId}-device-${device}`
-      const address = { host: '127.0.0.1', port, localAddress }
-      return new LoadDevice({ deviceId, userId, token, address, codec, random: random.fork(), now })
+      const addresses = ports.map((port) => ({ host: '127.0.0.1', port, localAddress }))
+      const shared = { codec, random: random.fork(), now }
+      return new LoadDevice({ deviceId, userId, token, addresses, ...shared })
     })
   })
 }
 
 /** Backends that act for the first few users, where those are members at the moment. */
 export function createHttpSenders(
-  { port, serverKey, now }: PopulationOptions,
+  { ports, serverKey, now }: PopulationOptions,
   devices: readonly LoadDevice[],
   random: Random,
 ): readonly HttpSender[] {
   const byUser = new Map(devices.map((device) => [device.userId, device]))
   return [...byUser].slice(0, HTTP_SENDERS).map(([userId, { followers }]) => {
-    const baseUrl = `http://127.0.0.1:${port}`
+    const baseUrls = ports.map((port) => `http://127.0.0.1:${port}`)
     const conversations = () =>
       [...followers]
         .filter(([, { isMember }]) => isMember)
         .map(([conversationId]) => conversationId)
-    return new HttpSender({ baseUrl, serverKey, userId, random: random.fork(), now, conversations })
+    return new HttpSender({
+      baseUrls,
+      serverKey,
+      userId,
+      random: random.fork(),
+      now,
+      conversations,
+    })
   })
 }
 

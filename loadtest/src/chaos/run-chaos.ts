@@ -4,27 +4,25 @@ import { checkRun, type CheckReport } from '../checker.ts'
 import type { LoadDevice } from '../client/load-device.ts'
 import { signToken } from '../client/sign-token.ts'
 import { Random } from '../random.ts'
-import type { ServerProcess } from '../server-process.ts'
 import { catchUp } from './catch-up.ts'
-import { delay, until } from './deadlines.ts'
-import { killSchedule, type Kill, type KillRhythm } from './kill-schedule.ts'
+import type { ChaosTarget } from './chaos-target.ts'
+import { until } from './deadlines.ts'
 import { MixedLoad } from './mixed-load.ts'
+import { strikeAgainAndAgain } from './nemesis.ts'
 import { createDevices, createGroups, createHttpSenders } from './population.ts'
 import { readHistories } from './read-histories.ts'
 import { saveJournals } from './save-journals.ts'
+import { strikeSchedule, type Strike, type StrikeRhythm } from './strike-schedule.ts'
 
 export interface ChaosOptions {
   readonly seed: number
   readonly durationMs: number
-  readonly rhythm: KillRhythm
+  readonly rhythm: StrikeRhythm
   readonly commandsPerSecond: number
   readonly users: number
   readonly groups: number
-  /** Already started; killed and started again on the way. */
-  readonly server: ServerProcess
-  readonly port: number
-  readonly tokenSecret: string
-  readonly serverKey: string
+  /** Already started; hurt on the way. */
+  readonly target: ChaosTarget
   /** Where the journals go. */
   readonly folder: string
   readonly tell: (line: string) => void
@@ -32,9 +30,9 @@ export interface ChaosOptions {
 
 export interface ChaosResult {
   readonly report: CheckReport
-  readonly kills: readonly Kill[]
-  /** How long the server took to be back, kill by kill. */
-  readonly restartMs: readonly number[]
+  readonly strikes: readonly Strike[]
+  /** How long those who were hit took to be back, strike by strike. */
+  readonly strikeRecoveryMs: readonly number[]
   readonly asked: number
   readonly reconnects: number
   /** Readers who had not everything 4 s after the last answer, and had to ask. */
@@ -43,15 +41,15 @@ export interface ChaosResult {
 }
 
 const CONNECT_DEADLINE_MS = 30_000
-const ANSWER_DEADLINE_MS = 60_000
 
-/** Mixed load on a server that is killed again and again; in the end every promise is checked. */
+/** Mixed load on a product that is hurt again and again; in the end every promise is checked. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(options.seed)
   // Drawn first: the schedule is the seed's alone, whatever the load looks like.
-  const kills = killSchedule(random.fork(), options.durationMs, options.rhythm)
+  const { target, durationMs, rhythm } = options
+  const strikes = strikeSchedule(random.fork(), durationMs, rhythm, target.choices)
   const now = (): number => performance.now()
-  const population = { ...options, now }
+  const population = { ...options, ...target, now }
   const devices = createDevices(population, random.fork())
   const senders = createHttpSenders(population, devices, random.fork())
   const load = new MixedLoad({ ...options, devices, random: random.fork(), now })
@@ -64,24 +62,25 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     createGroups(options.groups, devices, load, random.fork())
     load.start()
     for (const sender of senders) sender.start()
-    const restartMs = await killAgainAndAgain(options, kills, now)
+    const nemesis = { ...options, ...target, now }
+    const strikeRecoveryMs = await strikeAgainAndAgain(nemesis, strikes)
     load.stop()
     await Promise.all(senders.map((sender) => sender.stop()))
-    await until('every command is answered', ANSWER_DEADLINE_MS, () =>
+    await until('every command is answered', target.recoveryMs, () =>
       devices.every(({ unanswered }) => unanswered === 0),
     )
     tell(`${load.asked} commands asked for, all answered; reading the conversations`)
     const journals = [...devices, ...senders].map(({ journal }) => journal)
-    const address = { host: '127.0.0.1', port: options.port }
-    const tokenOf = (userId: UserId): string => signToken(options.tokenSecret, userId, Date.now())
+    const address = { host: '127.0.0.1', port: target.ports[0] ?? 0 }
+    const tokenOf = (userId: UserId): string => signToken(target.tokenSecret, userId, Date.now())
     const codec = createClientCodec('msgpack')
     const histories = await readHistories({ codec, address, tokenOf }, readersOf(devices))
     const stragglers = await catchUp(devices, histories, now)
     await saveJournals(join(folder, 'journals'), journals, histories)
     return {
       report: checkRun(journals, histories),
-      kills,
-      restartMs,
+      strikes,
+      strikeRecoveryMs,
       asked: load.asked,
       reconnects: devices.reduce((sum, { connects }) => sum + connects - 1, 0),
       stragglers,
@@ -92,26 +91,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     for (const sender of senders) sender.abandon()
     for (const device of devices) device.stop()
   }
-}
-
-async function killAgainAndAgain(
-  { server, durationMs, tell }: ChaosOptions,
-  kills: readonly Kill[],
-  now: () => number,
-): Promise<readonly number[]> {
-  const startedMs = now()
-  const restartMs: number[] = []
-  for (const { atMs, downMs } of kills) {
-    await delay(startedMs + atMs - now())
-    await server.kill('SIGKILL')
-    await delay(downMs)
-    const beginMs = now()
-    await server.start()
-    restartMs.push(Math.round(now() - beginMs))
-    tell(`killed at ${(atMs / 1_000).toFixed(1)} s, back after ${restartMs.at(-1) ?? 0} ms`)
-  }
-  await delay(startedMs + durationMs - now())
-  return restartMs
 }
 
 /** Who reads which conversation in the end: its creator, who never leaves. */

@@ -12,7 +12,8 @@ import { JournalWriter, type JournaledAnswer, type JournaledCommand } from '../j
 import type { Random } from '../random.ts'
 
 export interface HttpSenderOptions {
-  readonly baseUrl: string
+  /** Of the gateways: each request goes to one of them. */
+  readonly baseUrls: readonly string[]
   readonly serverKey: string
   /** In whose name. */
   readonly userId: UserId
@@ -104,8 +105,9 @@ export class HttpSender {
   }
 
   async #ask(key: string, { method, path, body }: HttpCommand): Promise<JournaledAnswer> {
-    const { baseUrl, serverKey, userId } = this.#options
+    const { baseUrls, random, serverKey, userId } = this.#options
     try {
+      const baseUrl = random.pick(baseUrls) ?? ''
       const response = await fetch(`${baseUrl}${path}`, {
         method,
         headers: {

@@ -20,7 +20,8 @@ export interface LoadDeviceOptions {
   readonly deviceId: string
   readonly userId: UserId
   readonly token: string
-  readonly address: SessionAddress
+  /** Of the gateways: each connection goes to one of them. */
+  readonly addresses: readonly SessionAddress[]
   readonly codec: ClientCodec
   readonly random: Random
   readonly now: () => number
@@ -86,7 +87,9 @@ export class LoadDevice {
     })
     // Events may come in one message with the welcome, before its promise settles.
     this.#session = session
-    const { token, address } = this.#options
+    const { token, addresses, random } = this.#options
+    const address = random.pick(addresses)
+    if (address === undefined) throw new Error('there is no gateway to connect to')
     const heads = this.#heads()
     const claimed = new Set(heads.map(({ conversationId }) => conversationId))
     session.open(address, { token, deviceId: this.#deviceId, heads }).then(

@@ -29,6 +29,8 @@ interface Pending {
   inFlight: boolean
 }
 
+const RESEND_MS = 30_000
+
 type Answered = Pick<Pending, 'commandId' | 'command' | 'journaled'>
 
 /**
@@ -113,6 +115,7 @@ export class Outbox {
     pending.inFlight = true
     const accepted = (): void => {
       pending.journaled.answers.push({ kind: 'accepted' })
+      this.#resendLater(session, pending)
     }
     session.request('command', this.#frame(pending, restart), accepted).then(
       (result) => {
@@ -124,6 +127,15 @@ export class Outbox {
         else pending.journaled.answers.push({ kind: 'unknown', code: codeOf(error) })
       },
     )
+  }
+
+  /** Durable, but the final answer may have been lost on its way. */
+  #resendLater(session: Session, pending: Pending): void {
+    setTimeout(() => {
+      if (this.#session !== session || !this.#pending.includes(pending)) return
+      for (const one of this.#pending) one.inFlight = false
+      this.#sendMore(true)
+    }, RESEND_MS).unref()
   }
 
   #frame({ commandId, command }: Answered, restart: boolean) {

@@ -1,0 +1,15 @@
+import type { StrikeChoice } from './strike-schedule.ts'
+import type { Victim } from './victim.ts'
+
+/** A running product that is put under load and hurt. */
+export interface ChaosTarget {
+  /** On 127.0.0.1, of every gateway. */
+  readonly ports: readonly number[]
+  readonly tokenSecret: string
+  readonly serverKey: string
+  readonly victims: readonly Victim[]
+  readonly choices: readonly StrikeChoice[]
+  /** How long everything may take to answer once nothing is hurt any more. */
+  readonly recoveryMs: number
+  close(): Promise<void>
+}

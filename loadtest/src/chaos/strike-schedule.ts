@@ -1,0 +1,47 @@
+import type { Random } from '../random.ts'
+
+/**
+ * What is done to a process: `kill` (SIGKILL, and started again), `restart` (SIGTERM, and started again), `pause`
+ * (SIGSTOP, and SIGCONT).
+ */
+export type StrikeKind = 'kill' | 'restart' | 'pause'
+
+/** One blow: when, counted from the start of the load, at whom, and how long until they come back. */
+export interface Strike {
+  readonly atMs: number
+  readonly kind: StrikeKind
+  /** Names of those who are hit together. */
+  readonly victims: readonly string[]
+  readonly forMs: number
+}
+
+export interface StrikeRhythm {
+  /** Between two strikes. */
+  readonly leastMs: number
+  readonly mostMs: number
+  /** How long those who were hit stay away. */
+  readonly leastForMs: number
+  readonly mostForMs: number
+}
+
+/** What a strike may be: each as likely as the others. */
+export interface StrikeChoice {
+  readonly kind: StrikeKind
+  readonly victims: readonly string[]
+}
+
+/** What is struck when during a load of `durationMs`: by the seed alone. */
+export function strikeSchedule(
+  random: Random,
+  durationMs: number,
+  rhythm: StrikeRhythm,
+  choices: readonly StrikeChoice[],
+): readonly Strike[] {
+  const strikes: Strike[] = []
+  for (let atMs = 0; ;) {
+    atMs += random.between(rhythm.leastMs, rhythm.mostMs)
+    const choice = random.pick(choices)
+    if (atMs > durationMs || choice === undefined) return strikes
+    strikes.push({ ...choice, atMs, forMs: random.between(rhythm.leastForMs, rhythm.mostForMs) })
+  }
+}
