@@ -3,7 +3,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { startProduct } from '../support/product.ts'
+import { startProduct } from '../support/start-product.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 

@@ -1,7 +1,3 @@
-import type { TestContext } from 'node:test'
-import { startDistributedProduct } from './distributed-product.ts'
-import { startEmbeddedProduct } from './embedded-product.ts'
-
 /** The whole product, running as somebody who installed it would run it. */
 export interface Product {
   /** Of its page, without a slash at the end. It stays the same over restarts. */
@@ -12,26 +8,4 @@ export interface Product {
   restart(meanwhile?: () => Promise<void>): Promise<void>
   /** Ends it and removes its data. */
   stop(): Promise<void>
-}
-
-export type TestBackend = 'embedded' | 'distributed'
-
-/** Which backend the end-to-end tests run against: `SATCHEL_TEST_BACKEND`, embedded unless told. */
-export function testBackend(): TestBackend {
-  const wanted = process.env['SATCHEL_TEST_BACKEND'] ?? 'embedded'
-  if (wanted === 'embedded' || wanted === 'distributed') return wanted
-  throw new Error(`SATCHEL_TEST_BACKEND is neither embedded nor distributed: ${wanted}`)
-}
-
-/** The product with data of its own, ended with the test; `undefined` after the test was skipped for want of servers. */
-export async function startProduct(
-  context: TestContext,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Product | undefined> {
-  const product =
-    testBackend() === 'embedded'
-      ? await startEmbeddedProduct(settings)
-      : await startDistributedProduct(context, settings)
-  if (product !== undefined) context.after(() => product.stop())
-  return product
 }

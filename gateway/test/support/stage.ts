@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { requireProgram } from '../../../scripts/programs.mjs'
 import { openBrowser } from './browser.ts'
-import { startProduct } from './product.ts'
+import { startProduct } from './start-product.ts'
 import type { Product } from './product.ts'
 
 /** The product and a browser to use it with; both end with the test. */
