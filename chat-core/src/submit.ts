@@ -50,7 +50,10 @@ export interface CommandLine {
 export interface WorldReport {
   readonly conversationId: ConversationId
   readonly authorId: UserId
-  readonly content: Extract<CommandContent, { readonly kind: 'erase_user' | 'attachment_result' }>
+  readonly content: Extract<
+    CommandContent,
+    { readonly kind: 'erase_user' | 'blank_message' | 'attachment_result' }
+  >
 }
 
 type Answer = Extract<GatewayMessage, { readonly type: 'answer' }>

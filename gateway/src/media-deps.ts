@@ -5,6 +5,7 @@ import {
   directConversationId,
   requireReader,
   type CommandSubmitter,
+  type BlankingDeps,
   type LinkDeps,
   type OpenMediaDeps,
   type ReportDeps,
@@ -15,7 +16,7 @@ import type { Log, Settings } from '@satchel/chat-core/runtime'
 
 /** What uploads and links need, for sockets and HTTP alike. */
 export interface MediaDeps {
-  readonly uploads: UploadDeps & ReportDeps
+  readonly uploads: UploadDeps & ReportDeps & BlankingDeps
   readonly links: LinkDeps & OpenMediaDeps
 }
 

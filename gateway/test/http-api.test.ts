@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { newConversationId } from '@satchel/protocol'
 import { callHttp, type HttpAnswer, type HttpOptions } from './http-client.ts'
 import { openTestServer, userIdOf, type TestServer } from './test-server.ts'
 
@@ -120,18 +121,55 @@ test('an erased user leaves every conversation, and every session ends', async (
   const alice = await server.signIn('alice')
   const groups = [await alice.group(userIdOf('bob')), await alice.group(userIdOf('bob'))]
   const bob = await server.signIn('bob')
+  const channel = newConversationId('channel')
+  const created = { kind: 'create_conversation', conversationKind: 'channel' } as const
+  await alice.command({ conversationId: channel }, created)
+  await bob.request('follow', { conversationId: channel })
+  const { conversationId: direct } = await bob.command(
+    { to: userIdOf('alice') },
+    { kind: 'send_message', text: 'hello' },
+  )
+  await callHttp('PUT', `${server.url}/v1/users/bob`, {
+    bearer: server.serverKey,
+    body: { name: 'Bob' },
+  })
   const erased = await callHttp('DELETE', `${server.url}/v1/users/bob`, {
     bearer: server.serverKey,
   })
   assert.equal(erased.status, 200)
   assert.equal((await bob.untilClosed()).reason, 'session_ended')
-  for (const conversationId of groups) {
+  for (const conversationId of [...groups, direct]) {
     const { members } = await alice.request('members', { conversationId })
     assert.deepEqual(
       members.map(({ userId }) => userId),
       ['alice'],
     )
   }
+  const bobs = await as(server, 'bob')('GET', '/conversations')
+  assert.deepEqual(bobs.body['conversations'], [])
+  const { users } = await alice.request('users', { ids: [userIdOf('bob')] })
+  assert.deepEqual(users, [{ id: 'bob' }])
+})
+
+test('an erased user’s messages are blanked for everybody, where the setting says so', async (context) => {
+  const server = await openTestServer(context, {
+    environment: { SATCHEL_ERASE_BLANKS_MESSAGES: 'on' },
+  })
+  const [alice, bob] = [await server.signIn('alice'), await server.signIn('bob')]
+  const group = await alice.group(userIdOf('bob'))
+  const { seq: target } = await bob.say(group, 'my address is …')
+  await as(server, 'bob')('DELETE', '/users/bob')
+  await alice.until(
+    'event',
+    ({ event: { content } }) => content.kind === 'message_deleted' && content.target === target,
+  )
+  const { events } = await alice.request('history', {
+    conversationId: group,
+    around: target,
+    limit: 1,
+  })
+  const [message] = events
+  assert.equal(message?.content.kind === 'message_sent' && message.content.body.deleted, true)
 })
 
 test('ending sessions by HTTP closes them for good', async (context) => {

@@ -1,10 +1,10 @@
-import type { DetachDeps, ExpireDeps, ReportDeps, UploadDeps } from '@satchel/chat-core'
+import type { EraseDeps, ExpireDeps, ReportDeps, UploadDeps } from '@satchel/chat-core'
 import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import type { Scanner } from './scanner.ts'
 import type { WorkerTelemetry } from './worker-telemetry.ts'
 
 /** What jobs and upkeep need; each takes the part it uses. */
-export interface WorkerDeps extends ReportDeps, DetachDeps, ExpireDeps {
+export interface WorkerDeps extends ReportDeps, EraseDeps, ExpireDeps {
   readonly attachments: UploadDeps['attachments']
   readonly objects: UploadDeps['objects']
   readonly jobs: UploadDeps['jobs']

@@ -27,8 +27,10 @@ export type CommandContent =
   | Exclude<RequestedCommand, RequestedMessage | RequestedReaction>
   | SendMessage
   | React
-  /** Blanks the author's name here, and their messages where the setting says so. */
+  /** The user leaves for good; their files go, and their messages are blanked where the setting says so. */
   | { readonly kind: 'erase_user'; readonly userId: UserId }
+  /** Blanks a message of somebody who was erased, in their name. */
+  | { readonly kind: 'blank_message'; readonly target: Seq }
   /** Bytes of an attachment of message `target` were judged, or given up. */
   | { readonly kind: 'attachment_result'; readonly target: Seq; readonly attachment: Attachment }
 

@@ -122,8 +122,8 @@ function deleteConversation(turn: Turn): Outcome {
 function eraseUser(turn: Turn, { userId }: ContentOf<'erase_user'>): Outcome {
   const { state, context } = turn
   const event = nextEvent(turn, { kind: 'user_erased', userId }, userId)
-  const blankMessages = context.settings.eraseBlanksMessages
-  const jobs = [{ kind: 'erase_user', conversationId: state.id, userId, blankMessages }] as const
+  const erasure = { kind: 'erase_user', conversationId: state.id, userId, seq: event.seq } as const
+  const jobs = [{ ...erasure, blankMessages: context.settings.eraseBlanksMessages }]
   if (!state.members.has(userId)) return happened(turn, event, { jobs })
   const gone: ConversationRow = { row: 'member', userId, value: undefined }
   const left = membershipChanged(turn, event, state.members.size - 1, [gone])

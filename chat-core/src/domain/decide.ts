@@ -136,6 +136,7 @@ export function targetsOf({ content }: Command): readonly Seq[] {
     case 'delete_message':
     case 'react':
     case 'pin_message':
+    case 'blank_message':
     case 'attachment_result':
       return [content.target]
     default:

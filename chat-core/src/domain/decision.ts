@@ -59,11 +59,13 @@ export type ConversationJob =
     }
   /** Release everything the conversation holds. */
   | { readonly kind: 'delete_conversation'; readonly conversationId: ConversationId }
-  /** Release what this user sent here. */
+  /** Release what this user sent here before the erasure. */
   | {
       readonly kind: 'erase_user'
       readonly conversationId: ConversationId
       readonly userId: UserId
+      /** Of the erasure. */
+      readonly seq: Seq
       /** As the settings said when it was decided. */
       readonly blankMessages: boolean
     }

@@ -12,6 +12,7 @@ import type { Applied, ContentOf, Outcome, Refused, Rules, Turn } from './turn.t
 export const messageRules = {
   edit_message: editMessage,
   delete_message: deleteMessage,
+  blank_message: blankMessage,
   react,
   pin_message: pinMessage,
   unpin_message: unpinMessage,
@@ -60,15 +61,28 @@ function editMessage(turn: Turn, content: ContentOf<'edit_message'>): Outcome {
 }
 
 function deleteMessage(turn: Turn, { target }: ContentOf<'delete_message'>): Outcome {
-  const { state, command } = turn
   const refusal = findRefusal(turn, 'delete_own_message')
   if (refusal !== undefined) return refusal
   const message = findMessage(turn, target)
   if (message === undefined) return noSuchMessage(target)
-  if (message.authorId !== command.authorId) {
+  if (message.authorId !== turn.command.authorId) {
     const notTheirs = findRefusal(turn, 'delete_any_message')
     if (notTheirs !== undefined) return notTheirs
   }
+  return deleted(turn, target, message)
+}
+
+/** Follows an erasure: no question of who may, but only ever one's own. */
+function blankMessage(turn: Turn, { target }: ContentOf<'blank_message'>): Outcome {
+  const message = findMessage(turn, target)
+  if (message === undefined) return noSuchMessage(target)
+  if (message.authorId !== turn.command.authorId)
+    return refused('not_allowed', 'a message is blanked in the name of its author')
+  return deleted(turn, target, message)
+}
+
+function deleted(turn: Turn, target: Seq, message: EventFacts): Outcome {
+  const { state } = turn
   const event = nextEvent(turn, { kind: 'message_deleted', target })
   const jobs = message.attachmentIds.map((attachmentId): ConversationJob => ({
     kind: 'detach',

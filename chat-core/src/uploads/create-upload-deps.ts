@@ -1,6 +1,8 @@
-import { ChatError } from '@satchel/protocol'
+import { ChatError, type ConversationId, type UserId } from '@satchel/protocol'
+import type { CommandContent } from '../domain/command.ts'
 import type { Settings } from '../runtime/index.ts'
-import type { AttachmentResult, ReportDeps } from './report-result.ts'
+import type { BlankingDeps } from './erase-user.ts'
+import type { ReportDeps } from './report-result.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { DEFAULT_UPLOAD_SETTINGS, type UploadSettings } from './upload-settings.ts'
 
@@ -25,22 +27,31 @@ export interface UploadSurroundings {
   readonly settings: UploadRules
   readonly directConversationId: UploadDeps['directConversationId']
   /** Appends a command of nobody's line; settles when it was decided. */
-  readonly report: (report: {
-    readonly conversationId: AttachmentResult['conversationId']
-    readonly authorId: AttachmentResult['authorId']
-    readonly content: {
-      readonly kind: 'attachment_result'
-      readonly target: AttachmentResult['target']
-      readonly attachment: AttachmentResult['attachment']
-    }
-  }) => Promise<unknown>
+  readonly report: (report: Report) => Promise<unknown>
+}
+
+interface Report {
+  readonly conversationId: ConversationId
+  readonly authorId: UserId
+  readonly content: Extract<
+    CommandContent,
+    { readonly kind: 'attachment_result' | 'blank_message' }
+  >
 }
 
 /** What uploads need, in gateways and workers alike. */
 export function createUploadDeps(
   ports: UploadPorts,
   { settings, directConversationId, report }: UploadSurroundings,
-): UploadDeps & ReportDeps {
+): UploadDeps & ReportDeps & BlankingDeps {
+  const decided = async (asked: Report): Promise<void> => {
+    try {
+      await report(asked)
+    } catch (error) {
+      // Refused for good is decided, too: the message is gone.
+      if (!(error instanceof ChatError) || error.retryable) throw error
+    }
+  }
   return {
     attachments: ports.attachments,
     uploadTarget: ports.uploadTarget,
@@ -53,15 +64,10 @@ export function createUploadDeps(
     settings: uploadSettingsOf(settings),
     directConversationId,
     enforceQuotas: settings.limits,
-    submitResult: async ({ conversationId, authorId, target, attachment }) => {
-      try {
-        const content = { kind: 'attachment_result', target, attachment } as const
-        await report({ conversationId, authorId, content })
-      } catch (error) {
-        // Refused for good is decided, too: the message is gone.
-        if (!(error instanceof ChatError) || error.retryable) throw error
-      }
-    },
+    submitResult: ({ target, attachment, ...report }) =>
+      decided({ ...report, content: { kind: 'attachment_result', target, attachment } }),
+    submitBlanking: ({ target, ...report }) =>
+      decided({ ...report, content: { kind: 'blank_message', target } }),
   }
 }
 

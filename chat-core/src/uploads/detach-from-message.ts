@@ -26,23 +26,35 @@ export async function detachFromMessage(
   return 'done'
 }
 
-/** Releases what a conversation holds, or one user's part of it, sent or not. */
+/** Releases all that a conversation holds, sent or not. */
 export async function releaseConversation(
   deps: DetachDeps,
   conversationId: ConversationId,
-  uploaderId: UserId | undefined,
 ): Promise<void> {
+  for await (const { id } of listAttachments(deps, conversationId)) await detach(deps, id)
+}
+
+/** The attachments of a conversation, or one user's among them. */
+export async function* listAttachments(
+  deps: Pick<DetachDeps, 'attachments'>,
+  conversationId: ConversationId,
+  uploaderId?: UserId,
+): AsyncGenerator<AttachmentRow> {
   let after: AttachmentId | undefined
   for (;;) {
     const options = { uploaderId, after, limit: PAGE }
     const rows = await deps.attachments.listOf(conversationId, options)
-    for (const row of rows) await detach(deps, row.id)
+    yield* rows
     after = rows.at(-1)?.id
     if (rows.length < PAGE) return
   }
 }
 
-async function detach(deps: DetachDeps, id: AttachmentId): Promise<void> {
+/** Gives up an attachment and its bytes for good; returns its row as it stands then. */
+export async function detach(
+  deps: DetachDeps,
+  id: AttachmentId,
+): Promise<AttachmentRow | undefined> {
   const { clock, settings } = deps
   const { row } = await changeAttachment(deps, id, (latest) => {
     if (latest.detached === true) return undefined
@@ -51,6 +63,7 @@ async function detach(deps: DetachDeps, id: AttachmentId): Promise<void> {
     return { ...withoutUpload(latest), detached: true, dueMs: clock.nowMs() + waitMs }
   })
   if (row !== undefined && row.state !== 'processing') await releaseBytes(deps, row)
+  return row
 }
 
 function withoutUpload(row: AttachmentRow): AttachmentRow {

@@ -1,13 +1,14 @@
 import type { ConversationJob } from '../domain/decision.ts'
 import { attachToMessage } from './attach-to-message.ts'
-import { detachFromMessage, releaseConversation, type DetachDeps } from './detach-from-message.ts'
+import { detachFromMessage, releaseConversation } from './detach-from-message.ts'
+import { eraseUser, type EraseDeps } from './erase-user.ts'
 
 /**
  * Does what a commit asked for; twice is the same as once. `later`: an earlier job of the same attachment
  * has not been done yet.
  */
 export async function runConversationJob(
-  deps: DetachDeps,
+  deps: EraseDeps,
   job: ConversationJob,
 ): Promise<'done' | 'later'> {
   switch (job.kind) {
@@ -17,10 +18,10 @@ export async function runConversationJob(
     case 'detach':
       return detachFromMessage(deps, job)
     case 'delete_conversation':
-      await releaseConversation(deps, job.conversationId, undefined)
+      await releaseConversation(deps, job.conversationId)
       return 'done'
     case 'erase_user':
-      await releaseConversation(deps, job.conversationId, job.userId)
+      await eraseUser(deps, job)
       return 'done'
     default:
       return job satisfies never

@@ -69,6 +69,7 @@ export const arbitraryContent: fc.Arbitrary<CommandContent> = fc.oneof(
   { weight: 1, arbitrary: of('set_member_settings', { mutedUntilMs: target }) },
   { weight: 4, arbitrary: of('attachment_result', { target, attachment }) },
   { weight: 1, arbitrary: of('erase_user', { userId: person }) },
+  { weight: 2, arbitrary: of('blank_message', { target }) },
   { weight: 1, arbitrary: of('delete_conversation', {}) },
   {
     weight: 1,

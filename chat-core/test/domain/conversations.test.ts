@@ -174,7 +174,13 @@ test('erasing somebody takes their membership and asks for the rest as the setti
     [['bob', { kind: 'user_erased', userId: 'bob' }]],
   )
   assert.deepEqual(jobs, [
-    { kind: 'erase_user', conversationId: run.id, userId: 'bob', blankMessages: true },
+    {
+      kind: 'erase_user',
+      conversationId: run.id,
+      userId: 'bob',
+      seq: events[0]?.seq,
+      blankMessages: true,
+    },
   ])
   assert.deepEqual([...run.members.keys()], ['ann'])
   const settings = { ...SETTINGS, eraseBlanksMessages: false }
@@ -183,6 +189,23 @@ test('erasing somebody takes their membership and asks for the rest as the setti
     later.jobs.map((job) => job.kind === 'erase_user' && job.blankMessages),
     [false],
   )
+})
+
+test('an erased user’s messages are blanked in their name, though they are no member any more', () => {
+  const run = groupOf('ann', 'bob')
+  const hello = { kind: 'send_message', text: 'hello' } as const
+  const { events: sent } = run.ask('bob', hello)
+  const target = sent[0]?.seq ?? 0
+  run.ask('ann', { kind: 'pin_message', target })
+  run.ask('operator', { kind: 'erase_user', userId: userOf('bob') }, { key: { kind: 'none' } })
+  assert.equal(run.refusal('ann', { kind: 'blank_message', target }), 'not_allowed')
+  assert.equal(run.refusal('bob', { kind: 'blank_message', target: 99 }), 'no_such_message')
+  const { events } = run.ask('bob', { kind: 'blank_message', target }, { key: { kind: 'none' } })
+  assert.deepEqual(
+    events.map(({ authorId, content }) => [authorId, content]),
+    [['bob', { kind: 'message_deleted', target }]],
+  )
+  assert.deepEqual(run.state?.pins, [])
 })
 
 test('when the last owner is erased, the admin of longest standing inherits, or else the member', () => {

@@ -114,6 +114,8 @@ class Witness {
     if (!this.#exists || content.kind === 'create_conversation') return undefined
     // Only the server and its workers ask these.
     if (content.kind === 'erase_user' || content.kind === 'attachment_result') return 'fine'
+    if (content.kind === 'blank_message')
+      return this.#isNobodysOr(authorId, content.target) ? 'fine' : 'not_allowed'
     const role = this.#roles.get(authorId)
     if (role === undefined) {
       const isFollower = content.kind === 'react' && content.byFollower === true

@@ -13,6 +13,7 @@ import {
   stampReaction,
   startOwner,
   type AttachmentResult,
+  type EraseDeps,
   type LinkDeps,
   type MediaRequest,
   type MediaResponse,
@@ -54,6 +55,7 @@ export interface FileToSend {
 export interface MediaStageOptions {
   readonly scanner?: Scanner
   readonly settings?: Partial<UploadSettings>
+  readonly eraseBlanksMessages?: boolean
 }
 
 export interface Served extends MediaResponse {
@@ -119,7 +121,7 @@ export class MediaStage {
       () => folder.remove(),
       () => backend.close(),
     )
-    stage.#startOwner()
+    stage.#startOwner(options.eraseBlanksMessages ?? true)
     stage.workerFolder = join(folder.path, 'worker')
     stage.#scanner = options.scanner
     await stage.restartWorker()
@@ -277,7 +279,12 @@ export class MediaStage {
     await this.submitter.report({ conversationId, authorId, content })
   }
 
-  #startOwner(): void {
+  /** Blanks a message of somebody erased, as the product does. */
+  readonly #submitBlanking: EraseDeps['submitBlanking'] = async ({ target, ...report }) => {
+    await this.submitter.report({ ...report, content: { kind: 'blank_message', target } })
+  }
+
+  #startOwner(eraseBlanksMessages: boolean): void {
     const { backend, submitter } = this
     backend.bus.listen(GATEWAY_ID, (message) => {
       if (message.type === 'answer') submitter.take(message)
@@ -287,7 +294,7 @@ export class MediaStage {
       settings: {
         clientsMayCreateGroups: true,
         historyForNewcomers: false,
-        eraseBlanksMessages: true,
+        eraseBlanksMessages,
       },
       telemetry: {
         committed: () => undefined,
@@ -313,6 +320,7 @@ export class MediaStage {
       nodePath: process.execPath,
       telemetry: this.#telemetry(),
       submitResult: this.submit,
+      submitBlanking: this.#submitBlanking,
     })
   }
 

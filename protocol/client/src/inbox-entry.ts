@@ -29,11 +29,11 @@ export function applyToEntry(
     case 'member_removed':
     case 'member_left':
     case 'role_changed':
+    case 'user_erased':
       return applyMembership(moved, content, event.authorId, myId)
     case 'conversation_deleted':
       return undefined
     case 'conversation_created':
-    case 'user_erased':
     case 'unknown':
       return moved
     default:
@@ -103,12 +103,12 @@ function applyToTarget(
   }
 }
 
+type MembershipKind =
+  'members_added' | 'member_removed' | 'member_left' | 'role_changed' | 'user_erased'
+
 function applyMembership(
   entry: InboxEntry,
-  content: Extract<
-    EventContent,
-    { readonly kind: 'members_added' | 'member_removed' | 'member_left' | 'role_changed' }
-  >,
+  content: Extract<EventContent, { readonly kind: MembershipKind }>,
   authorId: UserId,
   myId: UserId | undefined,
 ): InboxEntry | undefined {

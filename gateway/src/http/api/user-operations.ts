@@ -1,5 +1,11 @@
 import { ChatError, schema, userId, type ConversationId, type UserId } from '@satchel/protocol'
-import { findPeople, readUsers, type CommandSubmitter, type InboxDeps } from '@satchel/chat-core'
+import {
+  findPeople,
+  readUsers,
+  unfollowChannel,
+  type CommandSubmitter,
+  type InboxDeps,
+} from '@satchel/chat-core'
 import type { GatewayBus, Users } from '@satchel/chat-core/ports'
 import { operation, type AnyApiOperation } from './api-operation.ts'
 import { apiProfile, apiUser, apiUsers, nothing } from './api-schemas.ts'
@@ -82,7 +88,7 @@ function changingOperations(deps: UserOperationsDeps): readonly AnyApiOperation[
     operation({
       id: 'eraseUser',
       summary:
-        'Removes the user from every conversation, blanks the profile and ends the sessions.',
+        'Removes the user from every conversation and their files with them, their messages where the setting says so; blanks the profile and ends the sessions.',
       method: 'DELETE',
       url,
       permission: 'server',
@@ -115,6 +121,14 @@ function changingOperations(deps: UserOperationsDeps): readonly AnyApiOperation[
 
 const CONVERSATIONS_AT_ONCE = 100
 
+async function unfollowAll(queries: UserOperationsDeps['queries'], id: UserId): Promise<void> {
+  for (;;) {
+    const followed = await queries.followers.following(id, CONVERSATIONS_AT_ONCE)
+    if (followed.length === 0) return
+    for (const { conversationId } of followed) await unfollowChannel(queries, id, conversationId)
+  }
+}
+
 /** Repeating it goes on where it stopped: a conversation left is not in the list any more. */
 async function eraseUser(deps: UserOperationsDeps, id: UserId): Promise<void> {
   const { queries, submitter, bus } = deps
@@ -134,5 +148,6 @@ async function eraseUser(deps: UserOperationsDeps, id: UserId): Promise<void> {
     after = rows.at(-1)?.conversationId
     if (after === undefined) break
   }
+  await unfollowAll(queries, id)
   bus.broadcast({ type: 'end_sessions', userId: id })
 }
