@@ -1,15 +1,10 @@
 export { requireTarget, type ConversationTarget } from './conversation-target.ts'
 export { createSubmitter } from './create-submitter.ts'
 export { directConversationId } from './direct-conversation-id.ts'
-export {
-  DEFAULT_OWNER_BOUNDS,
-  PartitionOwner,
-  type OwnerBounds,
-  type OwnerTelemetry,
-  type PartitionOwnerDeps,
-} from './owner/partition-owner.ts'
+export { DEFAULT_OWNER_BOUNDS, type OwnerBounds } from './owner/owner-room.ts'
+export type { OwnerTelemetry } from './owner/partition-owner.ts'
 export { createOwnerTelemetry } from './owner/owner-telemetry.ts'
-export { startOwner, type RunningOwner } from './owner/start-owner.ts'
+export { startOwner, type OwnerDeps, type RunningOwner } from './owner/start-owner.ts'
 export { bareChange, changedMessageOf } from './queries/bare-change.ts'
 export { catchUp, type CaughtUp } from './queries/catch-up.ts'
 export { followChannel, unfollowChannel } from './queries/follow.ts'

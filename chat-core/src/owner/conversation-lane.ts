@@ -1,206 +1,247 @@
-import { ChatError, type ConversationId, type Seq } from '@satchel/protocol'
-import type { ConversationState } from '../domain/conversation-state.ts'
-import { decide, decideFault, targetsOf } from '../domain/decide.ts'
-import type { Decision, EventFacts, RulesSettings } from '../domain/decision.ts'
-import { evolve, stateFrom } from '../domain/evolve.ts'
-import { factsOf } from '../domain/facts-of.ts'
-import { opensHistory } from '../domain/opens-history.ts'
-import type { LogEntry, LogPosition } from '../ports/command-log.ts'
-import type { ConversationStore } from '../ports/conversation-store.ts'
-import type { UnknownOutcome } from '../ports/gateway-bus.ts'
-import type { Timeline } from '../ports/timeline.ts'
+import { ChatError, type ConversationId } from '@satchel/protocol'
+import type { ConversationState, RecordedAnswer } from '../domain/conversation-state.ts'
+import { recall } from '../domain/remember.ts'
+import type { LogPosition } from '../ports/command-log.ts'
+import type { ConversationStore, StoredConversation } from '../ports/conversation-store.ts'
+import type { DeadLetters } from '../ports/dead-letters.ts'
 import { commitOf } from './commit-of.ts'
-import type { ConversationView, Decided } from './deliver.ts'
+import {
+  HeldConversation,
+  type ConversationView,
+  type Decided,
+  type HeldConversationDeps,
+  type QueuedEntry,
+} from './held-conversation.ts'
+import type { OwnerLife } from './owner-life.ts'
 
-export interface LaneDeps {
+/** A command that the stored state has seen: the answer it remembers, if it does. */
+export interface Skipped extends QueuedEntry {
+  readonly answer: RecordedAnswer | undefined
+}
+
+export interface LaneDeps extends HeldConversationDeps {
   readonly conversations: ConversationStore
-  readonly timeline: Timeline
-  readonly settings: RulesSettings
+  readonly deadLetters: DeadLetters | undefined
+  readonly life: OwnerLife
+  /** Rejects, and ends the owner, when the log cannot be the one this state came from. */
+  readonly admit: (stored: StoredConversation) => Promise<void> | undefined
   /** These are committed (or changed nothing): answer and deliver. */
   readonly committed: (lane: ConversationLane, decided: readonly Decided[]) => void
-  /** None of these is applied. */
+  /** These had been committed before: answer, and announce where the conversation stands. */
+  readonly skipped: (lane: ConversationLane, skipped: readonly Skipped[]) => void
+  /** None of these is applied. Only where a failed commit has certainly written nothing. */
   readonly refused: (
     lane: ConversationLane,
-    entries: readonly LogEntry[],
-    outcome: UnknownOutcome,
+    entries: readonly QueuedEntry[],
+    error: unknown,
   ) => void
-  /** A command made the rules throw; gives the id under which that was reported. */
-  readonly poisoned: (entry: LogEntry, error: unknown) => string
+  /** Trying failed for the so-many-th time and goes on. */
+  readonly failed: (lane: ConversationLane, attempts: number, error: unknown) => void
 }
 
-/** A command waiting for its turn in one conversation. */
-export interface QueuedEntry {
-  readonly entry: LogEntry
-  readonly position: LogPosition
-  readonly timeMs: number
+/** Asks what is committed; either `answer` or `refuse` is called, once. */
+export interface LaneQuestion {
+  answer(state: ConversationState | undefined): void
+  refuse(error: ChatError): void
 }
 
-/** With the longest messages there are, still well within what a store takes at once. */
+// A fold stays well within what a store takes at once.
 const MAX_FOLDED = 100
-const KEPT_FACTS = 64
+const MAX_FOLDED_BYTES = 64 * 1024
+const FIRST_RETRY_MS = 50
+const LAST_RETRY_MS = 2_000
 
 /**
  * One conversation's commands, one after another: load the state, decide, commit, and only then tell
  * anybody. While a commit is under way commands queue here; the next commit takes all of them.
+ *
+ * What fails is tried again until it succeeds or the owner ends, since it may have been written. Only
+ * where a failed commit has certainly written nothing, everything undecided is refused instead.
  */
 export class ConversationLane {
-  readonly id: ConversationId
   readonly #deps: LaneDeps
-  readonly #facts = new Map<Seq, EventFacts>()
+  readonly #held: HeldConversation
   #queue: QueuedEntry[] = []
-  #state: ConversationState | undefined
-  #view: ConversationView | undefined
-  #loaded = false
-  #running = false
+  #questions: LaneQuestion[] = []
+  /** Commands up to here were committed before the state was loaded; unset once one beyond it came. */
+  #loadedAt: LogPosition | undefined
+  #isRunning = false
+  #isFailing = false
 
   constructor(id: ConversationId, deps: LaneDeps) {
-    this.id = id
     this.#deps = deps
+    this.#held = new HeldConversation(id, deps)
   }
 
-  get idle(): boolean {
-    return !this.#running && this.#queue.length === 0
+  get id(): ConversationId {
+    return this.#held.id
+  }
+
+  get isIdle(): boolean {
+    return !this.#isRunning && this.#queue.length === 0
   }
 
   /** What was committed last; undefined while not loaded, and where there is no such conversation. */
   get view(): ConversationView | undefined {
-    return this.#view
+    return this.#held.view
   }
 
   /** How much holding this costs, in things of some 200 bytes each. */
   get weight(): number {
-    if (this.#state === undefined) return 1
-    return 1 + this.#state.members.size + this.#state.answerCount + this.#facts.size
+    return this.#held.weight
+  }
+
+  belongsTo(deps: LaneDeps): boolean {
+    return this.#deps === deps
   }
 
   push(queued: QueuedEntry): void {
     this.#queue.push(queued)
   }
 
+  /** Answers as of the last commit, in turn with commits; refuses while the store does not answer. */
+  ask(question: LaneQuestion): void {
+    if (this.#isFailing) question.refuse(unavailable())
+    else this.#questions.push(question)
+  }
+
   /** Works until the queue is empty. Calling it while it works does nothing. */
   async run(): Promise<void> {
-    if (this.#running) return
-    this.#running = true
-    while (this.#queue.length > 0) {
-      const batch =
-        this.#queue.length <= MAX_FOLDED ? this.#queue : this.#queue.slice(0, MAX_FOLDED)
-      this.#queue = this.#queue.length <= MAX_FOLDED ? [] : this.#queue.slice(MAX_FOLDED)
-      await this.#turn(batch)
+    if (this.#isRunning) return
+    this.#isRunning = true
+    while (!this.#deps.life.ended) {
+      if (this.#questions.length > 0) await this.#answerQuestions()
+      else if (this.#queue.length > 0) await this.#turn(this.#nextBatch())
+      else break
     }
-    this.#running = false
+    this.#isRunning = false
+    this.#refuseQuestions()
+  }
+
+  #nextBatch(): readonly QueuedEntry[] {
+    const queue = this.#queue
+    let bytes = 0
+    let count = 0
+    while (count < queue.length && count < MAX_FOLDED) {
+      bytes += queue[count]?.origin.bytesPerCommand ?? 0
+      if (count > 0 && bytes > MAX_FOLDED_BYTES) break
+      count++
+    }
+    this.#queue = queue.slice(count)
+    return count === queue.length ? queue : queue.slice(0, count)
   }
 
   async #turn(batch: readonly QueuedEntry[]): Promise<void> {
-    let decided: readonly Decided[]
-    try {
-      if (!this.#loaded) await this.#load()
-      await this.#loadFacts(batch)
-      decided = this.#decideAll(batch)
-      const changes = decided.filter(
-        ({ decision }) => decision.rows.length > 0 || decision.reactions.length > 0,
-      )
-      if (changes.length > 0) await this.#deps.conversations.commit(commitOf(this.id, changes))
-    } catch (error) {
-      this.#drop(batch, error)
-      return
+    const { life, conversations, committed } = this.#deps
+    let fresh = batch
+    let decided: readonly Decided[] | undefined
+    // What has succeeded is not done again; a flat loop, since every message goes through it.
+    for (let attempts = 1; ; attempts++) {
+      try {
+        if (!this.#held.isLoaded) await this.#load()
+        if (decided === undefined) {
+          fresh = this.#skipKnown(fresh)
+          await this.#held.loadFacts(fresh)
+          if (life.ended) return
+          decided = this.#held.decide(fresh)
+        }
+        if (this.#held.letters.length > 0) await this.#putLettersAside()
+        const changes = decided.filter(isChange)
+        if (changes.length > 0) await conversations.commit(commitOf(this.id, changes))
+        break
+      } catch (error) {
+        if (!(await this.#isToTryAgain(fresh, attempts, error))) return
+        // It may have failed halfway through deciding.
+        if (decided === undefined) this.#held.forget()
+      }
     }
-    this.#forgetOldFacts()
-    this.#view = this.#viewNow()
-    this.#deps.committed(this, decided)
+    this.#isFailing = false
+    if (life.ended) return
+    this.#held.committed()
+    if (decided.length > 0) committed(this, decided)
   }
 
   async #load(): Promise<void> {
-    const stored = await this.#deps.conversations.read(this.id)
-    this.#state = stored === undefined ? undefined : stateFrom(this.id, stored.rows)
-    this.#view = this.#viewNow()
-    this.#loaded = true
-  }
-
-  async #loadFacts(batch: readonly QueuedEntry[]): Promise<void> {
-    const head = this.#state?.head.seq ?? 0
-    const missing = new Set<Seq>()
-    for (const { entry } of batch) {
-      for (const seq of targetsOf(entry.command)) {
-        if (seq <= head && !this.#facts.has(seq)) missing.add(seq)
-      }
-    }
-    if (missing.size === 0) return
-    for (const [seq, facts] of await this.#deps.timeline.readFacts(this.id, [...missing]))
-      this.#facts.set(seq, facts)
-  }
-
-  #decideAll(batch: readonly QueuedEntry[]): readonly Decided[] {
-    let memberIds = this.#view?.memberIds ?? []
-    return batch.map(({ entry, position, timeMs }) => {
-      const before = this.#state?.head.membershipSeq
-      const decision = this.#decide(entry, timeMs)
-      if (decision.rows.length > 0) this.#state = evolve(this.#state, this.id, decision.rows)
-      for (const event of decision.events) this.#facts.set(event.seq, factsOf(event))
-      if (this.#state === undefined || this.#state.head.membershipSeq === before) {
-        return { entry, decision, position, audience: memberIds, membershipChanged: false }
-      }
-      memberIds = [...this.#state.members.keys()]
-      // Who leaves is still told of that, and of nothing after it.
-      const audience = [...memberIds, ...leavers(decision)]
-      return { entry, decision, position, audience, membershipChanged: true }
+    await this.#held.load((stored) => {
+      this.#loadedAt = stored.position
+      return this.#deps.admit(stored)
     })
   }
 
-  #viewNow(): ConversationView | undefined {
-    const state = this.#state
-    if (state === undefined) return undefined
-    const { head } = state
-    const before = this.#view
-    const memberIds =
-      before?.head.membershipSeq === head.membershipSeq
-        ? before.memberIds
-        : [...state.members.keys()]
-    return { id: this.id, head, memberIds, opensHistory: opensHistory(head, state.details) }
+  /** Tells of those the loaded state has seen; gives the others. */
+  #skipKnown(batch: readonly QueuedEntry[]): readonly QueuedEntry[] {
+    const loadedAt = this.#loadedAt
+    if (loadedAt === undefined) return batch
+    const firstNew = batch.findIndex((queued) => isAfter(queued, loadedAt))
+    if (firstNew >= 0) this.#loadedAt = undefined
+    const known = firstNew < 0 ? batch : batch.slice(0, firstNew)
+    if (known.length === 0) return batch
+    const { state } = this.#held
+    const skipped = known.map((queued): Skipped => {
+      const found = state === undefined ? undefined : recall(state, queued.entry.command)
+      return { ...queued, answer: found?.kind === 'answered' ? found.answer : undefined }
+    })
+    this.#deps.skipped(this, skipped)
+    return batch.slice(known.length)
   }
 
-  #decide(entry: LogEntry, timeMs: number): Decision {
-    const { command } = entry
-    const context = { timeMs, settings: this.#deps.settings, targets: this.#facts }
-    try {
-      return decide(this.#state, command, context)
-    } catch (error) {
-      return decideFault(this.#state, command, context, this.#deps.poisoned(entry, error))
-    }
+  async #putLettersAside(): Promise<void> {
+    for (const letter of this.#held.letters) await this.#deps.deadLetters?.add(letter)
   }
 
-  /** What never changes of the latest events is kept: most targets are recent. */
-  #forgetOldFacts(): void {
-    for (const seq of this.#facts.keys()) {
-      if (this.#facts.size <= KEPT_FACTS) break
-      this.#facts.delete(seq)
+  async #isToTryAgain(
+    batch: readonly QueuedEntry[],
+    attempts: number,
+    error: unknown,
+  ): Promise<boolean> {
+    const { life, conversations, failed } = this.#deps
+    if (life.ended) return false
+    if (conversations.atomicCommit) {
+      this.#drop(batch, error)
+      return false
     }
+    this.#isFailing = true
+    this.#refuseQuestions()
+    failed(this, attempts, error)
+    await life.pause(Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS))
+    return !this.#deps.life.ended
   }
 
   /** The commit failed: nothing decided since counts, and what queued behind must not overtake it. */
   #drop(batch: readonly QueuedEntry[], error: unknown): void {
-    const entries = [...batch, ...this.#queue].map(({ entry }) => entry)
+    const entries = [...batch, ...this.#queue]
     this.#queue = []
-    this.#state = undefined
-    this.#view = undefined
-    this.#loaded = false
-    this.#facts.clear()
-    this.#deps.refused(this, entries, outcomeOf(error))
+    this.#loadedAt = undefined
+    this.#held.forget()
+    this.#deps.refused(this, entries, error)
+  }
+
+  async #answerQuestions(): Promise<void> {
+    try {
+      if (!this.#held.isLoaded) await this.#load()
+    } catch (error) {
+      this.#deps.failed(this, 1, error)
+      this.#refuseQuestions()
+      return
+    }
+    for (const question of this.#questions.splice(0)) question.answer(this.#held.state)
+  }
+
+  #refuseQuestions(): void {
+    for (const question of this.#questions.splice(0)) question.refuse(unavailable())
   }
 }
 
-function outcomeOf(error: unknown): UnknownOutcome {
-  return error instanceof ChatError && error.retryable
-    ? { kind: 'unknown', code: error.code, message: error.message }
-    : {
-        kind: 'unknown',
-        code: 'retry',
-        message: 'the command could not be committed; send it again',
-      }
+function isChange({ decision }: Decided): boolean {
+  return decision.rows.length > 0 || decision.reactions.length > 0
 }
 
-/** Whom these events take out of the conversation. */
-function* leavers(decision: Decision): Generator<Decision['events'][number]['authorId']> {
-  for (const row of decision.rows) {
-    if (row.row === 'member' && row.value === undefined) yield row.userId
-  }
+function isAfter({ origin, index }: QueuedEntry, position: LogPosition): boolean {
+  if (origin.generation !== position.generation) return origin.generation > position.generation
+  if (origin.record !== position.record) return origin.record > position.record
+  return index > position.index
+}
+
+function unavailable(): ChatError {
+  return new ChatError('unavailable', 'the conversation cannot be read at the moment')
 }

@@ -1,32 +1,14 @@
-import type { ConversationEvent, ConversationId, MemberSettings, UserId } from '@satchel/protocol'
-import type { HeadRow } from '../domain/conversation-state.ts'
+import type { ConversationEvent, MemberSettings } from '@satchel/protocol'
 import type { Decision } from '../domain/decision.ts'
 import type { Command } from '../domain/command.ts'
-import type { LogEntry, LogPosition } from '../ports/command-log.ts'
+import type { LogEntry } from '../ports/command-log.ts'
 import type { DeliveredEvent, GatewayBus, UnknownOutcome } from '../ports/gateway-bus.ts'
 import type { SessionRegistry } from '../ports/session-registry.ts'
+import type { ConversationView, Decided } from './held-conversation.ts'
 
 export interface DeliverDeps {
   readonly bus: GatewayBus
   readonly sessions: SessionRegistry
-}
-
-/** A conversation as it was last committed: the owner's state may be ahead of it. */
-export interface ConversationView {
-  readonly id: ConversationId
-  readonly head: HeadRow
-  readonly memberIds: readonly UserId[]
-  /** Newcomers may see what was said before they joined. */
-  readonly opensHistory: boolean
-}
-
-/** One decided command, and to whom its events go. */
-export interface Decided {
-  readonly entry: LogEntry
-  readonly decision: Decision
-  readonly position: LogPosition
-  readonly audience: readonly UserId[]
-  readonly membershipChanged: boolean
 }
 
 /** Says what became of a command to the gateway that appended it. */
@@ -55,9 +37,10 @@ export async function deliver(
     const events = run.flatMap(({ entry, decision }) =>
       decision.events.map((event) => delivered(event, entry.command)),
     )
-    if (events.length === 0) continue
+    const [{ audience, membershipChanged, head }] = run
+    if (head === undefined || events.length === 0) continue
     const { id: conversationId, opensHistory } = view
-    const { membershipSeq, fanout } = view.head
+    const { membershipSeq, fanout } = head
     const message = {
       type: 'events',
       conversationId,
@@ -65,7 +48,6 @@ export async function deliver(
       membershipSeq,
       opensHistory,
     } as const
-    const [{ audience, membershipChanged }] = run
     const onSubject = fanout === 'large'
     if (onSubject) deps.bus.publish(view.id, message)
     // On a subject, who was just added does not listen yet.

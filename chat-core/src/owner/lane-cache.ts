@@ -1,5 +1,5 @@
 import type { ConversationId } from '@satchel/protocol'
-import type { ConversationLane } from './conversation-lane.ts'
+import type { ConversationLane, LaneDeps } from './conversation-lane.ts'
 
 interface Held {
   readonly lane: ConversationLane
@@ -7,27 +7,24 @@ interface Held {
   weight: number
 }
 
-/** The conversations an owner holds, least recently used first; idle ones go when there are too many. */
+/**
+ * The conversations that the owners of a process hold, least recently used first; idle ones go when
+ * there are too many.
+ */
 export class LaneCache {
-  readonly #create: (id: ConversationId) => ConversationLane
   readonly #maxLanes: number
   readonly #maxWeight: number
   readonly #held = new Map<ConversationId, Held>()
   #weight = 0
 
-  constructor(
-    create: (id: ConversationId) => ConversationLane,
-    maxLanes: number,
-    maxWeight: number,
-  ) {
-    this.#create = create
+  constructor(maxLanes: number, maxWeight: number) {
     this.#maxLanes = maxLanes
     this.#maxWeight = maxWeight
   }
 
   /** The conversation's lane, made when it is not held. */
-  take(id: ConversationId): ConversationLane {
-    const held = this.#held.get(id) ?? { lane: this.#create(id), weight: 0 }
+  take(id: ConversationId, create: (id: ConversationId) => ConversationLane): ConversationLane {
+    const held = this.#held.get(id) ?? { lane: create(id), weight: 0 }
     this.#held.delete(id)
     this.#held.set(id, held)
     return held.lane
@@ -36,19 +33,27 @@ export class LaneCache {
   /** The lane's state may have grown: counts it again and lets go of the oldest idle ones over the bounds. */
   settle(lane: ConversationLane): void {
     const held = this.#held.get(lane.id)
-    if (held !== undefined) {
+    if (held?.lane === lane) {
       this.#weight += lane.weight - held.weight
       held.weight = lane.weight
     }
     for (const [id, oldest] of this.#held) {
       if (this.#held.size <= this.#maxLanes && this.#weight <= this.#maxWeight) return
-      if (!oldest.lane.idle) continue
-      this.#held.delete(id)
-      this.#weight -= oldest.weight
+      if (oldest.lane.isIdle) this.#forget(id, oldest)
     }
+  }
+
+  /** Lets go of an owner's lanes, whatever they are doing. */
+  forgetAll(owner: LaneDeps): void {
+    for (const [id, held] of this.#held) if (held.lane.belongsTo(owner)) this.#forget(id, held)
   }
 
   get size(): number {
     return this.#held.size
+  }
+
+  #forget(id: ConversationId, held: Held): void {
+    this.#held.delete(id)
+    this.#weight -= held.weight
   }
 }

@@ -1,3 +1,4 @@
+import { ChatError } from '@satchel/protocol'
 import type { Log, Metrics } from '../runtime/index.ts'
 import type { OwnerTelemetry } from './partition-owner.ts'
 
@@ -14,6 +15,11 @@ export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry
   const failures = metrics.counter({
     name: 'satchel_commits_failed_total',
     help: 'Commits that failed, by the code their commands were answered with.',
+    labels: ['code'],
+  })
+  const retries = metrics.counter({
+    name: 'satchel_commits_retried_total',
+    help: 'Loads and commits that failed, and were tried again, by error code.',
     labels: ['code'],
   })
   const undelivered = metrics.counter({
@@ -37,12 +43,18 @@ export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry
       undelivered.add(1)
       log.warn({ conversationId, error }, 'delivery failed')
     },
-    commandPoisoned: ({ command }, error) => {
-      const id = globalThis.crypto.randomUUID().slice(0, 8)
+    storeFailed: (conversationId, attempts, error) => {
+      const code = error instanceof ChatError ? error.code : 'internal'
+      retries.add(1, { code })
+      log.warn({ conversationId, attempts, error }, 'store failed, trying again')
+    },
+    commandPoisoned: (faultId, { command }, error) => {
       poisoned.add(1)
       const { conversationId, authorId, content } = command
-      log.error({ id, conversationId, authorId, kind: content.kind, error }, 'command poisoned')
-      return id
+      log.error(
+        { faultId, conversationId, authorId, kind: content.kind, error },
+        'command poisoned',
+      )
     },
   }
 }

@@ -1,205 +1,318 @@
-import type { ConversationId } from '@satchel/protocol'
-import type { RulesSettings } from '../domain/decision.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { CommandLog, LogEntry, LogReader, LogRecord } from '../ports/command-log.ts'
-import type { ConversationStore } from '../ports/conversation-store.ts'
+import { ChatError, type ConversationId } from '@satchel/protocol'
+import type { Checkpoint } from '../ports/checkpoints.ts'
+import type {
+  CommandLog,
+  CommandRecord,
+  LogEntry,
+  LogPosition,
+  LogReader,
+  LogRecord,
+} from '../ports/command-log.ts'
+import type { ConversationStore, StoredConversation } from '../ports/conversation-store.ts'
+import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts'
+import type { OwnerRequests } from '../ports/owner-requests.ts'
+import type { PartitionLog } from '../ports/partition-log.ts'
 import type { UnknownOutcome } from '../ports/gateway-bus.ts'
-import type { Timeline } from '../ports/timeline.ts'
+import type { Timers } from '../runtime/index.ts'
 import { ConversationLane, type LaneDeps } from './conversation-lane.ts'
-import {
-  announceHead,
-  answer,
-  deliver,
-  type ConversationView,
-  type Decided,
-  type DeliverDeps,
-} from './deliver.ts'
-import { HeadAnnouncer } from './head-announcer.ts'
-import { LaneCache } from './lane-cache.ts'
-import { ReactionCounts } from './reaction-counts.ts'
+import { answer } from './deliver.ts'
+import { Deliveries, type DeliveriesDeps } from './deliveries.ts'
+import { EpochsInForce, type PartitionStart } from './epochs-in-force.ts'
+import type { Decided, QueuedEntry } from './held-conversation.ts'
+import { LateRefusals } from './late-refusals.ts'
+import { OwnerLife } from './owner-life.ts'
+import type { OwnerRoom } from './owner-room.ts'
+import type { PartitionEnd } from './partition-end.ts'
+import { QuestionDesk } from './question-desk.ts'
+import { RecordsInWork } from './records-in-work.ts'
 
 export interface OwnerTelemetry {
   committed(commands: number, events: number): void
+  /** A commit was given up, and its commands refused. */
   commitFailed(conversationId: ConversationId, commands: number, outcome: UnknownOutcome): void
+  /** Loading or committing failed for the so-many-th time, and is tried again. */
+  storeFailed(conversationId: ConversationId, attempts: number, error: unknown): void
   deliveryFailed(conversationId: ConversationId | undefined, error: unknown): void
-  /** Gives the id under which the fault is found. */
-  commandPoisoned(entry: LogEntry, error: unknown): string
+  /** `faultId` is what the command's answer names. */
+  commandPoisoned(faultId: string, entry: LogEntry, error: unknown): void
 }
 
-export interface PartitionOwnerDeps extends DeliverDeps {
-  readonly commandLog: CommandLog
+/** What an owner needs where others may own its partition before and after it. */
+export interface OwnerClusterDeps {
+  readonly partitionLog: Pick<PartitionLog, 'extent'>
+  readonly requests: Pick<OwnerRequests, 'serve'>
+  readonly deadLetters: DeadLetters
+  /** Called once when the owner has stopped by itself. */
+  readonly ended: (end: PartitionEnd) => void
+}
+
+export interface PartitionOwnerDeps extends DeliveriesDeps {
+  readonly commandLog: Pick<CommandLog, 'read'>
   readonly conversations: ConversationStore
-  readonly timeline: Timeline
-  readonly clock: Clock
-  readonly settings: RulesSettings
+  readonly timers: Timers
   readonly telemetry: OwnerTelemetry
-}
-
-/** How much an owner holds at most. */
-export interface OwnerBounds {
-  readonly maxConversations: number
-  /** Members, remembered answers and facts of all conversations held: some 200 bytes each. */
-  readonly maxWeight: number
-  /** Reading pauses at this many undecided commands. */
-  readonly maxUndecided: number
-}
-
-export const DEFAULT_OWNER_BOUNDS: OwnerBounds = {
-  maxConversations: 100_000,
-  maxWeight: 2_000_000,
-  maxUndecided: 10_000,
+  readonly cluster?: OwnerClusterDeps | undefined
 }
 
 /**
  * Applies the commands of one partition: consume → decide → commit → deliver, conversations side by
  * side, each in order. Nobody is told of anything that is not committed.
+ *
+ * It stops by itself, at once and for good, when it reads that another has claimed the partition, and
+ * when its log is not what it has to be.
  */
 export class PartitionOwner {
   readonly #deps: PartitionOwnerDeps
-  readonly #bounds: OwnerBounds
-  readonly #lanes: LaneCache
-  readonly #announcer: HeadAnnouncer<ConversationId, ConversationView>
-  readonly #reactionCounts: ReactionCounts
-  // A conversation's deliveries must not overtake each other: each waits for the one before.
-  readonly #deliveries = new Map<ConversationId, Promise<void>>()
-  // Up to which record a conversation's commands are refused: they may have been appended behind one
-  // whose commit failed, and would overtake it.
-  readonly #refusedUntil = new Map<ConversationId, number>()
+  readonly #start: PartitionStart
+  readonly #room: OwnerRoom
+  readonly #life: OwnerLife
+  readonly #laneDeps: LaneDeps
+  readonly #createLane: (id: ConversationId) => ConversationLane
+  readonly #records: RecordsInWork
+  readonly #epochs: EpochsInForce
+  readonly #deliveries: Deliveries
+  readonly #desk: QuestionDesk
+  readonly #refusals = new LateRefusals()
   readonly #reader: LogReader
-  #undecided = 0
+  #lastRead: number
+  #isClosing = false
   #resume: (() => void) | undefined
   #idle: (() => void) | undefined
+  #stopServing: (() => void) | undefined
 
-  constructor(
-    deps: PartitionOwnerDeps,
-    partition: number,
-    bounds: OwnerBounds = DEFAULT_OWNER_BOUNDS,
-  ) {
+  constructor(deps: PartitionOwnerDeps, start: PartitionStart, room: OwnerRoom) {
     this.#deps = deps
-    this.#bounds = bounds
-    this.#reactionCounts = new ReactionCounts(deps)
-    const laneDeps = this.#laneDeps()
-    this.#lanes = new LaneCache(
-      (id) => new ConversationLane(id, laneDeps),
-      bounds.maxConversations,
-      bounds.maxWeight,
-    )
-    this.#announcer = new HeadAnnouncer((view, last) => {
-      this.#inOrder(view.id, () => announceHead(deps, view, last))
+    this.#start = start
+    this.#room = room
+    this.#life = new OwnerLife(deps.timers)
+    this.#laneDeps = this.#createLaneDeps()
+    this.#createLane = (id) => new ConversationLane(id, this.#laneDeps)
+    this.#records = new RecordsInWork(room.undecided)
+    this.#epochs = new EpochsInForce(start)
+    this.#deliveries = new Deliveries(deps)
+    this.#desk = new QuestionDesk({
+      takeLane: (id) => this.#lane(id),
+      settleLane: (lane) => {
+        room.lanes.settle(lane)
+      },
     })
-    this.#reader = deps.commandLog.read(partition, 0, (record) => this.#take(record))
+    this.#lastRead = start.record
+    this.#reader = deps.commandLog.read(start.partition, start.record, (record) =>
+      this.#take(record),
+    )
   }
 
   /** Announces what is due; called a few times a second. */
   tick(): void {
-    const nowMs = this.#deps.clock.nowMs()
-    this.#announcer.tick(nowMs)
-    this.#reactionCounts.tick(nowMs).catch((error: unknown) => {
-      this.#deps.telemetry.deliveryFailed(undefined, error)
-    })
+    this.#deliveries.tick()
   }
 
-  /** Stops reading, finishes what was read, and announces every pending head. */
+  /** The bus may have lost what was said lately: says again where all those conversations stand. */
+  announceAll(): void {
+    this.#deliveries.announceAll()
+  }
+
+  /**
+   * Just below what a successor would have to read: not yet committed, or not announced for the last
+   * time. Unknown once the owner has stopped.
+   */
+  get checkpoint(): Checkpoint | undefined {
+    if (this.#life.ended) return undefined
+    const { first = Number.POSITIVE_INFINITY } = this.#records
+    const { lowestRecord = Number.POSITIVE_INFINITY } = this.#deliveries
+    const record = Math.min(first - 1, lowestRecord - 1, this.#lastRead)
+    return { generation: this.#start.generation, record, epoch: this.#epochs.advance(record) }
+  }
+
+  /** Stops reading, finishes what was read, announces every pending head: the checkpoint is exact then. */
   async close(): Promise<void> {
+    this.#isClosing = true
+    this.#stopServing?.()
+    this.#resume?.()
     await this.#reader.close()
-    if (this.#undecided > 0) {
+    if (this.#records.undecided > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve
       })
     }
-    this.#announcer.flush()
-    await Promise.all(this.#deliveries.values())
+    await this.#deliveries.finish()
   }
 
-  #laneDeps(): LaneDeps {
-    const { conversations, timeline, settings, telemetry } = this.#deps
+  /** Nothing more is read, committed or answered. */
+  stop(): void {
+    if (this.#life.ended) return
+    this.#life.end()
+    this.#stopServing?.()
+    this.#records.abandon()
+    this.#room.lanes.forgetAll(this.#laneDeps)
+    this.#resume?.()
+    this.#idle?.()
+    // Whatever it still gives out is not taken.
+    this.#reader.close().catch(() => undefined)
+  }
+
+  #end(end: PartitionEnd): void {
+    if (this.#life.ended) return
+    this.stop()
+    this.#deps.cluster?.ended(end)
+  }
+
+  #createLaneDeps(): LaneDeps {
+    const { conversations, timeline, telemetry, cluster } = this.#deps
     return {
       conversations,
       timeline,
-      settings,
+      deadLetters: cluster?.deadLetters,
+      life: this.#life,
+      admit: (stored) => this.#admit(stored),
       committed: (lane, decided) => {
         this.#committed(lane, decided)
       },
-      refused: (lane, entries, outcome) => {
-        this.#refused(lane, entries, outcome)
+      skipped: (lane, skipped) => {
+        this.#deliveries.skipped(lane.view, skipped)
+        this.#settle(lane, skipped)
       },
-      poisoned: (entry, error) => telemetry.commandPoisoned(entry, error),
+      refused: (lane, entries, error) => {
+        this.#refused(lane, entries, error)
+      },
+      failed: (lane, attempts, error) => {
+        telemetry.storeFailed(lane.id, attempts, error)
+      },
+      poisoned: (entry, position, error) => this.#poisoned(entry, position, error),
     }
   }
 
   async #take(record: LogRecord): Promise<void> {
-    if (record.kind !== 'commands') return
-    for (const [id, until] of this.#refusedUntil)
-      if (until < record.record) this.#refusedUntil.delete(id)
+    if (this.#life.ended || this.#isClosing) return
+    switch (record.kind) {
+      case 'commands':
+        this.#lastRead = record.record
+        this.#takeCommands(record)
+        break
+      case 'epoch': {
+        const end = this.#epochs.take(record)
+        if (end !== undefined) {
+          this.#end(end)
+          return
+        }
+        this.#lastRead = record.record
+        if (record.record === this.#start.claim?.record) this.#serve()
+        break
+      }
+      case 'broken': {
+        const isUnknown = record.reason === 'unknown_version'
+        const reason = isUnknown ? 'unknown_record_version' : 'records_missing'
+        this.#end({ kind: 'refused', reason })
+        return
+      }
+      default:
+        record satisfies never
+    }
+    if (this.#room.undecided.isFull) await this.#awaitRoom()
+  }
+
+  #takeCommands(record: CommandRecord): void {
+    this.#refusals.advance(record.record)
+    const origin = this.#records.add(record, this.#epochs.settings)
     const touched = new Set<ConversationLane>()
     for (const [index, entry] of record.entries.entries()) {
-      if (this.#refuseLate(entry)) continue
-      const lane = this.#lanes.take(entry.command.conversationId)
-      const position = { generation: record.generation, record: record.record, index }
-      lane.push({ entry, position, timeMs: record.timeMs })
+      if (this.#refusals.has(entry.command.conversationId)) {
+        this.#refuseLate(entry)
+        this.#records.settle(origin)
+        continue
+      }
+      const lane = this.#lane(entry.command.conversationId)
+      lane.push({ entry, origin, index })
       touched.add(lane)
-      this.#undecided++
     }
     for (const lane of touched) void lane.run()
-    if (this.#undecided < this.#bounds.maxUndecided) return
-    await new Promise<void>((resolve) => {
-      this.#resume = resolve
-    })
+  }
+
+  #lane(id: ConversationId): ConversationLane {
+    return this.#room.lanes.take(id, this.#createLane)
+  }
+
+  /** Everything before the own claim is in the lanes: no predecessor has told of anything newer. */
+  #serve(): void {
+    this.#stopServing = this.#deps.cluster?.requests.serve(this.#start.partition, (questions) =>
+      this.#desk.answer(questions),
+    )
+  }
+
+  /** Waits for room, but not with nothing in work: no partition waits for another's commands alone. */
+  async #awaitRoom(): Promise<void> {
+    const { undecided } = this.#room
+    while (undecided.isFull && this.#records.undecided > 0 && !this.#life.ended) {
+      if (this.#isClosing) return
+      await new Promise<void>((resolve) => {
+        this.#resume = resolve
+        undecided.wait(resolve)
+      })
+    }
+  }
+
+  /** In the cluster, refuses a state from beyond the log: it was committed by commands that are gone. */
+  #admit({ position }: StoredConversation): Promise<void> | undefined {
+    const { cluster } = this.#deps
+    if (cluster === undefined || position.generation < this.#start.generation) return undefined
+    const isRead =
+      position.generation === this.#start.generation && position.record <= this.#lastRead
+    return isRead ? undefined : this.#requireInLog(cluster, position)
+  }
+
+  async #requireInLog({ partitionLog }: OwnerClusterDeps, position: LogPosition): Promise<void> {
+    const { generation, lastRecord } = await partitionLog.extent(this.#start.partition)
+    if (position.generation === generation && position.record <= lastRecord) return
+    this.#end({ kind: 'refused', reason: 'log_behind_state' })
+    const { record } = position
+    throw new ChatError('internal', `the log ends before record ${record} of a stored conversation`)
   }
 
   #committed(lane: ConversationLane, decided: readonly Decided[]): void {
-    const { view } = lane
     let events = 0
-    for (const { entry, decision } of decided) {
-      events += decision.events.length
-      if (decision.events.length === 0) {
-        for (const { target } of decision.reactions) this.#reactionCounts.touch(lane.id, target)
-      }
-      answer(this.#deps, entry, decision.answer)
-    }
-    if (view !== undefined) {
-      if (events > 0) this.#announcer.touch(lane.id, view, this.#deps.clock.nowMs())
-      this.#inOrder(lane.id, () => deliver(this.#deps, view, decided))
-    }
+    for (const { decision } of decided) events += decision.events.length
+    this.#deliveries.committed(lane.view, decided)
     this.#deps.telemetry.committed(decided.length, events)
-    this.#decided(lane, decided.length)
+    this.#settle(lane, decided)
   }
 
-  #refused(lane: ConversationLane, entries: readonly LogEntry[], outcome: UnknownOutcome): void {
-    this.#refusedUntil.set(lane.id, Number.POSITIVE_INFINITY)
-    for (const entry of entries) answer(this.#deps, entry, outcome)
-    // Once the gateways have heard of it they append nothing more without a restart.
-    setImmediate(() => this.#refusedUntil.set(lane.id, this.#reader.lastRecord))
+  #refused(lane: ConversationLane, entries: readonly QueuedEntry[], error: unknown): void {
+    const outcome = outcomeOf(error)
+    this.#refusals.add(lane.id, () => this.#reader.lastRecord)
+    for (const { entry } of entries) answer(this.#deps, entry, outcome)
     this.#deps.telemetry.commitFailed(lane.id, entries.length, outcome)
-    this.#decided(lane, entries.length)
+    this.#settle(lane, entries)
   }
 
-  #refuseLate(entry: LogEntry): boolean {
-    if (!this.#refusedUntil.has(entry.command.conversationId)) return false
+  #refuseLate(entry: LogEntry): void {
     const message = 'an earlier command of the conversation could not be committed'
     answer(this.#deps, entry, { kind: 'unknown', code: 'retry', message })
-    return true
   }
 
-  #decided(lane: ConversationLane, count: number): void {
-    this.#lanes.settle(lane)
-    this.#undecided -= count
-    if (this.#undecided < this.#bounds.maxUndecided / 2) {
-      this.#resume?.()
-      this.#resume = undefined
-    }
-    if (this.#undecided === 0) this.#idle?.()
+  #settle(lane: ConversationLane, entries: readonly Pick<QueuedEntry, 'origin'>[]): void {
+    for (const { origin } of entries) this.#records.settle(origin)
+    this.#room.lanes.settle(lane)
+    if (this.#records.undecided > 0) return
+    this.#resume?.()
+    this.#idle?.()
   }
 
-  #inOrder(id: ConversationId, work: () => Promise<void>): void {
-    const before = this.#deliveries.get(id)
-    const done = (before === undefined ? work() : before.then(work))
-      .catch((error: unknown) => {
-        this.#deps.telemetry.deliveryFailed(id, error)
-      })
-      .then(() => {
-        if (this.#deliveries.get(id) === done) this.#deliveries.delete(id)
-      })
-    this.#deliveries.set(id, done)
+  #poisoned(entry: LogEntry, position: LogPosition, error: unknown): DeadLetter {
+    const { partition } = this.#start
+    const { generation, record, index } = position
+    // Said by the position, so that whoever applies the command again answers the same.
+    const faultId = [generation, partition, record, index].join('-')
+    this.#deps.telemetry.commandPoisoned(faultId, entry, error)
+    return { faultId, partition, position, entry, reason: String(error) }
   }
+}
+
+function outcomeOf(error: unknown): UnknownOutcome {
+  return error instanceof ChatError && error.retryable
+    ? { kind: 'unknown', code: error.code, message: error.message }
+    : {
+        kind: 'unknown',
+        code: 'retry',
+        message: 'the command could not be committed; send it again',
+      }
 }

@@ -11,7 +11,6 @@ export type OwnerQuestion =
       readonly ask: 'members'
       readonly conversationId: ConversationId
       readonly after: UserId | undefined
-      /** At most 1,000. */
       readonly limit: number
     }
 
@@ -25,11 +24,6 @@ export interface OwnerAnswers {
 
 export type OwnerAnswer = OwnerAnswers[keyof OwnerAnswers]
 
-/** The answers to these questions, in their order. */
-export type AnswersTo<Questions extends readonly OwnerQuestion[]> = {
-  readonly [Index in keyof Questions]: OwnerAnswers[Questions[Index]['ask']]
-}
-
 /**
  * Answers in the order of the questions; each as of a commit, none older than that of the answer before,
  * and as of the latest that anybody was told of.
@@ -41,15 +35,11 @@ export type AnswerQuestions = (
 /**
  * Questions to the owner of a partition.
  *
- * - `ask` rejects with `unavailable` when no owner answers in time, and when more is asked than an owner
- *   takes at once. It may be asked by many at once; questions asked together are answered together.
+ * - `ask` rejects with `unavailable` when no owner answers in time. It may be asked by many at once.
  * - `serve` takes the questions about a partition until the returned function is called. While two serve,
  *   either may be asked.
  */
 export interface OwnerRequests {
-  ask<const Questions extends readonly OwnerQuestion[]>(
-    partition: number,
-    questions: Questions,
-  ): Promise<AnswersTo<Questions>>
+  ask(partition: number, questions: readonly OwnerQuestion[]): Promise<readonly OwnerAnswer[]>
   serve(partition: number, answer: AnswerQuestions): () => void
 }

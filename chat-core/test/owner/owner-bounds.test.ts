@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { LIMITS, type ConversationId } from '@satchel/protocol'
-import { DEFAULT_OWNER_BOUNDS } from '../../src/owner/partition-owner.ts'
+import { DEFAULT_OWNER_BOUNDS } from '../../src/owner/owner-room.ts'
 import type { ConversationStore } from '../../src/ports/conversation-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { Actor, startChatCore } from '../support/chat-core-process.ts'

@@ -14,8 +14,8 @@ import {
 } from '@satchel/protocol'
 import { openEmbeddedBackend } from '../../src/backends/embedded.ts'
 import type { Backend } from '../../src/backends/backend.ts'
-import type { OwnerBounds, PartitionOwnerDeps } from '../../src/owner/partition-owner.ts'
-import { startOwner, type RunningOwner } from '../../src/owner/start-owner.ts'
+import type { OwnerBounds } from '../../src/owner/owner-room.ts'
+import { startOwner, type OwnerDeps, type RunningOwner } from '../../src/owner/start-owner.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { ConversationStore } from '../../src/ports/conversation-store.ts'
 import type { GatewayMessage } from '../../src/ports/gateway-bus.ts'
@@ -69,7 +69,7 @@ export async function startChatCore(
     if (message.type === 'answer') submitter.take(message)
     else received.push(message)
   })
-  const deps: PartitionOwnerDeps = {
+  const deps: OwnerDeps = {
     ...backend,
     conversations: options.wrapStore?.(backend.conversations) ?? backend.conversations,
     settings: {
@@ -83,10 +83,10 @@ export async function startChatCore(
       deliveryFailed: (_, error) => {
         failLoudly(error)
       },
-      commandPoisoned: (_, error) => {
-        poisoned.push(error)
-        return `fault-${String(poisoned.length)}`
+      storeFailed: (_id, _attempts, error) => {
+        failLoudly(error)
       },
+      commandPoisoned: (_faultId, _entry, error) => poisoned.push(error),
     },
   }
   const owner: RunningOwner = startOwner(deps, options.bounds)

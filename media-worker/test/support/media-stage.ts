@@ -300,10 +300,8 @@ export class MediaStage {
         committed: () => undefined,
         commitFailed: () => undefined,
         deliveryFailed: (_, error) => failLoudly(error),
-        commandPoisoned: (_, error) => {
-          failLoudly(error)
-          return 'fault'
-        },
+        storeFailed: (_id, _attempts, error) => failLoudly(error),
+        commandPoisoned: (_faultId, _entry, error) => failLoudly(error),
       },
     })
     this.#closing.push(() => owner.close())
