@@ -4,6 +4,17 @@ export { directConversationId } from './direct-conversation-id.ts'
 export { DEFAULT_OWNER_BOUNDS, type OwnerBounds } from './owner/owner-room.ts'
 export type { OwnerTelemetry } from './owner/partition-owner.ts'
 export { createOwnerTelemetry } from './owner/owner-telemetry.ts'
+export {
+  countOwnership,
+  createOwnershipTelemetry,
+  type OwnershipTelemetry,
+} from './owner/ownership-telemetry.ts'
+export {
+  startOwnership,
+  type RunningOwnership,
+  type StartOwnershipDeps,
+  type StartOwnershipOptions,
+} from './owner/start-ownership.ts'
 export { startOwner, type OwnerDeps, type RunningOwner } from './owner/start-owner.ts'
 export { bareChange, changedMessageOf } from './queries/bare-change.ts'
 export { catchUp, type CaughtUp } from './queries/catch-up.ts'

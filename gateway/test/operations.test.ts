@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createOwnerTelemetry } from '@satchel/chat-core'
+import { countOwnership, createOwnershipTelemetry } from '@satchel/chat-core'
 import { SETTINGS, createLog, createMetrics } from '@satchel/chat-core/runtime'
 import { createWorkerTelemetry } from '@satchel/media-worker'
 import { countGateway } from '../src/gateway-gauges.ts'
 import { createGatewayTelemetry } from '../src/gateway-telemetry.ts'
 import { tableRows } from './operations-document.ts'
 
-/** Everything a single process counts. */
+/** Everything that processes of all kinds count. */
 function allMetrics(): readonly { readonly name: string; readonly help: string }[] {
   const metrics = createMetrics({ processMetrics: false })
   const log = createLog({ logLevel: 'silent' }, { write: () => undefined })
   createGatewayTelemetry(log, metrics)
-  createOwnerTelemetry(log, metrics)
+  createOwnershipTelemetry(log, metrics)
+  countOwnership(metrics, { partitionsOwned: 0 })
   createWorkerTelemetry(log, metrics)
   const nothing = { size: 0 }
   countGateway(metrics, {
