@@ -11,6 +11,7 @@ export type OwnerQuestion =
       readonly ask: 'members'
       readonly conversationId: ConversationId
       readonly after: UserId | undefined
+      /** At most 1,000. */
       readonly limit: number
     }
 
@@ -24,6 +25,11 @@ export interface OwnerAnswers {
 
 export type OwnerAnswer = OwnerAnswers[keyof OwnerAnswers]
 
+/** The answers to these questions, in their order. */
+export type AnswersTo<Questions extends readonly OwnerQuestion[]> = {
+  readonly [Index in keyof Questions]: OwnerAnswers[Questions[Index]['ask']]
+}
+
 /**
  * Answers in the order of the questions; each as of a commit, none older than that of the answer before,
  * and as of the latest that anybody was told of.
@@ -35,11 +41,15 @@ export type AnswerQuestions = (
 /**
  * Questions to the owner of a partition.
  *
- * - `ask` rejects with `unavailable` when no owner answers in time. It may be asked by many at once.
+ * - `ask` rejects with `unavailable` when no owner answers in time, and when more is asked than an owner
+ *   takes at once. It may be asked by many at once; questions asked together are answered together.
  * - `serve` takes the questions about a partition until the returned function is called. While two serve,
  *   either may be asked.
  */
 export interface OwnerRequests {
-  ask(partition: number, questions: readonly OwnerQuestion[]): Promise<readonly OwnerAnswer[]>
+  ask<const Questions extends readonly OwnerQuestion[]>(
+    partition: number,
+    questions: Questions,
+  ): Promise<AnswersTo<Questions>>
   serve(partition: number, answer: AnswerQuestions): () => void
 }
