@@ -21,8 +21,11 @@ export type ConsumerDescription = Partial<Omit<ConsumerConfig, 'durable_name'>> 
 const REQUEST_TIMEOUT_MS = 10_000
 const NOT_FOUND = 404
 
-export function openManager(client: Pick<NatsClient, 'connection'>): Promise<JetStreamManager> {
-  return client.connection.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS })
+export function openManager(
+  client: Pick<NatsClient, 'connection'>,
+  timeoutMs: number = REQUEST_TIMEOUT_MS,
+): Promise<JetStreamManager> {
+  return client.connection.jetstreamManager({ checkAPI: false, timeout: timeoutMs })
 }
 
 /** Makes the resource, or changes it to what is described; nothing when it is like that already. */
@@ -62,14 +65,26 @@ function nameOf(resource: NatsResource): string {
     : `consumer ${resource.config.durable_name} of stream ${resource.stream}`
 }
 
-async function readConfig(
+/** `undefined` when there is no such stream; rejects with the driver's error. */
+export async function readStreamConfig(
+  manager: JetStreamManager,
+  name: string,
+): Promise<StreamConfig | undefined> {
+  return orUndefined(async () => (await manager.streams.info(name)).config)
+}
+
+function readConfig(
   manager: JetStreamManager,
   resource: NatsResource,
 ): Promise<StreamConfig | ConsumerConfig | undefined> {
+  if (resource.kind === 'stream') return readStreamConfig(manager, resource.config.name)
+  const { stream, config } = resource
+  return orUndefined(async () => (await manager.consumers.info(stream, config.durable_name)).config)
+}
+
+async function orUndefined<Found>(ask: () => Promise<Found>): Promise<Found | undefined> {
   try {
-    if (resource.kind === 'stream') return (await manager.streams.info(resource.config.name)).config
-    const { stream, config } = resource
-    return (await manager.consumers.info(stream, config.durable_name)).config
+    return await ask()
   } catch (error) {
     if (error instanceof NatsError && error.api_error?.code === NOT_FOUND) return undefined
     throw error
@@ -89,9 +104,19 @@ async function change(manager: JetStreamManager, resource: NatsResource): Promis
 }
 
 /** Which described fields are otherwise than described. */
-function differences(described: object, found: object): readonly string[] {
+export function differences(described: object, found: object): readonly string[] {
   const present: ReadonlyMap<string, unknown> = new Map(Object.entries(found))
-  return Object.entries(described).flatMap(([field, value]) =>
-    JSON.stringify(present.get(field)) === JSON.stringify(value) ? [] : [field],
+  return Object.entries(described).flatMap(([field, value]: [string, unknown]) =>
+    isAsDescribed(value, present.get(field)) ? [] : [field],
   )
+}
+
+/** Of a map (metadata) only what is named counts: servers add entries of their own. */
+function isAsDescribed(described: unknown, found: unknown): boolean {
+  if (isMap(described)) return isMap(found) && differences(described, found).length === 0
+  return JSON.stringify(found) === JSON.stringify(described)
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

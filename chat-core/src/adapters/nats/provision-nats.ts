@@ -5,18 +5,12 @@ import {
   requireResource,
   type NatsResource,
 } from './nats-resource.ts'
+import { provisionLog, requireLog, type LogProvision } from './provision-log.ts'
 
 /** What streams and buckets of a deployment are made with. */
-export interface NatsProvision {
-  readonly deployment: string
-  readonly partitions: number
-  /** On how many servers each is kept. */
-  readonly replicas: number
-  /** Of one partition of the log. */
-  readonly logMaxBytes: number
-}
+export type NatsProvision = LogProvision
 
-/** Each part of the deployment in NATS describes what it needs in a function of its own file. */
+/** Each part beside the log of the deployment in NATS describes what it needs in a function of its own file. */
 type Describe = (provision: NatsProvision) => readonly NatsResource[]
 
 const PARTS: readonly Describe[] = []
@@ -27,16 +21,22 @@ export async function provisionNats(
   provision: NatsProvision,
 ): Promise<void> {
   const manager = await openManager(client)
+  await provisionLog(manager, provision)
   for (const resource of PARTS.flatMap((describe) => describe(provision)))
     await provisionResource(manager, resource)
 }
 
-/** Rejects with `unavailable`, naming `npm run provision`, unless everything is there. */
+/**
+ * Gives the generation of the command log. Rejects with `unavailable`, naming `npm run provision`, unless
+ * everything is there.
+ */
 export async function requireProvisionedNats(
   client: Pick<NatsClient, 'connection'>,
   provision: NatsProvision,
-): Promise<void> {
+): Promise<{ readonly logGeneration: number }> {
   const manager = await openManager(client)
+  const logGeneration = await requireLog(manager, provision)
   for (const resource of PARTS.flatMap((describe) => describe(provision)))
     await requireResource(manager, resource)
+  return { logGeneration }
 }
