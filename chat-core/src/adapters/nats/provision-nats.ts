@@ -5,6 +5,7 @@ import {
   requireResource,
   type NatsResource,
 } from './nats-resource.ts'
+import { describeOwners } from './owner-directory.ts'
 import { provisionLog, requireLog, type LogProvision } from './provision-log.ts'
 
 /** What streams and buckets of a deployment are made with. */
@@ -13,7 +14,7 @@ export type NatsProvision = LogProvision
 /** Each part beside the log of the deployment in NATS describes what it needs in a function of its own file. */
 type Describe = (provision: NatsProvision) => readonly NatsResource[]
 
-const PARTS: readonly Describe[] = []
+const PARTS: readonly Describe[] = [describeOwners]
 
 /** Makes every stream, consumer and bucket of the deployment; run again, it changes nothing. */
 export async function provisionNats(
