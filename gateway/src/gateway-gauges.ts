@@ -4,13 +4,14 @@ export interface CountedGateway {
   readonly sessions: { readonly size: number }
   readonly strangers: { readonly size: number }
   readonly audiences: { readonly size: number }
+  readonly outOfReach: { readonly size: number }
   readonly flusher: { readonly waitingBytes: number; readonly lagging: { readonly size: number } }
   readonly submitter: { readonly unanswered: number }
 }
 
 /** What a gateway holds at the moment somebody looks. */
 export function countGateway(metrics: Metrics, gateway: CountedGateway): void {
-  const { sessions, strangers, flusher, audiences, submitter } = gateway
+  const { sessions, strangers, flusher, audiences, outOfReach, submitter } = gateway
   metrics.gauge({ name: 'satchel_sessions', help: 'Authenticated sockets.' }, () => sessions.size)
   metrics.gauge(
     { name: 'satchel_sockets_unauthenticated', help: 'Sockets that have not said `hello`.' },
@@ -19,6 +20,13 @@ export function countGateway(metrics: Metrics, gateway: CountedGateway): void {
   metrics.gauge(
     { name: 'satchel_conversations_open', help: 'Conversations that sessions here take part in.' },
     () => audiences.size,
+  )
+  metrics.gauge(
+    {
+      name: 'satchel_conversations_out_of_reach',
+      help: 'Conversations that sessions here wait for, because nobody answers about them.',
+    },
+    () => outOfReach.size,
   )
   metrics.gauge(
     { name: 'satchel_outbound_waiting_bytes', help: 'Bytes that wait for slow clients.' },

@@ -23,6 +23,10 @@ export interface GatewayTelemetry {
   sessionLags(sessionId: SessionId): void
   replayed(events: number): void
   replayFailed(conversationId: ConversationId, error: unknown): void
+  /** Nobody can be asked about some conversations, this one first. */
+  outOfReach(conversationId: ConversationId, error: unknown): void
+  /** All of them can be asked about again. */
+  backInReach(): void
   signalFailed(signal: string, error: unknown): void
   busMessageFailed(type: string, error: unknown): void
   /** Gives the id under which the fault is found in the log. */
@@ -37,6 +41,7 @@ export function createGatewayTelemetry(log: Log, metrics: Metrics): GatewayTelem
   return {
     ...socketTelemetry(log, metrics),
     ...requestTelemetry(log, metrics),
+    ...reachTelemetry(log, metrics),
     ...lifeTelemetry(log),
   }
 }
@@ -50,7 +55,6 @@ type SocketEvents =
   | 'delivered'
   | 'sessionLags'
   | 'replayed'
-  | 'replayFailed'
 
 function socketTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, SocketEvents> {
   const refused = metrics.counter({
@@ -85,10 +89,6 @@ function socketTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Soc
     name: 'satchel_events_replayed_total',
     help: 'Events sent because a session had missed them.',
   })
-  const failed = metrics.counter({
-    name: 'satchel_replays_failed_total',
-    help: 'Replays put off because something needed was out of reach.',
-  })
   return {
     upgradeRefused: (code) => refused.add(1, { code }),
     sessionBegan: ({ ms, ...facts }) => {
@@ -104,10 +104,6 @@ function socketTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Soc
       log.debug({ sessionId }, 'session lags')
     },
     replayed: (events) => replayed.add(events),
-    replayFailed: (conversationId, error) => {
-      failed.add(1)
-      log.warn({ conversationId, error }, 'replay put off')
-    },
   }
 }
 
@@ -166,6 +162,24 @@ function requestTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Re
       fault(`bus ${type}`, error)
     },
     fault,
+  }
+}
+
+type ReachEvents = 'replayFailed' | 'outOfReach' | 'backInReach'
+
+function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, ReachEvents> {
+  const failed = metrics.counter({
+    name: 'satchel_replays_failed_total',
+    help: 'Replays put off because something needed was out of reach.',
+  })
+  return {
+    replayFailed: (conversationId, error) => {
+      failed.add(1)
+      log.debug({ conversationId, error }, 'replay put off')
+    },
+    outOfReach: (conversationId, error) =>
+      log.warn({ conversationId, error }, 'nobody answers about some conversations'),
+    backInReach: () => log.info({}, 'every conversation can be asked about again'),
   }
 }
 

@@ -91,9 +91,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const closing = new CloseStack()
   closing.add('app', () => void app.close())
   closing.add('listener', () => listener.stop())
-  closing.add('bus', backend.bus.listen(gatewayId, sockets.listener))
-  closing.add('presence', backend.presence.watch(sockets.presenceChanged))
-  closing.add('heartbeat', sockets.heartbeat.start())
+  closing.add('socket layer', sockets.start())
   return {
     gatewayId,
     port: listener.port,

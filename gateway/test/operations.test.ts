@@ -21,6 +21,7 @@ function allMetrics(): readonly { readonly name: string; readonly help: string }
     strangers: nothing,
     audiences: nothing,
     flusher: { waitingBytes: 0, lagging: nothing },
+    outOfReach: nothing,
     submitter: { unanswered: 0 },
   })
   return metrics.describe()

@@ -123,9 +123,13 @@ export class TestGateway {
     return client
   }
 
+  metrics(): Promise<{ readonly text: string }> {
+    return this.#metrics.render()
+  }
+
   /** What a metric without labels counts. */
   async metric(name: string): Promise<number> {
-    const { text } = await this.#metrics.render()
+    const { text } = await this.metrics()
     return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1] ?? NaN)
   }
 

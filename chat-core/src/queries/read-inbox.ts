@@ -109,7 +109,7 @@ export async function compareHeads(
   claimed: readonly { readonly conversationId: ConversationId; readonly seq: Seq }[],
 ): Promise<ComparedHeads> {
   const seqs = new Map(claimed.map(({ conversationId, seq }) => [conversationId, seq]))
-  const { reached, unreached } = await conversationsOf(deps, userId)
+  const { reached, unreached } = await stillOf(deps, userId, await conversationsOf(deps, userId))
   const known = new Set([...reached, ...unreached].map(({ conversationId }) => conversationId))
   const all = reached.slice(0, COMPARED)
   const moved = all.filter(({ conversationId, head }) => seqs.get(conversationId) !== head.seq)
@@ -125,7 +125,11 @@ export async function compareHeads(
   }
 }
 
-async function conversationsOf(deps: InboxDeps, userId: UserId): Promise<UserConversations> {
+/** Which conversations a user is in, and since when. */
+export async function listConversations(
+  deps: Pick<InboxDeps, 'inbox' | 'followers'>,
+  userId: UserId,
+): Promise<ReadonlyMap<ConversationId, Seq>> {
   const joined = new Map<ConversationId, Seq>()
   for (let after: ConversationId | undefined; ;) {
     const rows = await deps.inbox.list(userId, { after, limit: ALL_PAGE })
@@ -135,6 +139,11 @@ async function conversationsOf(deps: InboxDeps, userId: UserId): Promise<UserCon
   }
   for (const { conversationId, joinedSeq } of await deps.followers.following(userId, ALL_PAGE))
     if (!joined.has(conversationId)) joined.set(conversationId, joinedSeq)
+  return joined
+}
+
+async function conversationsOf(deps: InboxDeps, userId: UserId): Promise<UserConversations> {
+  const joined = await listConversations(deps, userId)
   const heads = await deps.heads.read([...joined.keys()])
   const reached: UserConversation[] = []
   const unreached: UnreachedConversation[] = []
@@ -144,6 +153,22 @@ async function conversationsOf(deps: InboxDeps, userId: UserId): Promise<UserCon
     else if (head?.deleted === false) reached.push({ conversationId, joinedSeq, head })
   }
   return { reached: reached.sort(newestFirst), unreached }
+}
+
+/**
+ * Those the user is in behind the heads, too: whoever was removed between the two reads, with an event that a
+ * head counts, would be taken for a member who has seen it.
+ */
+async function stillOf(
+  deps: InboxDeps,
+  userId: UserId,
+  conversations: UserConversations,
+): Promise<UserConversations> {
+  const { reached, unreached } = conversations
+  if (reached.every(({ head, joinedSeq }) => head.membershipSeq <= joinedSeq)) return conversations
+  const joined = await listConversations(deps, userId)
+  const isStill = ({ conversationId }: UnreachedConversation): boolean => joined.has(conversationId)
+  return { reached: reached.filter(isStill), unreached: unreached.filter(isStill) }
 }
 
 function newestFirst(left: UserConversation, right: UserConversation): number {

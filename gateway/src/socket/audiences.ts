@@ -73,6 +73,8 @@ export class Audiences {
     const { conversationId } = seat.audience
     seat.session.seats.delete(conversationId)
     seat.replay++
+    seat.stopWaiting?.()
+    seat.session.settle(conversationId)
     const audience = this.#audiences.get(conversationId)
     if (audience === undefined) return
     audience.remove(seat)

@@ -21,6 +21,8 @@ import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { Audiences } from './audiences.ts'
 import type { Connection } from './connection.ts'
 import { linkedEntry, type EventFormat } from './event-frames.ts'
+import { joinAt } from './join-at.ts'
+import type { LateSeats } from './late-seats.ts'
 import type { Replays } from './replays.ts'
 import type { Seat } from './seat.ts'
 import { Session } from './session.ts'
@@ -39,6 +41,7 @@ export interface GreeterDeps extends Pick<EventFormat, 'links' | 'clock'> {
   readonly queries: InboxDeps & { readonly users: Users }
   readonly audiences: Audiences
   readonly replays: Replays
+  readonly lateSeats: LateSeats
   readonly presence: PresenceSignals
   readonly uploadPolicy: Welcome['upload']
   readonly time: MonotonicClock
@@ -99,25 +102,33 @@ export class Greeter {
 
   /** Registered first: what is committed after the comparison then finds its way here. */
   async #compare(session: Session, hello: Hello): Promise<Compared> {
-    const { gatewayId, registry, queries, presence } = this.#deps
-    const { id: sessionId, userId, deviceId } = session
-    await Promise.all([
-      registry.register({ sessionId, userId, deviceId, gatewayId }),
-      queries.users.ensure(userId),
-    ])
+    const { queries, presence } = this.#deps
+    const { userId } = session
+    await Promise.all([this.#register(session), queries.users.ensure(userId)])
     presence.stay(session)
     const [user = { id: userId }] = await readUsers(queries, [userId])
     return { ...(await compareHeads(queries, userId, hello.heads ?? [])), user }
   }
 
+  async #register({ id: sessionId, userId, deviceId }: Session): Promise<void> {
+    const { gatewayId, registry, telemetry } = this.#deps
+    try {
+      await registry.register({ sessionId, userId, deviceId, gatewayId })
+    } catch (error) {
+      // Made good by itself, and then reported as a gap: until it is, the session's events come late.
+      if (!(error instanceof ChatError && error.retryable)) throw error
+      telemetry.signalFailed('register', error)
+    }
+  }
+
   /** All at once: no event may come between a session's seats and its welcome. */
   #welcome(session: Session, hello: Hello, compared: Compared): readonly Seat[] {
-    const { audiences, clock, uploadPolicy } = this.#deps
+    const { audiences, lateSeats, clock, uploadPolicy } = this.#deps
     const { connection } = session
     const claimed = new Map<ConversationId, Seq>(
       hello.heads?.map(({ conversationId, seq }) => [conversationId, seq]),
     )
-    const { user, moved, more, gone } = compared
+    const { user, moved, more, gone, unreached } = compared
     connection.answer(hello.requestId, 'hello', {
       sessionId: session.id,
       user,
@@ -128,31 +139,30 @@ export class Greeter {
       more,
       gone,
     })
-    for (const conversation of compared.all) {
-      const { conversationId, head } = conversation
-      const at = claimed.get(conversationId) ?? head.seq
-      audiences.join(session, conversation, Math.min(at, head.seq))
-      // A client that has more than there is was with another history.
-      if (at > head.seq) {
-        const { seq, ordinal, timeMs } = head
-        connection.send({ type: 'gap_too_large', conversationId, head: { seq, ordinal, timeMs } })
-      }
-    }
+    for (const conversation of compared.all)
+      joinAt(audiences, session, conversation, claimed.get(conversation.conversationId))
     session.isWelcome = true
     const order = new Map(compared.all.map(({ conversationId }, index) => [conversationId, index]))
     const rank = (seat: Seat): number => order.get(seat.audience.conversationId) ?? -1
-    return [...session.seats.values()]
+    const missed = [...session.seats.values()]
       .filter((seat) => seat.state === 'replaying')
       .sort((left, right) => rank(left) - rank(right))
+    const late = unreached.map(({ conversationId }) => conversationId)
+    session.owe([...missed.map(({ audience }) => audience.conversationId), ...late])
+    for (const conversationId of late) {
+      connection.send({ type: 'behind', conversationId })
+      lateSeats.await(session, conversationId, claimed.get(conversationId))
+    }
+    return missed
   }
 
+  /** One after another; `caught_up` is sent when the last of them is done, now or later. */
   async #replay(session: Session, missed: readonly Seat[]): Promise<void> {
     try {
       for (const seat of missed) {
         if (session.connection.isClosed) return
         await this.#replayOne(seat)
       }
-      session.connection.send({ type: 'caught_up' })
     } catch (error) {
       this.#deps.telemetry.fault('replay', error)
       session.connection.close('internal')

@@ -1,12 +1,17 @@
 import { ChatError, type ConversationEvent } from '@satchel/protocol'
 import { catchUp, type CaughtUp, type HistoryDeps } from '@satchel/chat-core'
+import { backOffMs } from '../back-off.ts'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import { linked, type EventFormat } from './event-frames.ts'
+import type { OutOfReach } from './out-of-reach.ts'
 import type { Seat } from './seat.ts'
-import { Slots } from './slots.ts'
+import type { Slots } from './slots.ts'
 
 export interface ReplaysDeps extends EventFormat {
   readonly queries: HistoryDeps
+  readonly outOfReach: OutOfReach
+  /** Reads at once in the whole process: a storm of reconnects queues here. */
+  readonly reads: Slots
   readonly telemetry: Pick<GatewayTelemetry, 'replayed' | 'replayFailed'>
   /** The reader turned out to be none: the seat is to be given up. */
   readonly remove: (seat: Seat) => void
@@ -18,16 +23,22 @@ export interface ReplaysDeps extends EventFormat {
  */
 export type ReplayOutcome = 'done' | 'behind' | 'left'
 
-/** Replays read at once in the whole process: a storm of reconnects queues here. */
-const READS_AT_ONCE = 16
+export interface ReplayOptions {
+  readonly announced: boolean
+}
+
+interface AttemptOptions extends ReplayOptions {
+  /** It goes on by itself: the client has been told that it is behind. */
+  readonly isRetry: boolean
+}
+
 /** After so much the socket's room is asked for again; what was read beyond it is read again. */
 const STRIDE_BYTES = 128 * 1024
-const RETRY_MS = [250, 500, 1_000, 2_000, 5_000]
+const RETRY = { baseMs: 500, capMs: 8_000 }
 
 /** Sends sessions what they missed, conversation by conversation, no faster than they take it. */
 export class Replays {
   readonly #deps: ReplaysDeps
-  readonly #reads = new Slots(READS_AT_ONCE)
 
   constructor(deps: ReplaysDeps) {
     this.#deps = deps
@@ -43,16 +54,27 @@ export class Replays {
    * Sends everything after `seat.lastSeq`, then makes the seat live. `announced`: the client waits for
    * `replayed`. Rejects when the user may not read the conversation.
    */
-  async replay(seat: Seat, options: { readonly announced: boolean }): Promise<ReplayOutcome> {
+  async replay(seat: Seat, options: ReplayOptions): Promise<ReplayOutcome> {
+    const turn = this.#begin(seat)
+    // Nobody could say a moment ago: one question for all who wait is enough.
+    if (!this.#deps.outOfReach.has(seat.audience.conversationId))
+      return this.#attempt(seat, turn, { ...options, isRetry: false })
+    sayBehind(seat)
+    this.#awaitOwner(seat, turn, options)
+    return 'behind'
+  }
+
+  #begin(seat: Seat): number {
     seat.state = 'replaying'
     seat.isReplaying = true
-    const turn = ++seat.replay
+    seat.stopWaiting?.()
+    return ++seat.replay
+  }
+
+  async #attempt(seat: Seat, turn: number, options: AttemptOptions): Promise<ReplayOutcome> {
     try {
       const outcome = await this.#run(seat, turn)
-      if (outcome === 'done' && options.announced) {
-        const { conversationId } = seat.audience
-        seat.session.connection.send({ type: 'replayed', conversationId, seq: seat.lastSeq })
-      }
+      if (outcome === 'done') done(seat, options)
       return outcome
     } catch (error) {
       return this.#failed(seat, turn, error, options)
@@ -63,7 +85,7 @@ export class Replays {
     const { connection, userId } = seat.session
     for (;;) {
       await connection.outbound.room()
-      const caughtUp = await this.#reads.use(() =>
+      const caughtUp = await this.#deps.reads.use(() =>
         catchUp(this.#deps.queries, userId, seat.audience.conversationId, seat.lastSeq),
       )
       if (seat.replay !== turn || connection.isClosed) return 'left'
@@ -122,37 +144,48 @@ export class Replays {
     return sent
   }
 
-  #failed(
-    seat: Seat,
-    turn: number,
-    error: unknown,
-    options: { readonly announced: boolean },
-  ): ReplayOutcome {
+  #failed(seat: Seat, turn: number, error: unknown, options: AttemptOptions): ReplayOutcome {
     if (seat.replay !== turn || seat.session.connection.isClosed) return 'left'
     if (error instanceof ChatError && !error.retryable) {
       this.#deps.remove(seat)
-      if (options.announced) throw error
+      if (options.announced && !options.isRetry) throw error
       return 'left'
     }
-    const { conversationId } = seat.audience
-    this.#deps.telemetry.replayFailed(conversationId, error)
-    if (seat.failures === 0) seat.session.connection.send({ type: 'behind', conversationId })
-    this.#retryLater(seat, turn, options)
+    this.#deps.telemetry.replayFailed(seat.audience.conversationId, error)
+    if (!options.isRetry) sayBehind(seat)
+    this.#tryAgain(seat, turn, options)
     return 'behind'
   }
 
-  #retryLater(seat: Seat, turn: number, options: { readonly announced: boolean }): void {
-    const delayMs = RETRY_MS[Math.min(seat.failures, RETRY_MS.length - 1)]
-    seat.failures++
-    setTimeout(() => {
-      if (seat.replay !== turn || seat.session.connection.isClosed) return
-      this.replay(seat, options).then(
-        (outcome) => {
-          if (outcome === 'done') seat.failures = 0
-        },
-        // The reader is none any more, and its seat is gone.
-        () => undefined,
-      )
-    }, delayMs).unref()
+  /** When its owner answers; where that is not what was missing, later and later. */
+  #tryAgain(seat: Seat, turn: number, options: ReplayOptions): void {
+    const failures = seat.failures++
+    if (failures === 0) this.#awaitOwner(seat, turn, options)
+    else {
+      setTimeout(
+        () => this.#awaitOwner(seat, turn, options),
+        backOffMs(RETRY, failures - 1),
+      ).unref()
+    }
   }
+
+  #awaitOwner(seat: Seat, turn: number, options: ReplayOptions): void {
+    const { session, audience } = seat
+    if (seat.replay !== turn || session.connection.isClosed) return
+    seat.stopWaiting = this.#deps.outOfReach.wait(session, audience.conversationId, () => {
+      if (seat.replay === turn) void this.#attempt(seat, turn, { ...options, isRetry: true })
+    })
+  }
+}
+
+function done(seat: Seat, { announced }: ReplayOptions): void {
+  const { conversationId } = seat.audience
+  seat.failures = 0
+  if (announced)
+    seat.session.connection.send({ type: 'replayed', conversationId, seq: seat.lastSeq })
+  seat.session.settle(conversationId)
+}
+
+function sayBehind({ session, audience }: Seat): void {
+  session.connection.send({ type: 'behind', conversationId: audience.conversationId })
 }

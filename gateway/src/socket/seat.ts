@@ -7,6 +7,9 @@ export interface SeatedSession {
   readonly connection: SessionConnection
   readonly isWelcome: boolean
   readonly seats: Map<ConversationId, Seat>
+  waits: Set<() => void> | undefined
+  /** The client has all there is of the conversation, or no business there. */
+  settle(conversationId: ConversationId): void
 }
 
 /** What a seat knows of the audience it belongs to. */
@@ -40,6 +43,8 @@ export class Seat {
   isReplaying = false
   /** Replays that failed one after another. */
   failures = 0
+  /** Gives up waiting for the conversation to be in reach again. */
+  stopWaiting: (() => void) | undefined
   /** When its user was last said to be typing. */
   activityAtMs = -Infinity
   /** Position in its audience's list. */

@@ -38,6 +38,9 @@ export class Session {
   /** `welcome` was sent. */
   isWelcome = false
   readonly seats = new Map<ConversationId, Seat>()
+  /** For conversations that cannot be read at the moment. */
+  waits: Set<() => void> | undefined
+  #owed: Set<ConversationId> | undefined
   readonly commands: TokenBucket
   readonly requests: TokenBucket
   /** Requests being worked on. */
@@ -56,6 +59,23 @@ export class Session {
   /** Its line of commands; most sessions only listen. */
   get line(): CommandLine {
     return (this.#line ??= this.#submitter.openLine())
+  }
+
+  /** Of these conversations the client is still to learn what it missed; `caught_up` comes behind all of it. */
+  owe(conversationIds: Iterable<ConversationId>): void {
+    this.#owed = new Set(conversationIds)
+    this.#sayCaughtUp()
+  }
+
+  /** The client has all there is of the conversation, or no business there. */
+  settle(conversationId: ConversationId): void {
+    if (this.#owed?.delete(conversationId) === true) this.#sayCaughtUp()
+  }
+
+  #sayCaughtUp(): void {
+    if (this.#owed?.size !== 0) return
+    this.#owed = undefined
+    this.connection.send({ type: 'caught_up' })
   }
 
   outboundLags(): void {

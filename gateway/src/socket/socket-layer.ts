@@ -1,23 +1,21 @@
-import { TIMES, type ClientSignal, type PresenceState } from '@satchel/protocol'
+import { TIMES, type ClientSignal } from '@satchel/protocol'
 import type { CommandSubmitter } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
-import type { GatewayMessage } from '@satchel/chat-core/ports'
 import type { MonotonicClock, Settings } from '@satchel/chat-core/runtime'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { MediaDeps } from '../media-deps.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
-import { Audiences } from './audiences.ts'
+import type { Audiences } from './audiences.ts'
 import { createBusListener } from './bus-listener.ts'
-import { Following } from './following.ts'
 import type { Connection, ConnectionDeps } from './connection.ts'
+import { createSeating, type Seating } from './create-seating.ts'
+import type { Following } from './following.ts'
 import { FrameDispatcher } from './frame-dispatcher.ts'
 import { Greeter } from './greeter.ts'
 import { Heartbeat, type GatewayTimes } from './heartbeat.ts'
 import { OUTBOUND_STEPS, OutboundFlusher, type OutboundSteps } from './outbound-flusher.ts'
 import type { EventFormat } from './event-frames.ts'
-import { Replays } from './replays.ts'
 import type { RequestHandlers } from './requests/request-handlers.ts'
-import type { Seat } from './seat.ts'
 import { createChannelRequests } from './requests/channel-requests.ts'
 import { createCommandRequest } from './requests/command-request.ts'
 import { createLinkRequests } from './requests/link-requests.ts'
@@ -56,40 +54,27 @@ export interface SocketLayer {
   readonly sessions: SessionTable
   readonly strangers: Set<Connection>
   readonly dispatcher: FrameDispatcher
-  readonly heartbeat: Heartbeat
   readonly audiences: Audiences
+  readonly outOfReach: { readonly size: number }
   readonly following: Following
-  readonly listener: (message: GatewayMessage) => void
-  readonly presenceChanged: (state: PresenceState) => void
   endSession(session: Session): void
+  /** Listens to the bus and the clock until the returned function is called. */
+  start(): () => void
 }
 
 export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
   const { gatewayId, backend, media, submitter, settings, time, telemetry } = deps
-  const { clock, bus } = backend
+  const { clock, bus, sessions: registry } = backend
   const codecs = createServerCodecs()
   const format = { codecs, links: media.links.links, clock }
   const steps = deps.outboundSteps ?? OUTBOUND_STEPS
   const flusher = new OutboundFlusher(steps, settings.outboundBudgetBytes)
   const sessions = new SessionTable()
   const strangers = new Set<Connection>()
-  const remove = (seat: Seat): void => audiences.remove(seat)
-  const replays = new Replays({ ...format, queries: backend, telemetry, remove })
-  const audiences = new Audiences({ ...format, gatewayId, bus, sessions, replays })
+  const seating = createSeating({ ...deps, ...format, sessions })
   const presence = new PresenceSignals({ ...backend, queries: backend, codecs, telemetry })
   const signals = createSignals(deps)
-  const registry = backend.sessions
-  const following = new Following({
-    gatewayId,
-    queries: backend,
-    registry,
-    bus,
-    audiences,
-    sessions,
-    telemetry,
-  })
-  const shared = { ...deps, ...format, sessions, strangers, audiences, replays, presence }
-  const parts = { ...shared, registry, following }
+  const parts = { ...deps, ...format, ...seating, sessions, strangers, presence, registry }
   const greeter = new Greeter({
     ...parts,
     queries: backend,
@@ -104,29 +89,28 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
     enforceLimits: settings.limits,
   })
   const times = { ...TIMES, ...deps.times }
+  const heartbeat = new Heartbeat({ ...parts, flusher, marks: signals.marks, time, times })
+  const listener = createBusListener({ ...parts, submitter })
   return {
-    connections: { codecs, flusher, telemetry },
-    flusher,
-    sessions,
-    strangers,
-    dispatcher,
-    heartbeat: new Heartbeat({ ...parts, flusher, marks: signals.marks, time, times }),
-    audiences,
-    following,
-    presenceChanged: (state) => presence.changed(state),
-    listener: createBusListener({ ...parts, submitter }),
+    ...{ connections: { codecs, flusher, telemetry }, flusher, sessions, strangers, dispatcher },
+    ...seating,
     endSession: createSessionEnding(parts),
+    start() {
+      const ends = [
+        bus.listen(gatewayId, listener),
+        backend.presence.watch((state) => presence.changed(state)),
+        heartbeat.start(),
+      ]
+      return () => {
+        for (const end of ends) end()
+      }
+    },
   }
 }
 
 type RequestParts = SocketLayerDeps &
-  EventFormat & {
-    readonly sessions: SessionTable
-    readonly audiences: Audiences
-    readonly replays: Replays
-    readonly following: Following
-    readonly presence: PresenceSignals
-  }
+  EventFormat &
+  Seating & { readonly sessions: SessionTable; readonly presence: PresenceSignals }
 
 function createRequests(parts: RequestParts): RequestHandlers {
   const { backend: queries, media, settings, time } = parts
@@ -182,14 +166,14 @@ function createSignals(deps: SocketLayerDeps): Signals {
 function createSessionEnding(
   deps: Pick<SocketLayerDeps, 'gatewayId' | 'backend' | 'telemetry'> & {
     readonly sessions: SessionTable
-    readonly audiences: Audiences
     readonly presence: PresenceSignals
-  },
+  } & Pick<Seating, 'audiences' | 'outOfReach'>,
 ): (session: Session) => void {
-  const { gatewayId, backend, telemetry, sessions, audiences, presence } = deps
+  const { gatewayId, backend, telemetry, sessions, audiences, outOfReach, presence } = deps
   return (session) => {
     sessions.remove(session)
     audiences.removeAll(session)
+    outOfReach.giveUp(session)
     presence.leave(session)
     const { id: sessionId, userId, deviceId } = session
     backend.sessions

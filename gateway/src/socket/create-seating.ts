@@ -1,0 +1,43 @@
+import type { Backend } from '@satchel/chat-core/backends'
+import type { GatewayTelemetry } from '../gateway-telemetry.ts'
+import { Audiences } from './audiences.ts'
+import type { EventFormat } from './event-frames.ts'
+import { Following } from './following.ts'
+import { LateSeats } from './late-seats.ts'
+import { OutOfReach } from './out-of-reach.ts'
+import { Replays } from './replays.ts'
+import type { Seat } from './seat.ts'
+import type { SessionTable } from './session-table.ts'
+import { Slots } from './slots.ts'
+
+export interface SeatingDeps extends EventFormat {
+  readonly gatewayId: string
+  readonly backend: Backend
+  readonly sessions: SessionTable
+  readonly telemetry: GatewayTelemetry
+}
+
+/** Which session hears of which conversation, and what brings those up to date who missed something. */
+export interface Seating {
+  readonly audiences: Audiences
+  readonly replays: Replays
+  readonly lateSeats: LateSeats
+  readonly following: Following
+  readonly outOfReach: OutOfReach
+}
+
+/** What is read for sessions at once in the whole process: a storm of reconnects queues here. */
+const READS_AT_ONCE = 16
+
+export function createSeating(deps: SeatingDeps): Seating {
+  const { backend: queries } = deps
+  const { members, bus, sessions: registry } = queries
+  const outOfReach = new OutOfReach({ ...deps, members })
+  const remove = (seat: Seat): void => audiences.remove(seat)
+  const shared = { ...deps, queries, bus, registry, outOfReach, reads: new Slots(READS_AT_ONCE) }
+  const replays = new Replays({ ...shared, remove })
+  const audiences = new Audiences({ ...shared, replays })
+  const lateSeats = new LateSeats({ ...shared, audiences, replays })
+  const following = new Following({ ...shared, audiences })
+  return { audiences, replays, lateSeats, following, outOfReach }
+}
