@@ -23,6 +23,7 @@ export { markProgress, type MarkedProgress } from './queries/mark-progress.ts'
 export { readHistory, type HistoryDeps, type HistoryPosition } from './queries/read-history.ts'
 export {
   compareHeads,
+  listConversations,
   readConversation,
   readDirectConversation,
   readInbox,

@@ -7,6 +7,7 @@ export interface CountedGateway {
   readonly outOfReach: { readonly size: number }
   readonly flusher: { readonly waitingBytes: number; readonly lagging: { readonly size: number } }
   readonly submitter: { readonly unanswered: number }
+  readonly bus: { readonly connected: boolean }
 }
 
 /** What a gateway holds at the moment somebody looks. */
@@ -39,5 +40,12 @@ export function countGateway(metrics: Metrics, gateway: CountedGateway): void {
   metrics.gauge(
     { name: 'satchel_commands_unanswered', help: 'Commands appended and not yet answered.' },
     () => submitter.unanswered,
+  )
+  metrics.gauge(
+    {
+      name: 'satchel_bus_connected',
+      help: '1 while messages can come from other processes, 0 while they cannot.',
+    },
+    () => (gateway.bus.connected ? 1 : 0),
   )
 }

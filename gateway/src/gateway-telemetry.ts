@@ -27,6 +27,10 @@ export interface GatewayTelemetry {
   outOfReach(conversationId: ConversationId, error: unknown): void
   /** All of them can be asked about again. */
   backInReach(): void
+  /** Messages for this gateway may have been lost. */
+  gapFound(): void
+  /** Finding what was lost has to wait. */
+  gapRepairFailed(error: unknown): void
   signalFailed(signal: string, error: unknown): void
   busMessageFailed(type: string, error: unknown): void
   /** Gives the id under which the fault is found in the log. */
@@ -165,12 +169,16 @@ function requestTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Re
   }
 }
 
-type ReachEvents = 'replayFailed' | 'outOfReach' | 'backInReach'
+type ReachEvents = 'replayFailed' | 'outOfReach' | 'backInReach' | 'gapFound' | 'gapRepairFailed'
 
 function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, ReachEvents> {
   const failed = metrics.counter({
     name: 'satchel_replays_failed_total',
     help: 'Replays put off because something needed was out of reach.',
+  })
+  const gaps = metrics.counter({
+    name: 'satchel_gaps_total',
+    help: 'Times messages for this gateway may have been lost, and what was missed is looked for.',
   })
   return {
     replayFailed: (conversationId, error) => {
@@ -180,6 +188,11 @@ function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Reac
     outOfReach: (conversationId, error) =>
       log.warn({ conversationId, error }, 'nobody answers about some conversations'),
     backInReach: () => log.info({}, 'every conversation can be asked about again'),
+    gapFound: () => {
+      gaps.add(1)
+      log.warn({}, 'messages may have been lost; looking for what was missed')
+    },
+    gapRepairFailed: (error) => log.warn({ error }, 'what was missed cannot be looked for yet'),
   }
 }
 

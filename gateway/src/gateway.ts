@@ -12,6 +12,7 @@ import { App } from 'uWebSockets.js'
 import { drain } from './drain.ts'
 import { countGateway } from './gateway-gauges.ts'
 import { createGatewayTelemetry } from './gateway-telemetry.ts'
+import { GATEWAY_TIMES, type GatewayTimes } from './gateway-times.ts'
 import type { AnyApiOperation } from './http/api/api-operation.ts'
 import { apiOperations } from './http/api/api-operations.ts'
 import { createRoutes } from './http/routes.ts'
@@ -20,7 +21,7 @@ import { Admission } from './limits/admission.ts'
 import { trustedNetworks } from './limits/client-address.ts'
 import { listen } from './listen.ts'
 import { createMediaDeps, type MediaDeps } from './media-deps.ts'
-import type { GatewayTimes } from './socket/heartbeat.ts'
+import { Readiness } from './readiness.ts'
 import type { OutboundSteps } from './socket/outbound-flusher.ts'
 import { serveSockets } from './socket/serve-sockets.ts'
 import { createSocketLayer } from './socket/socket-layer.ts'
@@ -68,10 +69,13 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
     audience: settings.tokenAudience,
   })
   const isClosing = (): boolean => phase.isClosing
-  const shared = { ...deps, gatewayId, submitter, media, tokens, time, telemetry, isClosing }
+  const isDraining = (): boolean => phase.isDraining
+  const times = { ...GATEWAY_TIMES, ...deps.times }
+  const readiness = new Readiness({ bus: backend.bus, time, isDraining, times })
+  const common = { gatewayId, submitter, media, tokens, time, times, telemetry, readiness }
+  const shared = { ...deps, ...common, isClosing }
   const sockets = createSocketLayer(shared)
   const trustedProxies = trustedNetworks(settings.trustedProxies)
-  const isDraining = (): boolean => phase.isDraining
   const app = App()
   serveSockets(app, {
     ...sockets,
@@ -82,10 +86,9 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
     telemetry,
   })
   const operations = apiOperations({ ...shared, ...sockets })
-  const isReady = (): boolean => !phase.isDraining
-  const routes = createRoutes({ ...shared, operations, trustedProxies, isReady })
+  const routes = createRoutes({ ...shared, operations, trustedProxies })
   serveHttp(app, { routes, origins: settings.origins, time, telemetry })
-  countGateway(metrics, { ...sockets, submitter })
+  countGateway(metrics, { ...sockets, submitter, bus: backend.bus })
   // First of what has to be closed: the port may be taken.
   const listener = await listen(app, settings.host, settings.port)
   const closing = new CloseStack()

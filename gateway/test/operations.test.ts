@@ -23,6 +23,7 @@ function allMetrics(): readonly { readonly name: string; readonly help: string }
     flusher: { waitingBytes: 0, lagging: nothing },
     outOfReach: nothing,
     submitter: { unanswered: 0 },
+    bus: { connected: true },
   })
   return metrics.describe()
 }

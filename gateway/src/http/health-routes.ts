@@ -1,10 +1,10 @@
-import { ChatError } from '@satchel/protocol'
 import type { Metrics } from '@satchel/chat-core/runtime'
+import type { Readiness } from '../readiness.ts'
 import type { Route } from './route.ts'
 
 export interface HealthDeps {
   readonly metrics: Metrics
-  readonly isReady: () => boolean
+  readonly readiness: Pick<Readiness, 'require'>
 }
 
 /** `/live`: the process answers. `/ready`: it takes new clients. `/metrics`: what it counts. */
@@ -19,7 +19,7 @@ export function createHealthRoutes(deps: HealthDeps): readonly Route[] {
       method: 'GET',
       path: '/ready',
       handle: (exchange) => {
-        if (!deps.isReady()) throw new ChatError('draining', 'the server takes no new clients')
+        deps.readiness.require()
         exchange.json(200, { ready: true })
       },
     },

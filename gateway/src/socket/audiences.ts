@@ -37,6 +37,11 @@ export class Audiences {
     return this.#audiences.size
   }
 
+  /** All conversations with seats. */
+  ids(): readonly ConversationId[] {
+    return [...this.#audiences.keys()]
+  }
+
   of(conversationId: ConversationId): Audience | undefined {
     return this.#audiences.get(conversationId)
   }

@@ -3,6 +3,7 @@ import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import { Audiences } from './audiences.ts'
 import type { EventFormat } from './event-frames.ts'
 import { Following } from './following.ts'
+import { GapRepair } from './gap-repair.ts'
 import { LateSeats } from './late-seats.ts'
 import { OutOfReach } from './out-of-reach.ts'
 import { Replays } from './replays.ts'
@@ -24,6 +25,7 @@ export interface Seating {
   readonly lateSeats: LateSeats
   readonly following: Following
   readonly outOfReach: OutOfReach
+  readonly gapRepair: GapRepair
 }
 
 /** What is read for sessions at once in the whole process: a storm of reconnects queues here. */
@@ -39,5 +41,6 @@ export function createSeating(deps: SeatingDeps): Seating {
   const audiences = new Audiences({ ...shared, replays })
   const lateSeats = new LateSeats({ ...shared, audiences, replays })
   const following = new Following({ ...shared, audiences })
-  return { audiences, replays, lateSeats, following, outOfReach }
+  const gapRepair = new GapRepair({ ...shared, audiences, lateSeats })
+  return { audiences, replays, lateSeats, following, outOfReach, gapRepair }
 }

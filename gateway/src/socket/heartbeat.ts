@@ -1,7 +1,8 @@
-import type { TIMES } from '@satchel/protocol'
 import type { CommandSubmitter } from '@satchel/chat-core'
 import type { Clock } from '@satchel/chat-core/ports'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
+import type { GatewayTimes } from '../gateway-times.ts'
+import type { Readiness } from '../readiness.ts'
 import type { Connection } from './connection.ts'
 import type { OutboundFlusher } from './outbound-flusher.ts'
 import type { Session } from './session.ts'
@@ -18,14 +19,12 @@ export interface HeartbeatDeps {
   readonly presence: PresenceSignals
   readonly marks: MarkSignals
   readonly submitter: CommandSubmitter
+  readonly readiness: Pick<Readiness, 'beat'>
   readonly codecs: ServerCodecs
   readonly clock: Clock
   readonly time: MonotonicClock
   readonly times: GatewayTimes
 }
-
-/** Times a test may shorten. */
-export type GatewayTimes = { readonly [Name in keyof typeof TIMES]: number }
 
 const TICK_MS = 1_000
 
@@ -50,8 +49,9 @@ export class Heartbeat {
   }
 
   beat(): void {
-    const { sessions, marks, submitter } = this.#deps
+    const { sessions, marks, submitter, readiness } = this.#deps
     this.#tick++
+    readiness.beat()
     this.#dismissStrangers()
     this.#closeLaggards()
     marks.flush()

@@ -32,6 +32,10 @@ export class SessionTable {
     return this.#byUser.get(userId) ?? NONE
   }
 
+  userIds(): Iterable<UserId> {
+    return this.#byUser.keys()
+  }
+
   *[Symbol.iterator](): Generator<Session> {
     for (const own of this.#byUser.values()) yield* own
   }

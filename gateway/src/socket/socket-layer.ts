@@ -1,9 +1,11 @@
-import { TIMES, type ClientSignal } from '@satchel/protocol'
+import type { ClientSignal } from '@satchel/protocol'
 import type { CommandSubmitter } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import type { MonotonicClock, Settings } from '@satchel/chat-core/runtime'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
+import type { GatewayTimes } from '../gateway-times.ts'
 import type { MediaDeps } from '../media-deps.ts'
+import type { Readiness } from '../readiness.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { Audiences } from './audiences.ts'
 import { createBusListener } from './bus-listener.ts'
@@ -12,7 +14,7 @@ import { createSeating, type Seating } from './create-seating.ts'
 import type { Following } from './following.ts'
 import { FrameDispatcher } from './frame-dispatcher.ts'
 import { Greeter } from './greeter.ts'
-import { Heartbeat, type GatewayTimes } from './heartbeat.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { OUTBOUND_STEPS, OutboundFlusher, type OutboundSteps } from './outbound-flusher.ts'
 import type { EventFormat } from './event-frames.ts'
 import type { RequestHandlers } from './requests/request-handlers.ts'
@@ -42,8 +44,8 @@ export interface SocketLayerDeps {
   readonly time: MonotonicClock
   readonly telemetry: GatewayTelemetry
   readonly isClosing: () => boolean
-  /** Tests go through these faster. */
-  readonly times?: Partial<GatewayTimes> | undefined
+  readonly readiness: Readiness
+  readonly times: GatewayTimes
   readonly outboundSteps?: OutboundSteps | undefined
 }
 
@@ -88,16 +90,19 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
     takeSignal: signals.take,
     enforceLimits: settings.limits,
   })
-  const times = { ...TIMES, ...deps.times }
-  const heartbeat = new Heartbeat({ ...parts, flusher, marks: signals.marks, time, times })
+  const heartbeat = new Heartbeat({ ...parts, flusher, marks: signals.marks, time })
   const listener = createBusListener({ ...parts, submitter })
   return {
     ...{ connections: { codecs, flusher, telemetry }, flusher, sessions, strangers, dispatcher },
     ...seating,
     endSession: createSessionEnding(parts),
     start() {
+      const { gapRepair } = seating
       const ends = [
         bus.listen(gatewayId, listener),
+        bus.watchGaps(() => gapRepair.begin()),
+        registry.watchGaps(() => gapRepair.begin()),
+        () => gapRepair.stop(),
         backend.presence.watch((state) => presence.changed(state)),
         heartbeat.start(),
       ]
