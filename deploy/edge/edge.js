@@ -25,7 +25,7 @@ const MESSAGES = {
   link_expired: 'the link was valid once',
   no_such_attachment: 'the file was deleted',
   range_not_satisfiable: 'the requested range lies outside the file',
-  unavailable: 'the store is out of reach at the moment',
+  unavailable: 'what answers this is out of reach at the moment',
   no_such_route: 'there is nothing but media here',
   method_not_allowed: 'media can only be read',
 }
@@ -110,7 +110,7 @@ function refuseRange(r) {
 }
 
 /** @param {NginxRequest} r */
-function refuseStore(r) {
+function refuseUnavailable(r) {
   refuse(r, 503, 'unavailable')
 }
 
@@ -146,10 +146,14 @@ function answerPreflight(r) {
 }
 
 /**
+ * The signature is the permission: whoever has the link may show it, on any page.
+ *
  * @param {NginxRequest} r
  * @param {Readonly<Record<string, string>>} headers
  */
 function setHeaders(r, headers) {
+  r.headersOut['Access-Control-Allow-Origin'] = '*'
+  r.headersOut['Access-Control-Expose-Headers'] = 'ETag, Content-Range'
   Object.keys(headers).forEach((name) => {
     r.headersOut[name] = headers[name]
   })
@@ -175,6 +179,6 @@ export default {
   replaceHeaders,
   refuseMissing,
   refuseRange,
-  refuseStore,
+  refuseUnavailable,
   refusePath,
 }

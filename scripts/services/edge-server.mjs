@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LOCAL_S3 } from './s3-server.mjs'
 
 const sources = fileURLToPath(new URL('../../deploy/edge/', import.meta.url))
+const SITE = 'media-only.conf'
 
 /** @typedef {{ path: string, jsModule: string, version: string }} Nginx */
 
@@ -21,7 +22,7 @@ const sources = fileURLToPath(new URL('../../deploy/edge/', import.meta.url))
  */
 export function planEdgeServer({ folder, port, storeAddress, bucket, linkSecret, nginx }) {
   const dataFolder = join(folder, 'data', 'edge')
-  const configuration = join(folder, 'conf', 'edge.conf')
+  const configurations = join(folder, 'conf', 'edge')
   const address = `http://127.0.0.1:${port}`
   return {
     name: 'edge',
@@ -30,7 +31,7 @@ export function planEdgeServer({ folder, port, storeAddress, bucket, linkSecret,
     program: nginx.path,
     // One process: who is killed or paused is then the whole edge.
     arguments: [
-      ...['-p', dataFolder, '-c', configuration, '-e', 'stderr'],
+      ...['-p', dataFolder, '-c', join(configurations, 'nginx.conf'), '-e', 'stderr'],
       ...['-g', 'daemon off; master_process off;'],
     ],
     environment: {
@@ -42,18 +43,19 @@ export function planEdgeServer({ folder, port, storeAddress, bucket, linkSecret,
     },
     dataFolder,
     prepare: async () => {
-      const template = await readFile(join(sources, 'nginx.conf.template'), 'utf8')
-      await mkdir(dirname(configuration), { recursive: true })
-      await writeFile(
-        configuration,
-        fillTemplate(template, {
-          JS_MODULE: nginx.jsModule,
-          EDGE_CODE: sources,
-          EDGE_LISTEN: `127.0.0.1:${port}`,
-          EDGE_RUN: dataFolder,
-          STORE_ADDRESS: new URL(storeAddress).host,
-        }),
-      )
+      const values = {
+        JS_MODULE: nginx.jsModule,
+        EDGE_CODE: sources,
+        EDGE_LISTEN: `127.0.0.1:${port}`,
+        EDGE_RUN: dataFolder,
+        EDGE_SITE: SITE,
+        STORE_ADDRESS: new URL(storeAddress).host,
+      }
+      await mkdir(configurations, { recursive: true })
+      for (const name of ['nginx.conf', 'media.conf', SITE]) {
+        const template = await readFile(join(sources, `${name}.template`), 'utf8')
+        await writeFile(join(configurations, name), fillTemplate(template, values))
+      }
     },
     probe: async () => {
       const response = await fetch(`${address}/live`, { signal: AbortSignal.timeout(3_000) })
