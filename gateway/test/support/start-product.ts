@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test'
 import { startDistributedProduct } from './distributed-product.ts'
 import { startEmbeddedProduct } from './embedded-product.ts'
 import type { Product } from './product.ts'
+import { findRunningProduct } from './running-product.ts'
 
 export type TestBackend = 'embedded' | 'distributed'
 
@@ -12,11 +13,16 @@ export function testBackend(): TestBackend {
   throw new Error(`SATCHEL_TEST_BACKEND is neither embedded nor distributed: ${wanted}`)
 }
 
-/** The product with data of its own, ended with the test; `undefined` after the test was skipped for want of servers. */
+/**
+ * The product with data of its own, ended with the test; `undefined` after the test was skipped for want of servers. Where
+ * `SATCHEL_TEST_URL` is set, the product that runs there.
+ */
 export async function startProduct(
   context: TestContext,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Product | undefined> {
+  const running = findRunningProduct(settings)
+  if (running !== undefined) return running
   const product =
     testBackend() === 'embedded'
       ? await startEmbeddedProduct(settings)
