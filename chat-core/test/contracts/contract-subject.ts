@@ -21,6 +21,6 @@ export interface InterruptibleSubject<Ports> extends ContractSubject<Ports> {
 }
 
 export interface InterruptiblePair<Ports> extends ContractPair<Ports> {
-  /** The server goes away and comes back with nothing but what it keeps. */
-  readonly interrupt: () => Promise<void>
+  /** The server goes away, and comes back with nothing but what it keeps; `meanwhile` happens without it. */
+  readonly interrupt: (meanwhile?: () => Promise<void>) => Promise<void>
 }

@@ -3,8 +3,9 @@ import { describe, it } from 'node:test'
 import { newSessionId, parseDeviceId, type UserId } from '@satchel/protocol'
 import type { Backend } from '../../src/backends/backend.ts'
 import type { SessionEntry } from '../../src/ports/session-registry.ts'
+import { eventually } from '../support/eventually.ts'
 import { ALICE, BOB, CAROL } from '../support/people.ts'
-import type { ContractSubject } from './contract-subject.ts'
+import type { ContractSubject, InterruptibleSubject } from './contract-subject.ts'
 
 type Ports = Pick<Backend, 'sessions'>
 
@@ -39,7 +40,9 @@ export function describeSessionRegistry(name: string, subject: ContractSubject<P
       await one.sessions.unregister(old)
       assert.deepEqual(byGateway(await other.sessions.locate([ALICE])), new Map([['g1', [ALICE]]]))
       await one.sessions.unregister(fresh)
-      assert.equal((await other.sessions.locate([ALICE])).size, 0)
+      await eventually(async () => {
+        assert.equal((await other.sessions.locate([ALICE])).size, 0)
+      })
     })
 
     it('registers the same session twice as one', async (test) => {
@@ -49,6 +52,76 @@ export function describeSessionRegistry(name: string, subject: ContractSubject<P
       await one.sessions.register(entry)
       await one.sessions.unregister(entry)
       assert.equal((await other.sessions.locate([ALICE])).size, 0)
+    })
+
+    it('does not take out what the same device has registered at another gateway since', async (test) => {
+      const { one, other } = await subject.open(test)
+      const [old, fresh] = [session(ALICE, 'g1'), session(ALICE, 'g2')]
+      await one.sessions.register(old)
+      await other.sessions.register(fresh)
+      await one.sessions.unregister(old)
+      assert.deepEqual(byGateway(await one.sessions.locate([ALICE])), new Map([['g2', [ALICE]]]))
+    })
+
+    it('finds a session soon that was looked for in vain', async (test) => {
+      const { one, other } = await subject.open(test)
+      assert.equal((await other.sessions.locate([ALICE])).size, 0)
+      await one.sessions.register(session(ALICE, 'g1'))
+      await eventually(async () => {
+        const located = byGateway(await other.sessions.locate([ALICE]))
+        assert.deepEqual(located, new Map([['g1', [ALICE]]]))
+      }, 3_000)
+    })
+
+    it('locates nobody where nobody is asked for', async (test) => {
+      const { one, other } = await subject.open(test)
+      await one.sessions.register(session(ALICE, 'g1'))
+      assert.equal((await other.sessions.locate([])).size, 0)
+    })
+  })
+}
+
+/** For backends that may forget. */
+export function describeSessionRegistryLosses(
+  name: string,
+  subject: InterruptibleSubject<Ports>,
+): void {
+  describe(`session registry that forgets (${name})`, () => {
+    it('has the sessions again by itself, and then tells whose they are', async (test) => {
+      const { one, other, interrupt } = await subject.open(test)
+      const leaving = session(BOB, 'g2')
+      await one.sessions.register(session(ALICE, 'g1'))
+      await one.sessions.register(leaving)
+      await other.sessions.register(session(CAROL, 'g3'))
+      let gaps = 0
+      one.sessions.watchGaps(() => gaps++)
+      const unwatch = one.sessions.watchGaps(() => assert.fail('nobody watches'))
+      unwatch()
+      await interrupt(() => one.sessions.unregister(leaving))
+      await eventually(() => assert.ok(gaps > 0))
+      const expected = new Map([
+        ['g1', [ALICE]],
+        ['g3', [CAROL]],
+      ])
+      await eventually(async () => {
+        const located = byGateway(await other.sessions.locate([ALICE, BOB, CAROL]))
+        assert.deepEqual(located, expected)
+      })
+    })
+
+    it('takes sessions that come while nothing can be kept', async (test) => {
+      const { one, other, interrupt } = await subject.open(test)
+      let gaps = 0
+      one.sessions.watchGaps(() => gaps++)
+      await interrupt(async () => {
+        await one.sessions.register(session(ALICE, 'g1'))
+        assert.equal((await other.sessions.locate([CAROL])).size, 0)
+      })
+      await eventually(() => assert.ok(gaps > 0))
+      await eventually(async () => {
+        const located = byGateway(await other.sessions.locate([ALICE]))
+        assert.deepEqual(located, new Map([['g1', [ALICE]]]))
+      })
     })
   })
 }

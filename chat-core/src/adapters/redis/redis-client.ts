@@ -21,6 +21,8 @@ export type RedisCommand = readonly [name: string, ...parameters: readonly (stri
 /** After these a call has failed, and a connection that brings nothing is given up. */
 const COMMAND_TIMEOUT_MS = 1_000
 const SILENCE_TIMEOUT_MS = 2_000
+/** So that a dead link is noticed by whoever only listens. */
+const PING_INTERVAL_MS = 1_000
 /** How long to wait for Redis at the start: what it holds may be missing. */
 const OPEN_TIMEOUT_MS = 2_000
 const MAX_CALLS = { atOnce: 1_000, waiting: 1_000 } as const
@@ -37,6 +39,7 @@ export class RedisClient {
   readonly #telemetry: ServerTelemetry
   readonly #reconnectWatchers = new Set<() => void>()
   readonly #channels = new Map<string, Set<(message: string) => void>>()
+  readonly #pings: NodeJS.Timeout
   #wasConnected = false
 
   constructor(redis: Redis, { deployment, telemetry, clock }: RedisClientOptions) {
@@ -47,6 +50,10 @@ export class RedisClient {
       ...{ server: 'redis', telemetry, clock, ...MAX_CALLS },
       ...{ isTransient: isTransientRedisError, codeOf: redisErrorCode },
     })
+    this.#pings = setInterval(() => {
+      redis.ping().catch(() => undefined)
+    }, PING_INTERVAL_MS)
+    this.#pings.unref()
     redis.on('ready', () => {
       this.#ready()
     })
@@ -77,7 +84,8 @@ export class RedisClient {
   }
 
   /** One round trip for all of them. Their answers in order; rejects when one of them failed. */
-  run(commands: readonly RedisCommand[]): Promise<readonly unknown[]> {
+  async run(commands: readonly RedisCommand[]): Promise<readonly unknown[]> {
+    if (commands.length === 0) return []
     return this.#policy.callOnce(async () => {
       const pipeline = this.#redis.pipeline()
       for (const [name, ...parameters] of commands) pipeline.call(name, ...parameters)
@@ -120,6 +128,7 @@ export class RedisClient {
   }
 
   close(): void {
+    clearInterval(this.#pings)
     this.#redis.disconnect()
   }
 

@@ -55,10 +55,11 @@ function describeNatsGatewayBus(servers: RealServers): void {
         one,
         other,
         advance: () => Promise.resolve(),
-        interrupt: async () => {
+        interrupt: async (meanwhile) => {
           const server = servers.server('nats')
           await server.kill()
           await eventually(() => assert.ok(!one.bus.connected && !other.bus.connected))
+          await meanwhile?.()
           await server.start()
         },
       }
