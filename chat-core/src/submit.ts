@@ -67,6 +67,9 @@ interface Waiting {
   readonly reject: (error: ChatError) => void
   readonly onAccepted: (() => void) | undefined
   readonly sinceMs: number
+  /** Whether the log has it for certain. */
+  kept: boolean
+  accepted: boolean
 }
 
 /** The one way in for writes: appends commands to the log and matches the answers that come back. */
@@ -77,7 +80,6 @@ export class CommandSubmitter {
   // Not appended yet: these wait for attachments to be looked up, or behind those that do.
   #queued = 0
   #ticket = 0
-  #acceptedUpTo = 0
   #drained: (() => void)[] = []
 
   constructor(deps: CommandSubmitterDeps) {
@@ -118,10 +120,10 @@ export class CommandSubmitter {
   /** Tells those who have waited longer than `acceptedAfterMs` that their command is durable. Called by a timer. */
   announceAccepted(nowMs: number): void {
     if (!this.#deps.commandLog.durable) return
-    for (const [ticket, waiting] of this.#waiting) {
+    for (const waiting of this.#waiting.values()) {
       if (nowMs - waiting.sinceMs < this.#deps.acceptedAfterMs) return
-      if (ticket <= this.#acceptedUpTo) continue
-      this.#acceptedUpTo = ticket
+      if (!waiting.kept || waiting.accepted) continue
+      waiting.accepted = true
       waiting.onAccepted?.()
     }
   }
@@ -227,22 +229,24 @@ export class CommandSubmitter {
     const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
     const { onAccepted } = request
     lane.unanswered++
-    this.#waiting.set(ticket, {
-      conversationId,
-      lane,
-      resolve,
-      reject,
-      onAccepted,
-      sinceMs: this.#deps.clock.nowMs(),
-    })
+    const sinceMs = this.#deps.clock.nowMs()
+    const waiting: Waiting = {
+      ...{ conversationId, lane, resolve, reject, onAccepted, sinceMs },
+      ...{ kept: false, accepted: false },
+    }
+    this.#waiting.set(ticket, waiting)
     const { commandLog, gatewayId, bootId } = this.#deps
     commandLog
       .append(partitionOf(conversationId, commandLog.partitions), {
         command,
         answerTo: { gatewayId, bootId, ticket },
       })
+      .then(() => {
+        waiting.kept = true
+      })
       .catch((error: unknown) => {
-        this.#waiting.delete(ticket)
+        // The owner's answer can be here before the log's: then that is how it went.
+        if (!this.#waiting.delete(ticket)) return
         lane.unanswered--
         lane.refusing = true
         reject(

@@ -10,7 +10,7 @@ import {
   type RequestedCommand,
 } from '@satchel/protocol'
 import { openEmbeddedCommandLog } from '../src/adapters/embedded/command-log.ts'
-import type { LogEntry } from '../src/ports/command-log.ts'
+import type { CommandLog, LogEntry } from '../src/ports/command-log.ts'
 import type { UnknownOutcome } from '../src/ports/gateway-bus.ts'
 import { CommandSubmitter, type CommandLine } from '../src/submit.ts'
 import { userNamed } from './support/chat-core-process.ts'
@@ -77,8 +77,86 @@ describe('a line that drains', () => {
   })
 })
 
+describe('a line to a log that takes its time', () => {
+  it('tells that a command is accepted once it is late, and not before the log has it', async (t) => {
+    const log = new SlowLog()
+    const gateway = new Gateway(t, log)
+    const accepted: string[] = []
+    for (const text of ['first', 'second']) void gateway.say(text, false, () => accepted.push(text))
+    const announce = (elapsedMs: number) => {
+      gateway.clock.advance(elapsedMs)
+      gateway.submitter.announceAccepted(gateway.clock.nowMs())
+    }
+    await log.keeps('second')
+    announce(1_999)
+    assert.deepEqual(accepted, [])
+    announce(1)
+    assert.deepEqual(accepted, ['second'])
+    await log.keeps('first')
+    announce(1)
+    announce(1)
+    assert.deepEqual(accepted, ['second', 'first'])
+  })
+
+  it('takes the answer for what it is when the log gives the command up later', async (t) => {
+    const log = new SlowLog()
+    const gateway = new Gateway(t, log)
+    const first = gateway.say('first')
+    gateway.answer(log.entryOf('first'))
+    await first
+    await log.givesUp('first')
+    const second = gateway.say('second')
+    gateway.answer(log.entryOf('second'))
+    assert.deepEqual(await codesOf(first, second), [undefined, undefined])
+    assert.equal(gateway.submitter.unanswered, 0)
+  })
+})
+
+/** A durable log of which a test says when it has a command. */
+class SlowLog implements CommandLog {
+  readonly durable = true
+  readonly partitions = 1
+  readonly #appended: (PromiseWithResolvers<undefined> & { readonly entry: LogEntry })[] = []
+
+  append(_partition: number, entry: LogEntry): Promise<void> {
+    const appended = { entry, ...Promise.withResolvers<undefined>() }
+    this.#appended.push(appended)
+    return appended.promise
+  }
+
+  read(): never {
+    throw new Error('Nobody reads it')
+  }
+
+  entryOf(text: string): LogEntry {
+    return this.#find(text).entry
+  }
+
+  async keeps(text: string): Promise<void> {
+    this.#find(text).resolve(undefined)
+    await settled()
+  }
+
+  async givesUp(text: string): Promise<void> {
+    this.#find(text).reject(new ChatError('retry', 'not known'))
+    await settled()
+  }
+
+  #find(text: string) {
+    const found = this.#appended.find(({ entry }) => textOf(entry) === text)
+    assert.ok(found, `${text} was not appended`)
+    return found
+  }
+}
+
+/** Lets everybody hear of what has just been settled. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** One gateway's end of a log that nobody owns: a test says what becomes of each command. */
 class Gateway {
+  readonly clock = new ManualClock()
   readonly submitter: CommandSubmitter
   readonly #line: CommandLine
   readonly #entries: LogEntry[] = []
@@ -86,16 +164,10 @@ class Gateway {
   readonly #lookUp = Promise.withResolvers<undefined>()
   #counter = 0
 
-  constructor(t: TestContext) {
-    const clock = new ManualClock()
-    const commandLog = openEmbeddedCommandLog({ clock, generation: 1, partitions: 1 })
-    commandLog.read(0, 0, async (record) => {
-      if (record.kind === 'commands') this.#entries.push(...record.entries)
-    })
-    t.after(() => commandLog.close())
+  constructor(t: TestContext, commandLog: CommandLog = this.#openEmbeddedLog(t)) {
     this.submitter = new CommandSubmitter({
       commandLog,
-      clock,
+      clock: this.clock,
       gatewayId: 'gateway-1',
       bootId: 'boot-1',
       stampAttachments: async () => {
@@ -108,8 +180,8 @@ class Gateway {
     this.#line = this.submitter.openLine()
   }
 
-  say(text: string, restart?: boolean): Promise<CommandResult> {
-    return this.#submit({ kind: 'send_message', text }, restart)
+  say(text: string, restart?: boolean, onAccepted?: () => void): Promise<CommandResult> {
+    return this.#submit({ kind: 'send_message', text }, restart, TRIP, onAccepted)
   }
 
   sayElsewhere(): Promise<CommandResult> {
@@ -133,6 +205,10 @@ class Gateway {
       assert.ok(found, `${text} is not in the log`)
       return found
     })
+    this.answer(entry, outcome)
+  }
+
+  answer(entry: LogEntry, outcome?: UnknownOutcome): void {
     assert.ok(entry.answerTo)
     this.submitter.take({
       type: 'answer',
@@ -140,6 +216,15 @@ class Gateway {
       conversationId: TRIP,
       answer: outcome ?? { kind: 'applied', timeMs: 1 },
     })
+  }
+
+  #openEmbeddedLog(t: TestContext): CommandLog {
+    const commandLog = openEmbeddedCommandLog({ clock: this.clock, generation: 1, partitions: 1 })
+    commandLog.read(0, 0, async (record) => {
+      if (record.kind === 'commands') this.#entries.push(...record.entries)
+    })
+    t.after(() => commandLog.close())
+    return commandLog
   }
 
   log(): readonly (string | undefined)[] {
@@ -150,6 +235,7 @@ class Gateway {
     command: RequestedCommand,
     restart?: boolean,
     conversationId = TRIP,
+    onAccepted?: () => void,
   ): Promise<CommandResult> {
     const key = { kind: 'outbox', outbox: this.#outbox, counter: ++this.#counter } as const
     const answer = this.#line.submit({
@@ -158,6 +244,7 @@ class Gateway {
       key,
       command,
       restart,
+      onAccepted,
     })
     // Awaited later, by whoever asks how it went.
     answer.catch(() => undefined)
