@@ -11,9 +11,10 @@ import { contentHashOf } from './domain/content-hash-of.ts'
 import { partitionOf } from './domain/partition-of.ts'
 import { requireTarget, type ConversationTarget } from './conversation-target.ts'
 import { needsStamp, stampCommand, unstamped, type Stamps } from './stamp-command.ts'
-import type { Clock } from './ports/clock.ts'
 import type { CommandLog } from './ports/command-log.ts'
 import type { GatewayMessage } from './ports/gateway-bus.ts'
+import type { Timers } from './runtime/timers.ts'
+import { UnansweredCommands, type AnswerTimes } from './unanswered-commands.ts'
 
 export interface SubmitRequest extends ConversationTarget {
   readonly authorId: UserId
@@ -29,10 +30,10 @@ export interface SubmitRequest extends ConversationTarget {
 
 export interface CommandSubmitterDeps extends Stamps {
   readonly commandLog: CommandLog
-  readonly clock: Clock
+  readonly timers: Timers
   readonly gatewayId: string
   readonly bootId: string
-  readonly acceptedAfterMs: number
+  readonly times: AnswerTimes
 }
 
 /**
@@ -60,30 +61,17 @@ type Answer = Extract<GatewayMessage, { readonly type: 'answer' }>
 
 type Stamped = Pick<Command, 'content' | 'refusal'>
 
-interface Waiting {
-  readonly conversationId: ConversationId
-  readonly lane: Lane
-  readonly resolve: (result: CommandResult) => void
-  readonly reject: (error: ChatError) => void
-  readonly onAccepted: (() => void) | undefined
-  readonly sinceMs: number
-  /** Whether the log has it for certain. */
-  kept: boolean
-  accepted: boolean
-}
-
 /** The one way in for writes: appends commands to the log and matches the answers that come back. */
 export class CommandSubmitter {
   readonly #deps: CommandSubmitterDeps
-  // In the order of their tickets, so that the oldest comes first.
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #unanswered: UnansweredCommands
   // Not appended yet: these wait for attachments to be looked up, or behind those that do.
   #queued = 0
-  #ticket = 0
   #drained: (() => void)[] = []
 
   constructor(deps: CommandSubmitterDeps) {
     this.#deps = deps
+    this.#unanswered = new UnansweredCommands({ ...deps, isDurable: deps.commandLog.durable })
   }
 
   openLine(): CommandLine {
@@ -108,28 +96,13 @@ export class CommandSubmitter {
 
   /** An answer from the bus. Answers of an earlier boot, and repeated ones, are ignored. */
   take(message: Answer): void {
-    const waiting =
-      message.to.bootId === this.#deps.bootId ? this.#waiting.get(message.to.ticket) : undefined
-    if (waiting === undefined) return
-    this.#waiting.delete(message.to.ticket)
-    waiting.lane.unanswered--
-    settle(waiting, message.answer)
+    if (message.to.bootId !== this.#deps.bootId) return
+    this.#unanswered.settle(message.to.ticket, message.answer)
     this.#endDraining()
   }
 
-  /** Tells those who have waited longer than `acceptedAfterMs` that their command is durable. Called by a timer. */
-  announceAccepted(nowMs: number): void {
-    if (!this.#deps.commandLog.durable) return
-    for (const waiting of this.#waiting.values()) {
-      if (nowMs - waiting.sinceMs < this.#deps.acceptedAfterMs) return
-      if (!waiting.kept || waiting.accepted) continue
-      waiting.accepted = true
-      waiting.onAccepted?.()
-    }
-  }
-
   get unanswered(): number {
-    return this.#waiting.size + this.#queued
+    return this.#unanswered.size + this.#queued
   }
 
   /** Settles when no command is unanswered. */
@@ -138,6 +111,12 @@ export class CommandSubmitter {
     await new Promise<void>((resolve) => {
       this.#drained.push(resolve)
     })
+  }
+
+  /** Whoever still waits is told that the outcome is not known. */
+  close(): void {
+    this.#unanswered.close()
+    this.#endDraining()
   }
 
   #endDraining(): void {
@@ -215,7 +194,6 @@ export class CommandSubmitter {
     conversationId: ConversationId,
     { content, refusal }: Stamped,
   ): Promise<CommandResult> {
-    const ticket = ++this.#ticket
     const command: Command = {
       conversationId,
       authorId: request.authorId,
@@ -228,52 +206,25 @@ export class CommandSubmitter {
     }
     const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
     const { onAccepted } = request
-    lane.unanswered++
-    const sinceMs = this.#deps.clock.nowMs()
-    const waiting: Waiting = {
-      ...{ conversationId, lane, resolve, reject, onAccepted, sinceMs },
-      ...{ kept: false, accepted: false },
-    }
-    this.#waiting.set(ticket, waiting)
+    const ticket = this.#unanswered.add({ conversationId, lane, resolve, reject, onAccepted })
     const { commandLog, gatewayId, bootId } = this.#deps
     commandLog
       .append(partitionOf(conversationId, commandLog.partitions), {
         command,
         answerTo: { gatewayId, bootId, ticket },
       })
-      .then(() => {
-        waiting.kept = true
-      })
-      .catch((error: unknown) => {
-        // The owner's answer can be here before the log's: then that is how it went.
-        if (!this.#waiting.delete(ticket)) return
-        lane.unanswered--
-        lane.refusing = true
-        reject(
-          error instanceof ChatError
-            ? error
-            : new ChatError('retry', 'the command may not have been kept', { cause: error }),
-        )
-        this.#endDraining()
-      })
+      .then(
+        () => this.#unanswered.kept(ticket),
+        (error: unknown) => {
+          this.#unanswered.fail(ticket, refusalOf(error))
+          this.#endDraining()
+        },
+      )
     return promise
   }
 }
 
-function settle(waiting: Waiting, answer: Answer['answer']): void {
-  const { conversationId } = waiting
-  switch (answer.kind) {
-    case 'applied':
-      waiting.resolve({ conversationId, seq: answer.seq, timeMs: answer.timeMs })
-      return
-    case 'rejected':
-      waiting.reject(new ChatError(answer.code, answer.message))
-      return
-    case 'unknown':
-      waiting.lane.refusing = true
-      waiting.reject(new ChatError(answer.code, answer.message))
-      return
-    default:
-      return answer satisfies never
-  }
+function refusalOf(error: unknown): ChatError {
+  if (error instanceof ChatError) return error
+  return new ChatError('retry', 'the command may not have been kept', { cause: error })
 }

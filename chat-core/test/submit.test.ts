@@ -16,6 +16,7 @@ import { CommandSubmitter, type CommandLine } from '../src/submit.ts'
 import { userNamed } from './support/chat-core-process.ts'
 import { eventually } from './support/eventually.ts'
 import { ManualClock } from './support/manual-clock.ts'
+import { ManualTimers } from './support/manual-timers.ts'
 
 const TRIP = newConversationId('group')
 const FULL: UnknownOutcome = { kind: 'unknown', code: 'storage_full', message: 'no space left' }
@@ -83,18 +84,13 @@ describe('a line to a log that takes its time', () => {
     const gateway = new Gateway(t, log)
     const accepted: string[] = []
     for (const text of ['first', 'second']) void gateway.say(text, false, () => accepted.push(text))
-    const announce = (elapsedMs: number) => {
-      gateway.clock.advance(elapsedMs)
-      gateway.submitter.announceAccepted(gateway.clock.nowMs())
-    }
     await log.keeps('second')
-    announce(1_999)
+    gateway.timers.advance(1_999)
     assert.deepEqual(accepted, [])
-    announce(1)
+    gateway.timers.advance(500)
     assert.deepEqual(accepted, ['second'])
     await log.keeps('first')
-    announce(1)
-    announce(1)
+    gateway.timers.advance(5_000)
     assert.deepEqual(accepted, ['second', 'first'])
   })
 
@@ -109,6 +105,44 @@ describe('a line to a log that takes its time', () => {
     gateway.answer(log.entryOf('second'))
     assert.deepEqual(await codesOf(first, second), [undefined, undefined])
     assert.equal(gateway.submitter.unanswered, 0)
+  })
+})
+
+describe('a command whose answer does not come', () => {
+  it('is unknown after a minute, and what follows needs a restart', async (t) => {
+    const gateway = new Gateway(t)
+    const first = gateway.say('first')
+    const entry = await gateway.inLog('first')
+    gateway.timers.advance(61_000)
+    assert.deepEqual(await codesOf(first, gateway.say('second')), ['retry', 'restart_required'])
+    await gateway.submitter.drain()
+    gateway.answer(entry)
+    const again = gateway.say('first again', true)
+    await gateway.answers('first again')
+    assert.deepEqual(await codesOf(again), [undefined])
+  })
+
+  it('holds up nobody who has sent it again since', async (t) => {
+    const gateway = new Gateway(t)
+    const first = gateway.say('first')
+    gateway.timers.advance(30_000)
+    const again = gateway.say('again', true)
+    await gateway.inLog('again')
+    gateway.timers.advance(31_000)
+    assert.deepEqual(await codesOf(first), ['retry'])
+    const next = gateway.say('next')
+    for (const text of ['again', 'next']) await gateway.answers(text)
+    assert.deepEqual(await codesOf(again, next), [undefined, undefined])
+  })
+
+  it('is unknown at once when the server leaves', async (t) => {
+    const gateway = new Gateway(t)
+    const sent = gateway.say('hello')
+    await gateway.inLog('hello')
+    const draining = gateway.submitter.drain()
+    gateway.submitter.close()
+    assert.deepEqual(await codesOf(sent), ['retry'])
+    await draining
   })
 })
 
@@ -156,7 +190,7 @@ async function settled(): Promise<void> {
 
 /** One gateway's end of a log that nobody owns: a test says what becomes of each command. */
 class Gateway {
-  readonly clock = new ManualClock()
+  readonly timers = new ManualTimers()
   readonly submitter: CommandSubmitter
   readonly #line: CommandLine
   readonly #entries: LogEntry[] = []
@@ -167,7 +201,7 @@ class Gateway {
   constructor(t: TestContext, commandLog: CommandLog = this.#openEmbeddedLog(t)) {
     this.submitter = new CommandSubmitter({
       commandLog,
-      clock: this.clock,
+      timers: this.timers,
       gatewayId: 'gateway-1',
       bootId: 'boot-1',
       stampAttachments: async () => {
@@ -175,7 +209,7 @@ class Gateway {
         return []
       },
       stampReaction: async (_authorId, _conversationId, reaction) => reaction,
-      acceptedAfterMs: 2_000,
+      times: { acceptedAfterMs: 2_000, answerWithinMs: 60_000 },
     })
     this.#line = this.submitter.openLine()
   }
@@ -200,12 +234,15 @@ class Gateway {
 
   /** What the owner says of a message once it is in the log. */
   async answers(text: string, outcome?: UnknownOutcome): Promise<void> {
-    const entry = await eventually(() => {
+    this.answer(await this.inLog(text), outcome)
+  }
+
+  inLog(text: string): Promise<LogEntry> {
+    return eventually(() => {
       const found = this.#entries.find((candidate) => textOf(candidate) === text)
       assert.ok(found, `${text} is not in the log`)
       return found
     })
-    this.answer(entry, outcome)
   }
 
   answer(entry: LogEntry, outcome?: UnknownOutcome): void {
@@ -219,7 +256,11 @@ class Gateway {
   }
 
   #openEmbeddedLog(t: TestContext): CommandLog {
-    const commandLog = openEmbeddedCommandLog({ clock: this.clock, generation: 1, partitions: 1 })
+    const commandLog = openEmbeddedCommandLog({
+      clock: new ManualClock(),
+      generation: 1,
+      partitions: 1,
+    })
     commandLog.read(0, 0, async (record) => {
       if (record.kind === 'commands') this.#entries.push(...record.entries)
     })

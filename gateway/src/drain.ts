@@ -1,6 +1,7 @@
 import type { CommandSubmitter } from '@satchel/chat-core'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import type { GatewayTelemetry } from './gateway-telemetry.ts'
+import type { GatewayTimes } from './gateway-times.ts'
 import type { Listener } from './listen.ts'
 import type { Connection } from './socket/connection.ts'
 import type { SessionTable } from './socket/session-table.ts'
@@ -11,14 +12,13 @@ export interface DrainDeps {
   readonly strangers: ReadonlySet<Connection>
   readonly submitter: CommandSubmitter
   readonly drainMs: number
+  readonly times: Pick<GatewayTimes, 'leavingAnswersMs'>
   readonly time: MonotonicClock
   readonly telemetry: Pick<GatewayTelemetry, 'draining' | 'drained'>
   /** From now on requests are refused. */
   readonly stopTaking: () => void
 }
 
-/** How long unanswered commands are waited for. */
-const ANSWERS_MS = 5_000
 const POLL_MS = 20
 
 /**
@@ -36,7 +36,7 @@ export async function drain(deps: DrainDeps): Promise<void> {
   deps.stopTaking()
   const answered = new AbortController()
   const unanswered = submitter.drain().then(() => answered.abort())
-  await Promise.race([unanswered, pause(ANSWERS_MS, answered.signal)])
+  await Promise.race([unanswered, pause(deps.times.leavingAnswersMs, answered.signal)])
   telemetry.drained({ ms: time.elapsedMs() - startedMs, unanswered: submitter.unanswered })
   // The answers that came last are on their way before the sockets close.
   await pause(0)

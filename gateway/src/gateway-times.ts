@@ -5,6 +5,8 @@ export const GATEWAY_TIMES = {
   ...TIMES,
   /** Without the bus for this long, new clients are sent elsewhere. */
   busAwayMs: 20_000,
+  /** How long commands in flight are waited for when the process leaves: a partition may be between two owners. */
+  leavingAnswersMs: 10_000,
 } as const
 
 export type GatewayTimes = { readonly [Name in keyof typeof GATEWAY_TIMES]: number }

@@ -94,6 +94,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const closing = new CloseStack()
   closing.add('app', () => void app.close())
   closing.add('listener', () => listener.stop())
+  closing.add('submitter', () => submitter.close())
   closing.add('socket layer', sockets.start())
   return {
     gatewayId,

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { ChatClient } from '@satchel/client'
 import { ChatError } from '@satchel/protocol'
 import { BareSocket } from './bare-socket.ts'
+import { openTestCluster } from './test-cluster.ts'
 import { openTestServer, userIdOf } from './test-server.ts'
 
 test('whoever is asked to go may go at a moment of their own', async (context) => {
@@ -68,6 +70,61 @@ test('sends in flight while the server leaves are all answered, and none is lost
   const again = await openTestServer(context, { dataDir, environment })
   const { head } = await (await again.signIn('alice')).request('history', { conversationId: group })
   assert.ok(head.seq >= answered + 1 && head.seq <= answered + 1 + unknown.length)
+})
+
+test('commands whose answers take seconds are waited for, and no outcome stays unknown', async (context) => {
+  const environment = { SATCHEL_DRAIN_MS: '300', SATCHEL_LIMITS: 'off' }
+  const { one, other } = await openTestCluster(context, { environment })
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => one.signIn(`user-${index}`)),
+  )
+  const groups = await Promise.all(clients.map((client) => client.group(userIdOf('bob'))))
+  one.weather.delayOf = ({ type }) => (type === 'answer' ? 2_000 : 0)
+  const outcomes = clients.map(async (client, index) => {
+    const answers: Promise<unknown>[] = []
+    // As a client does that is asked to go: it says no more, and leaves with its answers.
+    while (client.of('goaway').length === 0) {
+      answers.push(client.say(groups[index]!, 'on the way out'))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    const settled = await Promise.allSettled(answers)
+    client.close()
+    return settled
+  })
+  await one.gateway.drain()
+  const settled = (await Promise.all(outcomes)).flat()
+  assert.ok(settled.length >= 20)
+  assert.deepEqual(
+    settled.filter(({ status }) => status === 'rejected'),
+    [],
+  )
+  const bob = await other.signIn('bob')
+  const { conversations } = await bob.request('inbox', {})
+  const messages = conversations.reduce((sum, { head }) => sum + head.ordinal, 0)
+  assert.equal(messages, settled.length)
+})
+
+test('a client library that is asked to go takes what has no answer along', async (context) => {
+  const { one, other } = await openTestCluster(context)
+  one.weather.delayOf = ({ type }) => (type === 'answer' ? 1_000 : 0)
+  const gateways = [one, other]
+  const chat = new ChatClient({
+    url: one.socketUrl,
+    getToken: () => one.tokenOf('alice'),
+    // The second time it comes somewhere else, as behind a load balancer.
+    openWebSocket: (_url, protocol) => new WebSocket(gateways.shift()?.socketUrl ?? '', protocol),
+  })
+  context.after(() => chat.close())
+  await chat.connect()
+  const trip = await chat.createConversation({ kind: 'group', memberIds: ['bob'] })
+  const texts = Array.from({ length: 40 }, (_, index) => `number ${index}`)
+  const sending = texts.map((text) => trip.send({ text }))
+  await one.gateway.drain()
+  const sent = await Promise.all(sending)
+  assert.deepEqual(
+    sent.map(({ seq }) => seq),
+    texts.map((_, index) => index + 2),
+  )
 })
 
 test('two servers never share a port, nor a data folder', async (context) => {

@@ -69,7 +69,7 @@ test('the client library waits while nothing can be sent, then sends all of it o
   const { one, other } = await openTestCluster(context)
   const watcher = await other.signIn('bob')
   const chat = new ChatClient({
-    url: `${one.url.replace('http', 'ws')}/v1/socket`,
+    url: one.socketUrl,
     getToken: () => one.tokenOf('alice'),
   })
   context.after(() => chat.close())

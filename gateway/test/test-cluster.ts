@@ -101,14 +101,17 @@ export class TestGateway {
     return `http://127.0.0.1:${this.gateway.port}`
   }
 
+  get socketUrl(): string {
+    return `ws://127.0.0.1:${this.gateway.port}/v1/socket`
+  }
+
   tokenOf(user: string): Promise<string> {
     const options = { userId: userIdOf(user), nowMs: Date.now(), lifetimeMs: 3_600_000 }
     return signToken(this.#settings.tokenSecret ?? '', options)
   }
 
   async connect(): Promise<SocketClient> {
-    const address = `ws://127.0.0.1:${this.gateway.port}/v1/socket`
-    const client = await SocketClient.connect(address, 'msgpack')
+    const client = await SocketClient.connect(this.socketUrl, 'msgpack')
     this.#clients.push(client)
     return client
   }

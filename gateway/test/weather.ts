@@ -6,8 +6,12 @@ import type { GatewayBus, GatewayMessage, Heads, Members } from '@satchel/chat-c
 export class Weather {
   /** What the bus brings to the gateway and loses on the way. */
   loses: (message: GatewayMessage) => boolean = () => false
+  /** How long the bus takes with it. */
+  delayOf: (message: GatewayMessage) => number = () => 0
   /** Of which conversations nobody can be asked, as between two owners. */
   isOwnerAway: (conversationId: ConversationId) => boolean = () => false
+  /** What the gateway has taken goes to the log once this settles, as after it was stopped for a while. */
+  stopped: Promise<unknown> | undefined
   /** Questions that were asked about conversations while their owner was away. */
   asked = 0
   #isCut = false
@@ -51,6 +55,7 @@ export function underWeather(backend: Backend, weather: Weather): Backend {
     commandLog: {
       ...backend.commandLog,
       append: async (partition, entry) => {
+        await weather.stopped
         if (weather.isCut) throw new ChatError('unavailable', 'the log is out of reach')
         return backend.commandLog.append(partition, entry)
       },
@@ -76,7 +81,10 @@ function weatheredBus(bus: GatewayBus, weather: Weather): GatewayBus {
     },
     listen: (gatewayId, listener) =>
       bus.listen(gatewayId, (message) => {
-        if (!weather.isCut && !weather.loses(message)) listener(message)
+        if (weather.isCut || weather.loses(message)) return
+        const delayMs = weather.delayOf(message)
+        if (delayMs > 0) setTimeout(() => listener(message), delayMs)
+        else listener(message)
       }),
     watchGaps: (gap) => weather.watchGaps(gap),
   }

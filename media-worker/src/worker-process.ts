@@ -30,6 +30,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
   try {
     const workerId = `worker-${randomBytes(6).toString('hex')}`
     const submitter = createSubmitter(backend, workerId)
+    closing.add('submitter', () => submitter.close())
     closing.add(
       'bus',
       backend.bus.listen(workerId, (message) => {

@@ -19,6 +19,7 @@ import { startOwner, type OwnerDeps, type RunningOwner } from '../../src/owner/s
 import type { Clock } from '../../src/ports/clock.ts'
 import type { ConversationStore } from '../../src/ports/conversation-store.ts'
 import type { GatewayMessage } from '../../src/ports/gateway-bus.ts'
+import { createTimers } from '../../src/runtime/timers.ts'
 import { stampReaction } from '../../src/queries/stamp-reaction.ts'
 import { stampAttachments } from '../../src/uploads/stamp-attachments.ts'
 import { CommandSubmitter, type CommandLine } from '../../src/submit.ts'
@@ -58,12 +59,12 @@ export async function startChatCore(
   const poisoned: unknown[] = []
   const submitter = new CommandSubmitter({
     commandLog: backend.commandLog,
-    clock: backend.clock,
+    timers: createTimers(),
     gatewayId: GATEWAY_ID,
     bootId: 'boot-1',
     stampAttachments: (...asked) => stampAttachments(backend, ...asked),
     stampReaction: (...asked) => stampReaction(backend, ...asked),
-    acceptedAfterMs: 2_000,
+    times: { acceptedAfterMs: 2_000, answerWithinMs: 60_000 },
   })
   backend.bus.listen(GATEWAY_ID, (message) => {
     if (message.type === 'answer') submitter.take(message)
@@ -91,6 +92,7 @@ export async function startChatCore(
   }
   const owner: RunningOwner = startOwner(deps, options.bounds)
   test.after(async () => {
+    submitter.close()
     await owner.close()
     await backend.close()
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })

@@ -1,4 +1,3 @@
-import type { CommandSubmitter } from '@satchel/chat-core'
 import type { Clock } from '@satchel/chat-core/ports'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import type { GatewayTimes } from '../gateway-times.ts'
@@ -18,7 +17,6 @@ export interface HeartbeatDeps {
   readonly flusher: OutboundFlusher
   readonly presence: PresenceSignals
   readonly marks: MarkSignals
-  readonly submitter: CommandSubmitter
   readonly readiness: Pick<Readiness, 'beat'>
   readonly codecs: ServerCodecs
   readonly clock: Clock
@@ -49,14 +47,13 @@ export class Heartbeat {
   }
 
   beat(): void {
-    const { sessions, marks, submitter, readiness } = this.#deps
+    const { sessions, marks, readiness } = this.#deps
     this.#tick++
     readiness.beat()
     this.#dismissStrangers()
     this.#closeLaggards()
     marks.flush()
     const nowMs = this.#deps.clock.nowMs()
-    submitter.announceAccepted(nowMs)
     for (const session of sessions) this.#visit(session, nowMs)
   }
 

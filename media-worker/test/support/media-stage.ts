@@ -21,6 +21,7 @@ import {
   type UploadSettings,
 } from '@satchel/chat-core'
 import { openEmbeddedBackend, type Backend } from '@satchel/chat-core/backends'
+import { createTimers } from '@satchel/chat-core/runtime'
 import type { AttachmentRow } from '@satchel/chat-core/ports'
 import { startMediaWorker, type MediaWorker, type Scanner } from '@satchel/media-worker'
 import {
@@ -97,12 +98,12 @@ export class MediaStage {
     this.uploads = { ...backend, settings, directConversationId, enforceQuotas: true }
     this.submitter = new CommandSubmitter({
       commandLog: backend.commandLog,
-      clock,
+      timers: createTimers(),
       gatewayId: GATEWAY_ID,
       bootId: 'boot-1',
       stampAttachments: (...asked) => stampAttachments(backend, ...asked),
       stampReaction: (...asked) => stampReaction(backend, ...asked),
-      acceptedAfterMs: 2_000,
+      times: { acceptedAfterMs: 2_000, answerWithinMs: 60_000 },
     })
   }
 
@@ -120,6 +121,7 @@ export class MediaStage {
     stage.#closing.push(
       () => folder.remove(),
       () => backend.close(),
+      async () => stage.submitter.close(),
     )
     stage.#startOwner(options.eraseBlanksMessages ?? true)
     stage.workerFolder = join(folder.path, 'worker')
