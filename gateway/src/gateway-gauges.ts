@@ -1,6 +1,7 @@
 import type { Metrics } from '@satchel/chat-core/runtime'
 
 export interface CountedGateway {
+  readonly openConnections: { readonly size: number }
   readonly sessions: { readonly size: number }
   readonly strangers: { readonly size: number }
   readonly audiences: { readonly size: number }
@@ -12,7 +13,12 @@ export interface CountedGateway {
 
 /** What a gateway holds at the moment somebody looks. */
 export function countGateway(metrics: Metrics, gateway: CountedGateway): void {
-  const { sessions, strangers, flusher, audiences, outOfReach, submitter } = gateway
+  const { openConnections, sessions, strangers, flusher, audiences, outOfReach, submitter } =
+    gateway
+  metrics.gauge(
+    { name: 'satchel_connections', help: 'Connections of every kind, HTTP among them.' },
+    () => openConnections.size,
+  )
   metrics.gauge({ name: 'satchel_sessions', help: 'Authenticated sockets.' }, () => sessions.size)
   metrics.gauge(
     { name: 'satchel_sockets_unauthenticated', help: 'Sockets that have not said `hello`.' },

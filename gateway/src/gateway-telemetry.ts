@@ -3,6 +3,7 @@ import type { Log, Metrics } from '@satchel/chat-core/runtime'
 
 /** What happens in a gateway, as its operators learn of it: one function per event. */
 export interface GatewayTelemetry {
+  connectionShed(): void
   upgradeRefused(code: ErrorCode): void
   sessionBegan(facts: {
     readonly sessionId: SessionId
@@ -51,6 +52,7 @@ export function createGatewayTelemetry(log: Log, metrics: Metrics): GatewayTelem
 }
 
 type SocketEvents =
+  | 'connectionShed'
   | 'upgradeRefused'
   | 'sessionBegan'
   | 'sessionEnded'
@@ -61,6 +63,10 @@ type SocketEvents =
   | 'replayed'
 
 function socketTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, SocketEvents> {
+  const shed = metrics.counter({
+    name: 'satchel_connections_shed_total',
+    help: 'Connections closed as they came: the system lets the process open no more files.',
+  })
   const refused = metrics.counter({
     name: 'satchel_upgrades_refused_total',
     help: 'WebSocket upgrades that were refused, by error code.',
@@ -94,6 +100,7 @@ function socketTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Soc
     help: 'Events sent because a session had missed them.',
   })
   return {
+    connectionShed: () => shed.add(1),
     upgradeRefused: (code) => refused.add(1, { code }),
     sessionBegan: ({ ms, ...facts }) => {
       began.observe(ms / 1_000)

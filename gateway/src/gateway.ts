@@ -9,6 +9,7 @@ import {
   type Settings,
 } from '@satchel/chat-core/runtime'
 import { App } from 'uWebSockets.js'
+import { countConnections } from './count-connections.ts'
 import { drain } from './drain.ts'
 import { countGateway } from './gateway-gauges.ts'
 import { createGatewayTelemetry } from './gateway-telemetry.ts'
@@ -19,6 +20,8 @@ import { createRoutes } from './http/routes.ts'
 import { serveHttp } from './http/serve-http.ts'
 import { Admission } from './limits/admission.ts'
 import { trustedNetworks } from './limits/client-address.ts'
+import { OpenConnections, mostConnections } from './limits/open-connections.ts'
+import { readOpenFilesLimit } from './limits/open-files-limit.ts'
 import { listen } from './listen.ts'
 import { createMediaDeps, type MediaDeps } from './media-deps.ts'
 import { Readiness } from './readiness.ts'
@@ -45,6 +48,8 @@ export interface GatewayDeps {
 export interface RunningGateway {
   readonly gatewayId: string
   readonly port: number
+  /** As many as the system's limit of open files leaves room for. */
+  readonly mostConnections: number
   readonly media: MediaDeps
   readonly submitter: CommandSubmitter
   /** What its HTTP API can do. */
@@ -76,9 +81,12 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const shared = { ...deps, ...common, isClosing }
   const sockets = createSocketLayer(shared)
   const trustedProxies = trustedNetworks(settings.trustedProxies)
+  const connections = new OpenConnections(mostConnections(readOpenFilesLimit()))
   const app = App()
+  countConnections(app, connections, telemetry)
   serveSockets(app, {
     ...sockets,
+    openConnections: connections,
     admission: new Admission(settings),
     trustedProxies,
     isDraining,
@@ -88,7 +96,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const operations = apiOperations({ ...shared, ...sockets })
   const routes = createRoutes({ ...shared, operations, trustedProxies })
   serveHttp(app, { routes, origins: settings.origins, time, telemetry })
-  countGateway(metrics, { ...sockets, submitter, bus: backend.bus })
+  countGateway(metrics, { ...sockets, openConnections: connections, submitter, bus: backend.bus })
   // First of what has to be closed: the port may be taken.
   const listener = await listen(app, settings.host, settings.port)
   const closing = new CloseStack()
@@ -99,6 +107,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   return {
     gatewayId,
     port: listener.port,
+    mostConnections: connections.most,
     media,
     submitter,
     operations,

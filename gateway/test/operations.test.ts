@@ -17,6 +17,7 @@ function allMetrics(): readonly { readonly name: string; readonly help: string }
   createWorkerTelemetry(log, metrics)
   const nothing = { size: 0 }
   countGateway(metrics, {
+    openConnections: nothing,
     sessions: nothing,
     strangers: nothing,
     audiences: nothing,

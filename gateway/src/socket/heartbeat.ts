@@ -33,9 +33,12 @@ export class Heartbeat {
   readonly #pingTicks: number
   readonly #presenceTicks = Math.floor(PRESENCE_LIFETIME_MS / TICK_MS / 2)
   #tick = 0
+  #lastBeatMs: number
+  #wasLate = false
 
   constructor(deps: HeartbeatDeps) {
     this.#deps = deps
+    this.#lastBeatMs = deps.time.elapsedMs()
     this.#ping = new SharedFrame(deps.codecs, { type: 'ping' })
     this.#pingTicks = Math.max(1, Math.floor(deps.times.pingIntervalMs / TICK_MS))
   }
@@ -50,8 +53,10 @@ export class Heartbeat {
     const { sessions, marks, readiness } = this.#deps
     this.#tick++
     readiness.beat()
-    this.#dismissStrangers()
-    this.#closeLaggards()
+    if (!this.#isLate()) {
+      this.#dismissStrangers()
+      this.#closeLaggards()
+    }
     marks.flush()
     const nowMs = this.#deps.clock.nowMs()
     for (const session of sessions) this.#visit(session, nowMs)
@@ -67,6 +72,19 @@ export class Heartbeat {
       if (beat % this.#pingTicks === 0) connection.sendSignal(this.#ping)
       if (beat % this.#presenceTicks === 0) this.#deps.presence.stay(session)
     }
+  }
+
+  /**
+   * The process stood still: what clients sent meanwhile has not been read yet, so nobody is judged by the
+   * clock before the next beat. Never twice in a row, or an overloaded process would judge nobody at all.
+   */
+  #isLate(): boolean {
+    const nowMs = this.#deps.time.elapsedMs()
+    const wasLate = this.#wasLate
+    const sinceMs = nowMs - this.#lastBeatMs
+    this.#lastBeatMs = nowMs
+    this.#wasLate = !wasLate && sinceMs > 2 * TICK_MS
+    return this.#wasLate
   }
 
   #dismissStrangers(): void {

@@ -13,6 +13,7 @@ import { chatErrorOf } from '../chat-error-of.ts'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { Admission } from '../limits/admission.ts'
 import { clientAddress } from '../limits/client-address.ts'
+import type { OpenConnections } from '../limits/open-connections.ts'
 import { SESSION_RULES } from '../limits/session-rules.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
 import { Connection, type ConnectionDeps } from './connection.ts'
@@ -21,6 +22,7 @@ import type { Session } from './session.ts'
 
 export interface ServeSocketsDeps {
   readonly connections: ConnectionDeps
+  readonly openConnections: Pick<OpenConnections, 'closed'>
   readonly admission: Admission
   readonly strangers: Set<Connection>
   readonly trustedProxies: BlockList
@@ -68,7 +70,10 @@ export function serveSockets(app: TemplatedApp, deps: ServeSocketsDeps): void {
     },
     ping: (ws) => void admitMessage(deps, ws),
     drain: (ws) => ws.getUserData().connection?.outbound.drained(),
-    close: (ws) => closed(deps, ws.getUserData().connection),
+    close: (ws) => {
+      deps.openConnections.closed()
+      closed(deps, ws.getUserData().connection)
+    },
   })
 }
 

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectFacts } from '../../ports/object-store.ts'
-import { isMissing } from './durable-file.ts'
+import { fileError, isMissing } from './durable-file.ts'
 import { FolderTree } from './folder-tree.ts'
 
 /** Where files lie; every move between these folders is a rename on one file system. */
@@ -38,7 +38,7 @@ export async function readObjectFacts(path: string): Promise<ObjectFacts | undef
     return objectFactsOf(await stat(path, { bigint: true }))
   } catch (error) {
     if (isMissing(error)) return undefined
-    throw error
+    throw fileError(error)
   }
 }
 

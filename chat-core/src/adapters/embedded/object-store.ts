@@ -112,7 +112,7 @@ async function* walk(root: string, prefix: string): AsyncGenerator<string> {
     entries = await readdir(join(root, prefix), { withFileTypes: true })
   } catch (error) {
     if (isMissing(error)) return
-    throw error
+    throw fileError(error)
   }
   const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
   for (const name of names.sort()) {

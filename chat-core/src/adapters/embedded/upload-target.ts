@@ -181,7 +181,7 @@ async function readMemo(path: string): Promise<Memo | undefined> {
     return parseMemo(await readFile(path, 'utf8'))
   } catch (error) {
     if (isMissing(error)) return undefined
-    throw error
+    throw fileError(error)
   }
 }
 
@@ -194,7 +194,7 @@ async function listFolder(path: string): Promise<readonly string[]> {
     return await readdir(path)
   } catch (error) {
     if (isMissing(error)) return []
-    throw error
+    throw fileError(error)
   }
 }
 
@@ -206,7 +206,7 @@ async function statIfThere(
     return { sizeBytes: size, receivedAtMs: mtimeMs }
   } catch (error) {
     if (isMissing(error)) return undefined
-    throw error
+    throw fileError(error)
   }
 }
 
