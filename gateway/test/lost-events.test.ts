@@ -40,7 +40,7 @@ test('a last event the bus lost is there within seconds, without anybody asking'
   const [alice, client] = [await signIn('alice'), await signIn('bob')]
   const group = await alice.group(bob)
   for (const text of ['two', 'three']) await alice.say(group, text)
-  await client.until('event', ({ event }) => event.seq === 3, 10_000)
+  await client.until('event', ({ event }) => event.seq === 3)
   assert.deepEqual(client.seqs(group), [1, 2, 3])
 })
 
@@ -82,7 +82,7 @@ test('with every second event lost, everybody still sees all of them in order', 
   for (let index = 0; index < 10; index++)
     await Promise.all([alice.say(group, 'a'), client.say(group, 'b')])
   for (const one of [alice, client]) {
-    await one.until('event', ({ event }) => event.seq === 21, 10_000)
+    await one.until('event', ({ event }) => event.seq === 21)
     assert.deepEqual(
       one.seqs(group),
       Array.from({ length: 21 }, (_, index) => index + 1),

@@ -106,7 +106,7 @@ test('the progress of an upload reaches those who see its message', async (conte
     100,
   )
   context.after(() => clearInterval(timer))
-  const progress = await client.until('upload_progress', () => true, 10_000)
+  const progress = await client.until('upload_progress')
   assert.deepEqual([progress.sentBytes, progress.sizeBytes], [40, 100])
 })
 

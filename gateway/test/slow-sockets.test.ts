@@ -21,7 +21,7 @@ async function flood(client: SocketClient, group: ConversationId, until: () => P
     if (await until()) return last
   }
   // Whatever follows from 18 MB follows by itself: who floods on is closed for that.
-  await eventually('the flood has its effect', until, 10_000)
+  await eventually('the flood has its effect', until)
   return last
 }
 
@@ -64,7 +64,7 @@ test('a reader that stalls in a flood sees no hole, bounds memory, and slows nob
   assertContiguous(carol.seqs(group), 2)
 
   bob.tcp.resume()
-  await eventually('bob is told', () => bob.of('lagging').some(({ lagging }) => !lagging), 10_000)
+  await eventually('bob is told', () => bob.of('lagging').some(({ lagging }) => !lagging))
   const heads = await eventually('heads follow', () => bob.of('heads').at(-1))
   assert.equal(heads.heads[0]?.seq, last)
   const before = seqsOf(bob)
@@ -77,14 +77,14 @@ test('a reader that stalls in a flood sees no hole, bounds memory, and slows nob
   bob.send({ type: 'catch_up', requestId: 2, conversationId: group, seq: at })
   const { seq: live = 0 } = await alice.say(group, 'after')
   if (last - at > LIMITS.replayEvents) {
-    const gap = await eventually('the gap is told', () => bob.of('gap_too_large')[0], 10_000)
+    const gap = await eventually('the gap is told', () => bob.of('gap_too_large')[0])
     await eventually(
       'live again',
       () => seqsOf(bob).at(-1) === live || gap.head.seq === live,
       10_000,
     )
   } else {
-    await eventually('live again', () => seqsOf(bob).at(-1) === live, 10_000)
+    await eventually('live again', () => seqsOf(bob).at(-1) === live)
     assertContiguous(seqsOf(bob), at + 1)
   }
 })
