@@ -310,8 +310,10 @@ describe('the life of an attachment', () => {
     }
     const targetId = await uploadTarget.open(upload)
     await stage.worker.upkeep()
-    const open = async () =>
-      (await uploadTarget.listOpen(Number.MAX_SAFE_INTEGER, 1_000)).map((one) => one.targetId)
+    const open = async () => {
+      const uploads = await Array.fromAsync(uploadTarget.listOpen(Number.MAX_SAFE_INTEGER))
+      return uploads.map((one) => one.targetId)
+    }
     assert.ok((await open()).includes(targetId))
     stage.clock.advance(stage.settings.ageMs + 1)
     await stage.worker.upkeep()

@@ -70,18 +70,26 @@ export interface PartReceiver {
 /**
  * Where clients bring bytes.
  *
- * - `open` makes room and gives the target's name for it; an upload opened and never used is found by
- *   `listOpen`.
+ * - `open` makes room and gives the target's name for it.
  * - `sign` gives URLs that take exactly the bytes of that part until they expire.
  * - `received` tells what the store itself has, in ascending order; nothing for what is gone.
  * - `assemble` makes the object under `key` of all parts, once: again, it gives the same etag. What
  *   arrives afterwards does not change the object that the etag names.
- * - `abort` frees everything, the assembled object included; parts still on their way do not bring it
- *   back. Again, or of what never was: nothing.
+ * - `abort` frees everything, the assembled object included. Parts still on their way do not bring it
+ *   back; where URLs are not revoked (`revokesUrls`), one PUT of the whole may, until its URL expires.
+ *   Again, or of what never was: nothing.
+ * - `listOpen` finds every upload that takes up room since before `beforeMs` and was not aborted, so that
+ *   what nobody knows of can be; assembled ones may be among them.
  */
 export interface UploadTarget {
   /** There when the bytes come to this process. */
   readonly receiver: PartReceiver | undefined
+  /**
+   * Whether completing and aborting end the URLs that were signed. Otherwise those of one PUT of the whole
+   * work until they expire, and an upload that was aborted is not told from one that has not arrived: it is
+   * `missing` instead of `gone`.
+   */
+  readonly revokesUrls: boolean
   open(upload: Omit<StagedUpload, 'targetId'>): Promise<string>
   sign(
     upload: StagedUpload,
@@ -91,9 +99,5 @@ export interface UploadTarget {
   received(upload: StagedUpload): Promise<readonly ReceivedPart[]>
   assemble(upload: StagedUpload): Promise<AssembledUpload>
   abort(upload: Pick<StagedUpload, 'key' | 'targetId'>): Promise<void>
-  /** Uploads neither assembled nor aborted, opened before `beforeMs`. */
-  listOpen(
-    beforeMs: number,
-    limit: number,
-  ): Promise<readonly Pick<StagedUpload, 'key' | 'targetId'>[]>
+  listOpen(beforeMs: number): AsyncIterable<Pick<StagedUpload, 'key' | 'targetId'>>
 }

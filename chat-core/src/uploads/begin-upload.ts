@@ -11,7 +11,7 @@ import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
 import type { StagedUpload } from '../ports/upload-target.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { readUpload } from './read-upload.ts'
-import { missingPartsOf, planUpload, signFirstParts, uploadStateOf } from './upload-plan.ts'
+import { partsOf, planUpload, signFirstParts, uploadStateOf } from './upload-plan.ts'
 import { isTypeAllowed } from './upload-settings.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -72,7 +72,7 @@ async function createUpload(
   const created = await attachments.create(row, { maxPending: settings.maxPending })
   switch (created.kind) {
     case 'created': {
-      const missing = await missingPartsOf(deps, staging)
+      const missing = partsOf(staging)
       return uploadStateOf(row, missing, await signFirstParts(deps, row, missing))
     }
     case 'exists': {

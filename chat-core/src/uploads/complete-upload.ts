@@ -23,12 +23,15 @@ export async function completeUpload(
   switch (assembled.kind) {
     case 'assembled':
       return uploadStateOf(await startProcessing(deps, row, assembled.etag))
-    case 'missing':
+    case 'missing': {
+      // Or it is complete and has been copied already: the row knows.
+      const current = await requireUpload(deps, userId, attachmentId)
+      if (current.state !== 'uploading') return uploadStateOf(current)
       throw new ChatError('parts_missing', `${assembled.parts.length} parts are missing`, {
         missingParts: assembled.parts,
       })
+    }
     case 'gone':
-      // Aborted, or complete and copied already: the row knows.
       return uploadStateOf(await requireUpload(deps, userId, attachmentId))
     default:
       return assembled satisfies never

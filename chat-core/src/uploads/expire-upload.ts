@@ -30,7 +30,17 @@ export async function expireUpload(
   if (row?.state !== 'expired') return row
   // Repeated on every call: whoever came first may have died here.
   await deps.uploadTarget.abort(row.staging)
-  if (changed) await refundQuota(deps, row.uploaderId, row.sizeBytes)
+  if (changed && !mayStillCome(deps, row)) {
+    await refundQuota(deps, row.uploaderId, row.sizeBytes)
+  }
   if (row.messageSeq !== undefined) await reportResult(deps, row)
   return row
+}
+
+/** Whoever aborts has a URL that may still work: given back, the quota could be used for the same bytes twice. */
+function mayStillCome(
+  { uploadTarget }: Pick<UploadDeps, 'uploadTarget'>,
+  { reason, staging }: AttachmentRow,
+): boolean {
+  return reason === 'aborted' && staging.partCount === 0 && !uploadTarget.revokesUrls
 }

@@ -15,6 +15,10 @@ import { openUploadStage, type UploadStage } from './upload-stage.ts'
 
 const MiB = 1024 * 1024
 
+function openUploads({ deps }: UploadStage) {
+  return Array.fromAsync(deps.uploadTarget.listOpen(Number.MAX_SAFE_INTEGER))
+}
+
 test('a small file is one PUT, a large one parts of five megabytes with addresses for the first', async (t) => {
   const stage = await openUploadStage(t)
   const small = await stage.begin({ sizeBytes: 8 * MiB })
@@ -92,7 +96,7 @@ test('what policy refuses is refused before anything is made, each with its own 
     windowMs: 24 * 3_600_000,
   })
   assert.equal(left.allowed, true)
-  assert.equal((await stage.deps.uploadTarget.listOpen(Number.MAX_SAFE_INTEGER, 99)).length, 3)
+  assert.equal((await openUploads(stage)).length, 3)
 })
 
 test('an upload may begin before the direct conversation it is for exists', async (t) => {
@@ -119,7 +123,7 @@ test('beginning again with the same id is the same upload, with fresh addresses'
   await stage.put(two.urls[0], Buffer.from('hello'))
   const status = await uploadStatus(stage.deps, ALICE, attachmentId)
   assert.deepEqual(status.missingParts, [])
-  assert.equal((await stage.deps.uploadTarget.listOpen(Number.MAX_SAFE_INTEGER, 99)).length, 1)
+  assert.equal((await openUploads(stage)).length, 1)
   await assert.rejects(stage.begin({ attachmentId, sizeBytes: 6 }), { code: 'attachment_taken' })
 })
 
@@ -253,7 +257,7 @@ test('an upload aborted while a part is on its way is gone, and gives back what 
   part.write(Buffer.from('world'))
   part.end()
   await assert.rejects(part.done, { code: 'upload_state' })
-  assert.deepEqual(await stage.deps.uploadTarget.listOpen(Number.MAX_SAFE_INTEGER, 9), [])
+  assert.deepEqual(await openUploads(stage), [])
   assert.equal((await completeUpload(stage.deps, ALICE, attachmentId)).state, 'expired')
   assert.equal((await stage.begin({ sizeBytes: 10 })).state, 'uploading')
 })

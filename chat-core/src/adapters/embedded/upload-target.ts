@@ -45,6 +45,7 @@ export function openEmbeddedUploadTarget(options: EmbeddedUploadTargetOptions): 
   const inTurn = createTurns()
   return {
     receiver: createReceiver(options),
+    revokesUrls: true,
     async open({ key }) {
       const targetId = randomBytes(16).toString('base64url')
       const memo: Memo = { key, openedMs: clock.nowMs() }
@@ -78,7 +79,7 @@ export function openEmbeddedUploadTarget(options: EmbeddedUploadTargetOptions): 
         await removeParts(folder, upload.targetId)
         await folder.tree.remove(objectPath(folder, upload.key))
       }),
-    listOpen: (beforeMs, limit) => listOpen(folder, beforeMs, limit),
+    listOpen: (beforeMs) => listOpen(folder, beforeMs),
   }
 }
 
@@ -162,18 +163,14 @@ async function removeParts(folder: ObjectFolder, targetId: string): Promise<void
   await rm(aside, { recursive: true, force: true })
 }
 
-async function listOpen(
+async function* listOpen(
   folder: ObjectFolder,
   beforeMs: number,
-  limit: number,
-): Promise<readonly Pick<StagedUpload, 'key' | 'targetId'>[]> {
-  const found: Pick<StagedUpload, 'key' | 'targetId'>[] = []
+): AsyncGenerator<Pick<StagedUpload, 'key' | 'targetId'>> {
   for (const targetId of await listFolder(folder.uploads)) {
-    if (found.length === limit) break
     const memo = await readMemo(join(folder.uploads, targetId, MEMO))
-    if (memo !== undefined && memo.openedMs < beforeMs) found.push({ key: memo.key, targetId })
+    if (memo !== undefined && memo.openedMs < beforeMs) yield { key: memo.key, targetId }
   }
-  return found
 }
 
 async function readMemo(path: string): Promise<Memo | undefined> {
