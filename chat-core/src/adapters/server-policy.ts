@@ -38,7 +38,8 @@ const HALF_OPEN_AFTER_MS = 1_000
 
 /**
  * What stands around every call to a server: so many at once, none while it is known to be out of reach,
- * and a few retries as long as failures are rare. What a call fails with is a `ChatError`.
+ * and a few retries as long as failures are rare. What a call fails with is a `ChatError`: its own, if it
+ * threw one.
  */
 export class ServerPolicy {
   readonly #options: ServerPolicyOptions
@@ -96,6 +97,10 @@ export class ServerPolicy {
     if (cause instanceof BulkheadRejectedError) {
       telemetry.failed(server, 'too_many_calls')
       return new ChatError('unavailable', `too many calls to ${server} are waiting`, { cause })
+    }
+    if (cause instanceof ChatError) {
+      telemetry.failed(server, cause.code)
+      return cause
     }
     telemetry.failed(server, codeOf(cause))
     if (isTransient(cause))
