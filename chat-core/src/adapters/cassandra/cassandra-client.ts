@@ -65,6 +65,7 @@ const CONDITIONAL: QueryOptions = {
   isIdempotent: false,
   serialConsistency: types.consistencies.localSerial,
 }
+const SETTLED: QueryOptions = { ...READ, consistency: types.consistencies.localSerial }
 const UNPREPARED: QueryOptions = { prepare: false, isIdempotent: true }
 
 /**
@@ -72,7 +73,7 @@ const UNPREPARED: QueryOptions = { prepare: false, isIdempotent: true }
  *
  * - Reads and writes are of `LOCAL_QUORUM`, prepared, and with a deadline; reads are not paged, so a
  *   statement carries a limit unless its partition has one.
- * - `read`, `write` and `writeTogether` are repeated after a transient failure: only what may be done twice.
+ * - `read`, `readSettled`, `write` and `writeTogether` are repeated after a transient failure: only what may be done twice.
  * - Without a timestamp a write takes the process's clock, which grows from write to write.
  * - Rejects with a `ChatError`: `unavailable` when Cassandra is out of reach, overloaded, or has not
  *   answered (a write may have happened), `internal` when it refuses the statement.
@@ -110,6 +111,21 @@ export class CassandraClient {
     return rows.map((row) => parse(row))
   }
 
+  /**
+   * Sees what `writeIf` has written last, also where nobody heard the outcome: what was under way is finished
+   * first, or will never be. Takes several times as long as `read`.
+   */
+  async readSettled<Row>(
+    statement: string,
+    values: readonly CassandraValue[],
+    parse: (row: CassandraRow) => Row,
+  ): Promise<readonly Row[]> {
+    const { rows } = await this.#policy.callRepeatable(() =>
+      this.#driver.execute(statement, [...values], SETTLED),
+    )
+    return rows.map((row) => parse(row))
+  }
+
   async write(
     statement: string,
     values: readonly CassandraValue[],
@@ -134,7 +150,7 @@ export class CassandraClient {
 
   /**
    * A lightweight transaction: a statement with `IF`. Never repeated: after `unavailable` it is not known
-   * whether it was applied. Its cells must not be written in any other way.
+   * whether it was applied; `readSettled` tells. Its cells must not be written in any other way.
    */
   async writeIf<Row>(
     statement: string,

@@ -1,4 +1,5 @@
 import { conversationTables } from './conversation-schema.ts'
+import { mediaTables } from './media-schema.ts'
 
 /**
  * Of the statements below. A release adds to them and takes nothing away: with one release before and
@@ -8,7 +9,7 @@ export const SCHEMA_VERSION = 1
 
 /** What makes every table of a keyspace that is not there yet, in this order; running it again changes nothing. */
 export function schemaStatements(keyspace: string): readonly string[] {
-  return [deploymentTable(keyspace), ...conversationTables(keyspace)]
+  return [deploymentTable(keyspace), ...conversationTables(keyspace), ...mediaTables(keyspace)]
 }
 
 /** One row says what the keyspace was provisioned as. */

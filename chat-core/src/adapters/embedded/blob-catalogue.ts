@@ -1,8 +1,17 @@
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import type { BlobCatalogue, BlobFacts, BlobRow, NewBlob } from '../../ports/blob-catalogue.ts'
 import { afterPrefix } from './cell-key.ts'
+import {
+  mayBeginDeletion,
+  newBlobCell,
+  parseBlobCell,
+  withDeletion,
+  withFacts,
+  withReference,
+  withoutReference,
+  type BlobCell,
+} from '../blob-cell.ts'
 import { formatCell } from '../cell-value.ts'
-import { parseBlobCell, type BlobCell } from './embedded-cell.ts'
 import type { Cells, EmbeddedStore } from './embedded-store.ts'
 import { dueKey, idKey, idOfKey, pairKey } from './media-key.ts'
 import type { StoreTransaction } from './store-transaction.ts'
@@ -79,7 +88,7 @@ class StagedBlobs {
       return this.#refer(stored, reference)
     }
     this.#transaction.put(this.#cells.hashes, hash, idKey(blob.key))
-    return this.#refer({ row: { ...blob, state: 'live' }, referenceCount: 0 }, reference)
+    return this.#refer(newBlobCell(blob), reference)
   }
 
   addReference(key: BlobKey, reference: AttachmentId): boolean {
@@ -94,25 +103,21 @@ class StagedBlobs {
     const referenceKey = pairKey(idKey(key), idKey(reference))
     if (cell === undefined || !this.#has(referenceKey)) return
     this.#transaction.remove(this.#cells.references, referenceKey)
-    const referenceCount = cell.referenceCount - 1
-    const isLast = referenceCount === 0 && cell.row.state === 'live'
-    const row: BlobRow = isLast ? { ...cell.row, state: 'condemned', condemnedMs: nowMs } : cell.row
-    this.#replace(cell, { row, referenceCount })
+    this.#replace(cell, withoutReference(cell, nowMs))
   }
 
   describe(key: BlobKey, facts: BlobFacts): void {
     const cell = this.#read(idKey(key))
-    if (cell === undefined || (cell.row.facts?.pipelineVersion ?? 0) > facts.pipelineVersion) return
-    this.#replace(cell, { ...cell, row: { ...cell.row, facts } })
+    const described = cell && withFacts(cell, facts)
+    if (cell !== undefined && described !== undefined) this.#replace(cell, described)
   }
 
   beginDeletion(key: BlobKey, condemnedBeforeMs: number): boolean {
     const cell = this.#read(idKey(key))
     if (cell === undefined) return false
-    const { state, condemnedMs = Infinity } = cell.row
-    if (state === 'deleting') return true
-    if (state === 'live' || condemnedMs > condemnedBeforeMs) return false
-    this.#replace(cell, { ...cell, row: { ...cell.row, state: 'deleting' } })
+    if (cell.row.state === 'deleting') return true
+    if (!mayBeginDeletion(cell, condemnedBeforeMs)) return false
+    this.#replace(cell, withDeletion(cell))
     return true
   }
 
@@ -133,13 +138,12 @@ class StagedBlobs {
 
   /** Adds a reference, which makes a condemned blob live again. */
   #refer(cell: BlobCell, reference: AttachmentId): BlobRow {
-    const { key, sha256, sizeBytes, facts } = cell.row
-    const referenceKey = pairKey(idKey(key), idKey(reference))
+    const referenceKey = pairKey(idKey(cell.row.key), idKey(reference))
     const isNew = !this.#has(referenceKey)
     if (isNew) this.#transaction.put(this.#cells.references, referenceKey, EMPTY)
-    const row: BlobRow = { key, sha256, sizeBytes, facts, state: 'live' }
-    this.#replace(cell, { row, referenceCount: cell.referenceCount + (isNew ? 1 : 0) })
-    return row
+    const referred = withReference(cell, isNew)
+    this.#replace(cell, referred)
+    return referred.row
   }
 
   #has(referenceKey: Buffer): boolean {

@@ -1,5 +1,4 @@
 import type { AttachmentId } from '@satchel/protocol'
-import type { BlobRow } from '../../ports/blob-catalogue.ts'
 import type { LogPosition } from '../../ports/command-log.ts'
 import type { DeadJob, Job } from '../../ports/job-queue.ts'
 import { parseCell } from '../cell-value.ts'
@@ -8,12 +7,6 @@ import { parseCell } from '../cell-value.ts'
 export interface ReactionKindCell {
   readonly count: number
   readonly first: LogPosition
-}
-
-/** A blob's row, and how many reference rows lie beside it: both change in one transaction. */
-export interface BlobCell {
-  readonly row: BlobRow
-  readonly referenceCount: number
 }
 
 /** A job in its lane, under its number. */
@@ -31,10 +24,6 @@ export function parseReactionKind(bytes: Uint8Array): ReactionKindCell {
 
 export function parseAttachmentIds(bytes: Uint8Array): readonly AttachmentId[] {
   return parseCell(bytes) as readonly AttachmentId[]
-}
-
-export function parseBlobCell(bytes: Uint8Array): BlobCell {
-  return parseCell(bytes) as BlobCell
 }
 
 export function parseJobRow(bytes: Uint8Array): JobRow {

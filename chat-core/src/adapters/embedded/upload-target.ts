@@ -11,6 +11,7 @@ import type {
   UploadTarget,
 } from '../../ports/upload-target.ts'
 import type { UrlSigner } from '../../runtime/url-signer.ts'
+import { createTurns } from '../create-turns.ts'
 import { fileError, isMissing, temporaryPath, writeNewFile } from './durable-file.ts'
 import { FileBody } from './file-body.ts'
 import { IncomingPartFile, type PartLimits } from './incoming-part-file.ts'
@@ -204,19 +205,5 @@ async function statIfThere(
   } catch (error) {
     if (isMissing(error)) return undefined
     throw fileError(error)
-  }
-}
-
-/** Runs what concerns one upload one after another. */
-function createTurns() {
-  const last = new Map<string, Promise<unknown>>()
-  return async function inTurn<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
-    const turn = (last.get(id) ?? Promise.resolve()).then(work, work)
-    last.set(id, turn)
-    try {
-      return await turn
-    } finally {
-      if (last.get(id) === turn) last.delete(id)
-    }
   }
 }

@@ -1,0 +1,109 @@
+import type { AttachmentId } from '@satchel/protocol'
+import type {
+  AttachmentCatalogue,
+  AttachmentRow,
+  CreatedAttachment,
+} from '../../ports/attachment-catalogue.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { AttachmentRows } from './attachment-rows.ts'
+import type { CassandraClient } from './cassandra-client.ts'
+import { ConversationAttachments, idOf, type AttachmentEntry } from './conversation-attachments.ts'
+import { DueIndex, type DueRow } from './due-index.ts'
+import { indexedFirst } from './indexed-first.ts'
+import { UploadPlaces } from './upload-places.ts'
+import { idBytes, parseStoredAttachmentId } from './stored-id.ts'
+
+export interface CassandraAttachmentCatalogueOptions {
+  readonly client: CassandraClient
+  readonly clock: Clock
+}
+
+interface Parts {
+  readonly rows: AttachmentRows
+  readonly due: DueIndex
+  readonly ofConversation: ConversationAttachments
+  readonly places: UploadPlaces
+  readonly clock: Clock
+}
+
+/** Rows under conditional writes, and beside them what leads to a row and is checked against it. */
+export function openCassandraAttachmentCatalogue(
+  options: CassandraAttachmentCatalogueOptions,
+): AttachmentCatalogue {
+  const { client, clock } = options
+  const rows = new AttachmentRows(client)
+  const isUploading = async (id: AttachmentId) => (await rows.read(id))?.state === 'uploading'
+  const parts: Parts = {
+    rows,
+    due: new DueIndex({ client, clock, kind: 'attachment' }),
+    ofConversation: new ConversationAttachments({ client, clock }),
+    places: new UploadPlaces({ client, isUploading }),
+    clock,
+  }
+  return {
+    exactPending: false,
+    create: (row, { maxPending }) => createRow(parts, row, maxPending),
+    read: (id) => rows.read(id),
+    replace: (next) =>
+      indexedFirst(
+        clock,
+        () => noteDue(parts, next),
+        () => rows.replace(next),
+      ),
+    async remove(named) {
+      const row = await rows.read(named.id)
+      if (row?.version !== named.version) return
+      if (await rows.remove(row)) await parts.ofConversation.remove(row)
+    },
+    listDue: (nowMs, limit) => parts.due.list(nowMs, limit, (id) => findDue(parts, id)),
+    listOf: (conversationId, listed) => listOf(parts, conversationId, listed),
+  }
+}
+
+async function createRow(
+  { rows, due, ofConversation, places, clock }: Parts,
+  row: AttachmentRow,
+  maxPending: number,
+): Promise<CreatedAttachment> {
+  const { id, uploaderId } = row
+  if (row.state === 'uploading' && !(await places.take(uploaderId, id, maxPending))) {
+    const known = await rows.read(id)
+    return known === undefined ? { kind: 'too_many_pending' } : { kind: 'exists', row: known }
+  }
+  const existing = await indexedFirst(
+    clock,
+    () => Promise.all([ofConversation.add(row), noteDue({ due }, row)]),
+    () => rows.create(row),
+  )
+  return existing === undefined ? { kind: 'created' } : { kind: 'exists', row: existing }
+}
+
+async function noteDue({ due }: Pick<Parts, 'due'>, row: AttachmentRow): Promise<void> {
+  if (row.dueMs !== undefined) await due.note(row.dueMs, idBytes(row.id))
+}
+
+async function findDue({ rows }: Parts, id: Buffer): Promise<DueRow<AttachmentRow> | undefined> {
+  const row = await rows.read(parseStoredAttachmentId(id))
+  return row && { row, dueMs: row.dueMs }
+}
+
+async function listOf(
+  { rows, ofConversation }: Parts,
+  conversationId: AttachmentRow['conversationId'],
+  { uploaderId, after, limit }: Parameters<AttachmentCatalogue['listOf']>[1],
+): Promise<readonly AttachmentRow[]> {
+  const listed: AttachmentRow[] = []
+  const find = async (entry: AttachmentEntry) => {
+    const row = await rows.read(idOf(entry))
+    if (row?.conversationId !== conversationId) {
+      await ofConversation.forget(entry)
+      return []
+    }
+    return uploaderId === undefined || row.uploaderId === uploaderId ? [row] : []
+  }
+  for await (const entries of ofConversation.list(conversationId, { after, limit })) {
+    listed.push(...(await Promise.all(entries.map(find))).flat())
+    if (listed.length >= limit) break
+  }
+  return listed.slice(0, limit)
+}
