@@ -10,7 +10,7 @@ export type Job =
 export interface JobDelivery<Kind extends Job['kind']> {
   readonly id: string
   readonly job: Extract<Job, { readonly kind: Kind }>
-  /** 1 the first time, and one more after each `retry`. */
+  /** 1 the first time, and one more after each `retry`, or death of its consumer where that is another process. */
   readonly attempt: number
 }
 

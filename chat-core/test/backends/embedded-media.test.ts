@@ -71,6 +71,7 @@ describeJobQueue('embedded', async () => {
     },
     reopen: () => opened.reopen(),
     close: () => opened.close(),
+    delayMs: 60_000,
     advance: (byMs) => clock.advance(byMs),
   }
 })

@@ -6,7 +6,9 @@ import { eventually } from '../support/eventually.ts'
 import type { OpenedPort } from './opened-port.ts'
 
 export interface OpenedQueue extends OpenedPort<JobQueue> {
-  /** Lets time pass for jobs that wait. */
+  /** How long jobs wait that are tried again. */
+  readonly delayMs: number
+  /** Lets time pass for jobs that wait, where the queue takes it from a clock of the test's. */
   advance(byMs: number): void
 }
 
@@ -97,8 +99,10 @@ export function describeJobQueue(backend: string, open: () => Promise<OpenedQueu
     test('a job to be tried again comes no sooner than asked, with the next attempt', async () => {
       const job = newJob()
       await enqueue(job)
-      const { deliveries, consumer } = collect(({ attempt }) =>
-        attempt < 3 ? { kind: 'retry', delayMs: 60_000 } : { kind: 'done' },
+      const { deliveries, consumer } = collect(({ id, attempt }) =>
+        id === job.id && attempt < 3
+          ? { kind: 'retry', delayMs: opened.delayMs }
+          : { kind: 'done' },
       )
       await eventually(() => assert.equal(deliveries.length, 1))
       // Another job goes through while this one waits.
@@ -106,13 +110,13 @@ export function describeJobQueue(backend: string, open: () => Promise<OpenedQueu
       await enqueue(other)
       await eventually(() => assert.ok(deliveries.some(({ id }) => id === other.id)))
       await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 1))
-      opened.advance(60_000)
+      opened.advance(opened.delayMs)
       await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 2))
-      opened.advance(60_000)
+      opened.advance(opened.delayMs)
       await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 3))
       const attempts = deliveries.filter(({ id }) => id === job.id).map(({ attempt }) => attempt)
       assert.deepEqual(attempts, [1, 2, 3])
-      opened.advance(60_000)
+      opened.advance(opened.delayMs)
       await consumer.drain()
     })
 
@@ -141,7 +145,7 @@ export function describeJobQueue(backend: string, open: () => Promise<OpenedQueu
         return { kind: 'done' }
       })
       await eventually(() => {
-        opened.advance(60_000)
+        opened.advance(opened.delayMs)
         assert.equal(calls, 2)
       })
       await consumer.drain()

@@ -1,3 +1,5 @@
+import { describeDeadLetters } from './dead-letters.ts'
+import { describeJobs } from './job-streams.ts'
 import type { NatsClient } from './nats-client.ts'
 import {
   openManager,
@@ -14,7 +16,7 @@ export type NatsProvision = LogProvision
 /** Each part beside the log of the deployment in NATS describes what it needs in a function of its own file. */
 type Describe = (provision: NatsProvision) => readonly NatsResource[]
 
-const PARTS: readonly Describe[] = [describeOwners]
+const PARTS: readonly Describe[] = [describeOwners, describeJobs, describeDeadLetters]
 
 /** Makes every stream, consumer and bucket of the deployment; run again, it changes nothing. */
 export async function provisionNats(
