@@ -53,9 +53,9 @@ export class AppendQueue {
   }
 
   /** Publishes until nothing waits; never rejects. */
-  run(): Promise<void> {
-    this.#run ??= this.#publishAll()
-    return this.#run
+  async run(): Promise<void> {
+    if (this.#waiting.length > 0) this.#run ??= this.#publishAll()
+    await this.#run
   }
 
   async #publishAll(): Promise<void> {
