@@ -58,14 +58,16 @@ test('one record is on its way, and what gathers meanwhile is the next', async (
 
 test('a record holds 1,000 commands and 64 KB at most, and a longer command alone', async () => {
   const log = new Log()
-  log.append('-')
-  log.append(...Array.from({ length: 1_001 }, () => 'x'))
-  log.append('y'.repeat(65_536), 'z'.repeat(70_000), 'e')
-  for (let record = 1; record <= 6; record++) await log.keep(record)
+  const appended = [
+    ...log.append('-', ...Array.from({ length: 1_001 }, () => 'x')),
+    ...log.append('y'.repeat(65_536), 'z'.repeat(70_000), 'e'),
+  ]
+  for (let record = 1; record <= 5; record++) await log.keep(record)
   assert.deepEqual(
     log.records.map((text) => text.length),
-    [1, 1_000, 1, 65_536, 70_000, 1],
+    [1_000, 2, 65_536, 70_000, 1],
   )
+  await Promise.all(appended)
 })
 
 test('what is behind a record that failed fails as well, untried, and is not unknown', async () => {
@@ -113,8 +115,9 @@ test('beyond the bound commands are refused, and so is what would fit behind the
 test('says which record is the last with a command of its own, once that is known', async () => {
   const log = new Log()
   assert.equal(log.queue.lastRecord, 0)
-  log.append('a')
+  const appended = log.append('a')
   assert.equal(log.queue.lastRecord, Number.POSITIVE_INFINITY)
   await log.keep(17)
+  await Promise.all(appended)
   assert.equal(log.queue.lastRecord, 17)
 })
