@@ -2,6 +2,7 @@ import { ChatError } from '@satchel/protocol'
 import {
   DiscardPolicy,
   nanos,
+  NatsError,
   RetentionPolicy,
   StorageType,
   type JetStreamManager,
@@ -37,6 +38,8 @@ const STREAMS_AT_ONCE = 16
 const PARTITIONS_KEY = 'satchel_partitions'
 const HASH_KEY = 'satchel_partition_hash'
 const FIRST_GENERATION = 1
+/** JetStream reserves what a stream may take at most. */
+const STORAGE_EXCEEDED = 10_047
 
 /** Makes the streams, or what is missing of them; gives the log's generation, which stays as it is. */
 export async function provisionLog(manager: Manager, provision: LogProvision): Promise<number> {
@@ -45,7 +48,7 @@ export async function provisionLog(manager: Manager, provision: LogProvision): P
   const [generation = FIRST_GENERATION, ...others] = generationsOf(found)
   if (others.length > 0) throw halfMade(provision)
   await forEachPartition(provision, (partition) =>
-    provisionStream(manager, describe(provision, partition, generation)),
+    provisionStream(manager, provision, describe(provision, partition, generation)),
   )
   return generation
 }
@@ -68,7 +71,7 @@ export async function startLogGeneration(
     const config = describe(provision, partition, generation)
     const isOld = found[partition] !== undefined && generationOf(found[partition]) < generation
     if (isOld) await deleteStream(manager, config.name)
-    await provisionStream(manager, config)
+    await provisionStream(manager, provision, config)
   })
   return generation
 }
@@ -147,8 +150,25 @@ async function forEachPartition(
   await Promise.all(Array.from({ length: Math.min(STREAMS_AT_ONCE, partitions) }, worker))
 }
 
-async function provisionStream(manager: Manager, config: StreamDescription): Promise<void> {
-  await provisionResource(manager, { kind: 'stream', config })
+async function provisionStream(
+  manager: Manager,
+  provision: LogProvision,
+  config: StreamDescription,
+): Promise<void> {
+  try {
+    await provisionResource(manager, { kind: 'stream', config })
+  } catch (error) {
+    if (!isOutOfRoom(error)) throw error
+    const { partitions, logMaxBytes } = provision
+    const what = `NATS has no room for ${partitions} streams of ${logMaxBytes} bytes each`
+    const advice = 'give its servers more, or lower SATCHEL_LOG_MAX_BYTES'
+    throw new ChatError('unavailable', `${what}: ${advice}`, { cause: error })
+  }
+}
+
+function isOutOfRoom(error: unknown): boolean {
+  const cause = error instanceof ChatError ? error.cause : undefined
+  return cause instanceof NatsError && cause.api_error?.err_code === STORAGE_EXCEEDED
 }
 
 async function deleteStream(manager: Manager, name: string): Promise<void> {
