@@ -15,7 +15,7 @@ export type FoundHead = HeadRow | 'unreachable' | undefined
  *   others: `read` does not reject for that.
  * - `publish` is the owner's part: heads it has committed and is about to tell of. It settles when no
  *   reader gets an older one; a head older than what is known changes nothing. When it rejects, readers
- *   may get older ones for a while.
+ *   may get older ones until they can be published after all; not those who have heard of a newer one.
  */
 export interface Heads {
   read(conversationIds: readonly ConversationId[]): Promise<readonly FoundHead[]>

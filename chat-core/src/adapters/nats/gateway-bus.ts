@@ -1,4 +1,4 @@
-import { ChatError, type ConversationId } from '@satchel/protocol'
+import { ChatError, type ConversationId, type Seq } from '@satchel/protocol'
 import type { GatewayBus, GatewayListener, GatewayMessage } from '../../ports/gateway-bus.ts'
 import { parseGatewayMessages } from './gateway-message.ts'
 import { GatewayOutbox, type LossReason } from './gateway-outbox.ts'
@@ -16,6 +16,8 @@ export interface GatewayBusTelemetry {
 export interface NatsGatewayBusOptions {
   readonly client: NatsClient
   readonly telemetry: GatewayBusTelemetry
+  /** How far a conversation has come, as somebody told this process; said before its listeners hear of it. */
+  readonly heardOf?: ((conversationId: ConversationId, seq: Seq) => void) | undefined
 }
 
 interface Subscription {
@@ -31,15 +33,17 @@ class NatsGatewayBus implements GatewayBus {
   readonly crossProcess = true
   readonly #client: NatsClient
   readonly #telemetry: GatewayBusTelemetry
+  readonly #heardOf: NatsGatewayBusOptions['heardOf']
   readonly #outbox: GatewayOutbox
   readonly #listeners = new Map<string, Set<GatewayListener>>()
   readonly #subscriptions = new Map<ConversationId, Subscription>()
   readonly #gapWatchers = new Set<() => void>()
   readonly #unwatch: () => void
 
-  constructor({ client, telemetry }: NatsGatewayBusOptions) {
+  constructor({ client, telemetry, heardOf }: NatsGatewayBusOptions) {
     this.#client = client
     this.#telemetry = telemetry
+    this.#heardOf = heardOf
     this.#outbox = new GatewayOutbox({
       client,
       lost: (messages, reason) => {
@@ -129,7 +133,11 @@ class NatsGatewayBus implements GatewayBus {
     const subscription = this.#client.connection.subscribe(subject, {
       callback: (error, { data }) => {
         if (error !== null) this.#telemetry.unreadable(error)
-        else for (const message of this.#parse(data)) take(message)
+        else
+          for (const message of this.#parse(data)) {
+            this.#note(message)
+            take(message)
+          }
       },
     })
     return () => {
@@ -144,6 +152,12 @@ class NatsGatewayBus implements GatewayBus {
       this.#telemetry.unreadable(error)
       return []
     }
+  }
+
+  #note(message: GatewayMessage): void {
+    if (message.type !== 'events' && message.type !== 'head') return
+    const seq = message.type === 'head' ? message.head.seq : message.events.at(-1)?.event.seq
+    if (seq !== undefined) this.#heardOf?.(message.conversationId, seq)
   }
 
   #tell(listener: GatewayListener, message: GatewayMessage): void {

@@ -3,28 +3,19 @@ import {
   LIMITS,
   conversationDetails,
   conversationId,
-  conversationKind,
-  memberSettings,
-  role,
   schema,
   seq,
-  timeMs,
   userId,
   type Schema,
 } from '@satchel/protocol'
 import type { OwnerAnswer, OwnerAnswers, OwnerQuestion } from '../../ports/owner-requests.ts'
+import { headRow, memberRow } from '../row-schemas.ts'
 import { pack, unpack } from './packed.ts'
 
-const { flag, integer, list, map, oneOf, optional, tuple } = schema
+const { integer, list, map, optional, tuple } = schema
 
 export const MAX_MEMBERS_ASKED = 1_000
 
-const headRow = map({
-  ...{ seq: integer(0), ordinal: integer(0), timeMs, kind: conversationKind, creatorId: userId },
-  ...{ createdMs: timeMs, membershipSeq: integer(0), memberCount: integer(0) },
-  ...{ fanout: oneOf(['small', 'large']), deleted: flag },
-})
-const memberRow = map({ role, joinedSeq: integer(0), settings: memberSettings })
 const overview = map({
   head: headRow,
   details: conversationDetails,

@@ -20,6 +20,7 @@ interface BusStage {
   readonly bus: NatsGatewayBus
   readonly lost: { readonly messages: number; readonly reason: LossReason }[]
   readonly unreadable: unknown[]
+  readonly heardOf: string[]
 }
 
 async function open(
@@ -30,8 +31,10 @@ async function open(
   const client = await openTestNatsClient(test, addresses.nats, deployment)
   const lost: BusStage['lost'] = []
   const unreadable: unknown[] = []
+  const heardOf: string[] = []
   const bus = openNatsGatewayBus({
     client,
+    heardOf: (conversationId, seq) => heardOf.push(`${conversationId} ${String(seq)}`),
     telemetry: {
       lost: (messages, reason) => lost.push({ messages, reason }),
       unreadable: (error) => unreadable.push(error),
@@ -40,7 +43,7 @@ async function open(
       },
     },
   })
-  return { client, bus, lost, unreadable }
+  return { client, bus, lost, unreadable, heardOf }
 }
 
 function describeNatsGatewayBus(servers: RealServers): void {
@@ -102,6 +105,23 @@ function describeNatsGatewayBus(servers: RealServers): void {
       )
       await eventually(() => assert.deepEqual(received, [{ type: 'end_sessions', userId: ALICE }]))
       assert.deepEqual(unreadable, [])
+    })
+
+    it('tells how far conversations have come before listeners hear of it', async (test) => {
+      const { bus, heardOf } = await open(test, servers)
+      const heardBefore: string[] = []
+      bus.listen('here', () => heardBefore.push(heardOf.at(-1) ?? ''))
+      const id = newConversationId('group')
+      bus.send('here', {
+        type: 'head',
+        conversationId: id,
+        head: { seq: 7, ordinal: 1, timeMs: 1 },
+      })
+      bus.send('here', { ...largeMessage(1), conversationId: id })
+      bus.send('here', { ...largeMessage(1), conversationId: id, events: [] })
+      const expected = [`${id} 7`, `${id} 1`, `${id} 1`]
+      await eventually(() => assert.deepEqual(heardBefore, expected))
+      assert.equal(heardOf.length, 2)
     })
 
     it('sends what one turn brings for one subject as one message', async (test) => {
@@ -171,7 +191,7 @@ function describeNatsGatewayBus(servers: RealServers): void {
   })
 }
 
-function largeMessage(membershipSeq: number): GatewayMessage {
+function largeMessage(membershipSeq: number): Extract<GatewayMessage, { type: 'events' }> {
   return {
     type: 'events',
     conversationId: newConversationId('group'),
