@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { EventKind } from '@satchel/protocol'
+import type { EventKind, RequestedCommand } from '@satchel/protocol'
 import type { GatewayMessage } from '@satchel/chat-core/ports'
 import { openTestCluster } from './test-cluster.ts'
 import { userIdOf } from './test-server.ts'
@@ -44,7 +44,7 @@ test('a last event the bus lost is there within seconds, without anybody asking'
   assert.deepEqual(client.seqs(group), [1, 2, 3])
 })
 
-test('who was removed gets nothing more, even when the bus lost the removal', async (context) => {
+test('who was removed learns that and nothing more, even when the bus lost the removal', async (context) => {
   const { signIn } = await losing(context, carrying('member_removed'))
   const [alice, client] = [await signIn('alice'), await signIn('bob')]
   const group = await alice.group(bob, userIdOf('carol'))
@@ -59,7 +59,7 @@ test('who was removed gets nothing more, even when the bus lost the removal', as
   // The next thing bob may see proves that nothing else was on its way.
   const other = await alice.group(bob)
   await client.until('event', (frame) => frame.conversationId === other)
-  assert.deepEqual(client.seqs(group), [1, 2])
+  assert.deepEqual(client.seqs(group), [1, 2, 3])
 })
 
 test('a newcomer gets what comes, even when the bus lost that they came', async (context) => {
@@ -88,4 +88,60 @@ test('with every second event lost, everybody still sees all of them in order', 
       Array.from({ length: 21 }, (_, index) => index + 1),
     )
   }
+})
+
+test('what many missed is read once for all of them', async (context) => {
+  let reads = 0
+  const { one, other } = await openTestCluster(context, {
+    wrapBackend: (backend) => ({
+      ...backend,
+      timeline: {
+        ...backend.timeline,
+        read: async (id, range) => {
+          reads++
+          return backend.timeline.read(id, range)
+        },
+      },
+    }),
+  })
+  const alice = await other.signIn('alice')
+  const group = await alice.group(bob)
+  const devices = await Promise.all(Array.from({ length: 30 }, () => one.signIn('bob')))
+  await alice.say(group, 'two')
+  for (const device of devices) await device.until('event', ({ event }) => event.seq === 2)
+  const before = reads
+  one.weather.loses = (message) => message.type === 'events' && carrying(3)(message)
+  for (const text of ['three', 'four']) await alice.say(group, text)
+  for (const device of devices) {
+    await device.until('event', ({ event }) => event.seq === 4)
+    assert.deepEqual(device.seqs(group), [2, 3, 4])
+  }
+  assert.equal(reads, before + 1)
+})
+
+test('people come and go in what was lost, and the list of readers is right again', async (context) => {
+  const { one, other } = await openTestCluster(context)
+  const alice = await other.signIn('alice')
+  const names = ['bob', 'carol', 'dave', 'erin']
+  const [first, second, third, fourth] = await Promise.all(names.map((name) => one.signIn(name)))
+  const conversationId = await alice.group(bob, userIdOf('carol'), userIdOf('erin'))
+  const ask = (command: RequestedCommand) => alice.command({ conversationId }, command)
+  await first!.until('event')
+  one.weather.loses = ({ type }) => type === 'events'
+  await ask({ kind: 'remove_member', userId: bob }) // 2
+  await ask({ kind: 'add_members', userIds: [userIdOf('dave')] }) // 3
+  await ask({ kind: 'remove_member', userId: userIdOf('carol') }) // 4
+  await ask({ kind: 'remove_member', userId: userIdOf('erin') }) // 5
+  await ask({ kind: 'add_members', userIds: [userIdOf('carol')] }) // 6
+  one.weather.loses = () => false
+  for (const text of ['seven', 'eight']) await alice.say(conversationId, text)
+  await third!.until('event', ({ event }) => event.seq === 8)
+  await second!.until('event', ({ event }) => event.seq === 8)
+  const seqs = [first, second, third, fourth].map((client) => client!.seqs(conversationId))
+  assert.deepEqual(seqs, [
+    [1, 2],
+    [1, 2, 3, 4, 6, 7, 8],
+    [3, 4, 5, 6, 7, 8],
+    [1, 2, 3, 4, 5],
+  ])
 })

@@ -38,10 +38,13 @@ export async function catchUp(
     upTo: seq,
     limit: LIMITS.replayEvents,
   })
-  return { kind: 'events', events: eventsFor(reader, folded(events, from)), seq }
+  return { kind: 'events', events: eventsFor(reader, foldChanges(events, from)), seq }
 }
 
-/** Leaves out what a change says about a message that is among `events` and says it itself. */
-function folded(events: readonly ConversationEvent[], from: Seq): readonly ConversationEvent[] {
+/** Leaves out what a change says about a message that is among `events`, those after `from`, and says it itself. */
+export function foldChanges(
+  events: readonly ConversationEvent[],
+  from: Seq,
+): readonly ConversationEvent[] {
   return events.map((event) => ((changedMessageOf(event) ?? 0) > from ? bareChange(event) : event))
 }

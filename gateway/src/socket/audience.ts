@@ -10,19 +10,21 @@ export class Audience {
   seq: Seq
   /** Where the conversation stands, as far as this gateway has heard. */
   head: Pick<Head, 'seq' | 'ordinal'>
-  /** The change of membership that the list is as new as. */
-  membershipSeq: Seq
   isSubscribed = false
+  /** What it has missed is being read. */
+  isFetching = false
+  /** Whether newcomers hear what becomes of what was said before they came; not known before the first event. */
+  opensHistory: boolean | undefined
 
-  constructor(
-    conversationId: ConversationId,
-    head: Pick<Head, 'seq' | 'ordinal'>,
-    membershipSeq: Seq,
-  ) {
+  constructor(conversationId: ConversationId, head: Pick<Head, 'seq' | 'ordinal'>) {
     this.conversationId = conversationId
     this.seq = head.seq
     this.head = head
-    this.membershipSeq = membershipSeq
+  }
+
+  /** There is more than this gateway has seen, and somebody it is for. */
+  get isBehind(): boolean {
+    return this.seq < this.head.seq && this.seats.length > 0
   }
 
   hears(seq: Seq, ordinal: number): void {
@@ -30,11 +32,9 @@ export class Audience {
   }
 
   /** Every event up to `seq` has been seen here. */
-  advance(seq: Seq, ordinal: number, membershipSeq: Seq): void {
+  advance(seq: Seq, ordinal: number): void {
     this.hears(seq, ordinal)
     if (seq > this.seq) this.seq = seq
-    // A change that is still to come is not one the list has taken in.
-    if (membershipSeq <= seq) this.membershipSeq = membershipSeq
   }
 
   add(seat: Seat): void {

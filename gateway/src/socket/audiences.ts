@@ -1,20 +1,23 @@
-import type { ConversationId, Seq, UserId } from '@satchel/protocol'
+import type { ConversationEvent, ConversationId, Head, Seq, UserId } from '@satchel/protocol'
 import type { UserConversation } from '@satchel/chat-core'
 import type { DeliveredEvent, GatewayBus, GatewayMessage } from '@satchel/chat-core/ports'
 import { Audience, deliverTo } from './audience.ts'
 import { EventFrames, type EventFormat } from './event-frames.ts'
 import { membershipChanges } from './membership-changes.ts'
+import { MissedEvents, type MissedEventsDeps, type MissedEventsTaker } from './missed-events.ts'
 import type { Replays } from './replays.ts'
 import { Seat, type SeatState } from './seat.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import { SharedFrame } from './shared-frame.ts'
 
-export interface AudiencesDeps extends EventFormat {
+export interface AudiencesDeps extends EventFormat, MissedEventsDeps {
   readonly gatewayId: string
   readonly bus: Pick<GatewayBus, 'subscribe' | 'unsubscribe'>
   readonly sessions: SessionTable
   readonly replays: Replays
+  /** Seats members here that have no seat, once the owner has said who is one. */
+  readonly seatMembers: (conversationId: ConversationId) => void
 }
 
 type EventsMessage = Extract<GatewayMessage, { readonly type: 'events' }>
@@ -22,15 +25,17 @@ type HeadMessage = Extract<GatewayMessage, { readonly type: 'head' }>
 
 /**
  * Who gets the events of which conversation here. Sessions take their seats when they begin; later
- * changes are read off the events themselves. Where an event with such a change may have been missed,
- * nobody gets anything before their own catching up has found them to be members.
+ * changes are read off the events themselves. Where an event was missed nothing that came after it goes
+ * to anybody: it may have removed them. It is fetched, and everything follows in its order.
  */
-export class Audiences {
+export class Audiences implements MissedEventsTaker {
   readonly #deps: AudiencesDeps
+  readonly #missed: MissedEvents
   readonly #audiences = new Map<ConversationId, Audience>()
 
   constructor(deps: AudiencesDeps) {
     this.#deps = deps
+    this.#missed = new MissedEvents(deps, this)
   }
 
   get size(): number {
@@ -52,7 +57,7 @@ export class Audiences {
     { conversationId, joinedSeq, head }: UserConversation,
     at: Seq = head.seq,
   ): Seat {
-    const audience = this.#require(conversationId, head, head.membershipSeq)
+    const audience = this.#require(conversationId, head)
     audience.hears(head.seq, head.ordinal)
     const existing = session.seats.get(conversationId)
     const seat = existing ?? this.#seat(session, audience, at, 'live')
@@ -99,14 +104,24 @@ export class Audiences {
     const audience =
       this.#audiences.get(message.conversationId) ?? this.#seatNewcomers(message, first.seq)
     if (audience === undefined) return
-    const { membershipSeq, userIds } = message
-    const isContiguous = first.seq <= audience.seq + 1
-    if (isContiguous || membershipSeq === audience.membershipSeq) {
-      for (const delivered of message.events)
-        this.#deliverOne(audience, delivered, message.opensHistory === true)
-    } else this.#distrust(audience, message, last.seq)
-    audience.advance(last.seq, last.ordinal, membershipSeq)
-    if (userIds === undefined || message.onSubject === true) this.#subscribe(audience)
+    audience.opensHistory = message.opensHistory === true
+    if (first.seq <= audience.seq + 1) {
+      for (const delivered of message.events) this.#deliverOne(audience, delivered)
+      audience.advance(last.seq, last.ordinal)
+    } else this.#fetchUpTo(audience, last, message.userIds ?? [])
+    if (message.userIds === undefined || message.onSubject === true) this.#subscribe(audience)
+  }
+
+  /** Some came before this one that were not heard; it is read together with them. */
+  #fetchUpTo(
+    audience: Audience,
+    { seq, ordinal }: ConversationEvent,
+    memberIds: readonly UserId[],
+  ): void {
+    audience.hears(seq, ordinal)
+    for (const seat of this.#seatMissing(audience, memberIds, audience.seq, 'replaying'))
+      this.#pull(seat, seq)
+    this.#missed.fetch(audience)
   }
 
   /** Where a conversation stands: whoever has less gets the rest, or is told. */
@@ -114,7 +129,7 @@ export class Audiences {
     const { conversationId, head, userIds } = message
     const audience =
       this.#audiences.get(conversationId) ??
-      (userIds === undefined ? undefined : this.#require(conversationId, head, 0))
+      (userIds === undefined ? undefined : this.#require(conversationId, head))
     if (audience === undefined) return
     audience.hears(head.seq, head.ordinal)
     const frame = new SharedFrame(this.#deps.codecs, {
@@ -124,25 +139,44 @@ export class Audiences {
     // Sessions the owner knows as members and we do not: their client says where it stands.
     for (const seat of this.#seatMissing(audience, userIds ?? [], head.seq, 'live'))
       seat.session.connection.sendSignal(frame)
-    for (const seat of audience.seats) {
-      if (seat.lastSeq >= head.seq) continue
-      if (seat.state === 'stopped') seat.session.connection.sendSignal(frame)
-      else this.#pull(seat, head.seq)
-    }
+    this.#remind(audience, head.seq, frame)
+    this.#missed.fetch(audience)
     if (message.onSubject === true) this.#subscribe(audience)
     if (audience.seats.length === 0) this.#forget(audience)
   }
 
-  /** A change of membership may have been missed: everybody's own catching up is the check. */
-  #distrust(audience: Audience, message: EventsMessage, lastSeq: Seq): void {
-    // Who has no seat may have come with an event that was missed.
-    this.#seatMissing(audience, message.userIds ?? [], audience.seq, 'replaying')
-    for (const seat of audience.seats) this.#pull(seat, lastSeq)
+  /** Who has less than all others here catches up, or is told where it could. */
+  #remind(audience: Audience, headSeq: Seq, heads: SharedFrame): void {
+    for (const seat of audience.seats) {
+      if (seat.lastSeq >= headSeq) continue
+      if (seat.state === 'stopped') seat.session.connection.sendSignal(heads)
+      else if (seat.lastSeq < audience.seq) this.#pull(seat, headSeq)
+    }
   }
 
-  #deliverOne(audience: Audience, delivered: DeliveredEvent, opensHistory: boolean): void {
+  /** Events that the bus had lost. */
+  take(audience: Audience, events: readonly ConversationEvent[]): void {
+    for (const event of events) {
+      if (event.seq !== audience.seq + 1) return
+      // Whether newcomers hear of older messages may be what it changes.
+      if (event.content.kind === 'conversation_updated') audience.opensHistory = undefined
+      this.#deliverOne(audience, { event })
+      audience.advance(event.seq, event.ordinal)
+    }
+  }
+
+  /** What was missed is not read for all: sessions fetch it or find that they may not, and members are asked for. */
+  leaveToSeats(audience: Audience): void {
+    const { conversationId, head } = audience
+    audience.advance(head.seq, head.ordinal)
+    for (const seat of [...audience.seats]) this.#pull(seat, head.seq)
+    this.#deps.seatMembers(conversationId)
+  }
+
+  #deliverOne(audience: Audience, delivered: DeliveredEvent): void {
     const { event } = delivered
-    const frames = new EventFrames(this.#deps, audience.conversationId, delivered, opensHistory)
+    const { conversationId, opensHistory } = audience
+    const frames = new EventFrames(this.#deps, conversationId, delivered, opensHistory)
     const changes = membershipChanges(event)
     if (changes !== undefined) this.#seatAdded(audience, changes.added, event.seq)
     for (const seat of audience.deliver(event.seq, frames) ?? []) this.#pull(seat, event.seq)
@@ -155,9 +189,11 @@ export class Audiences {
   #removeAfter(audience: Audience, userId: UserId, seq: Seq, frames: EventFrames): void {
     for (const session of this.#deps.sessions.of(userId)) {
       const seat = session.seats.get(audience.conversationId)
-      if (seat === undefined) continue
+      // Who has come back since is not removed by what was before.
+      if (seat === undefined || (seat.joinedSeq > seq && seat.joinedSeq !== Infinity)) continue
       if (seat.lastSeq < seq && seat.state === 'live') deliverTo(seat, seq, frames)
-      this.remove(seat)
+      if (seq > audience.seq || seat.joinedSeq !== Infinity) this.remove(seat)
+      else this.#pull(seat, audience.seq)
     }
   }
 
@@ -168,21 +204,19 @@ export class Audiences {
 
   /** An audience for events whose readers have no seat here yet. */
   #seatNewcomers(message: EventsMessage, firstSeq: Seq): Audience | undefined {
-    const { conversationId, userIds, membershipSeq } = message
+    const { conversationId, userIds } = message
     const present = (userIds ?? []).filter((userId) => this.#deps.sessions.of(userId).size > 0)
     if (present.length === 0) return undefined
-    const audience = this.#require(
-      conversationId,
-      { seq: firstSeq - 1, ordinal: 0 },
-      Math.min(membershipSeq, firstSeq - 1),
-    )
+    const audience = this.#require(conversationId, { seq: firstSeq - 1, ordinal: 0 })
     this.#seatMissing(audience, present, firstSeq - 1, 'live')
     return audience
   }
 
-  /** Users who join with the event of seq `joinedSeq`. */
+  /** Users who join with the event of seq `joinedSeq`, which is the next one unless it comes late. */
   #seatAdded(audience: Audience, userIds: readonly UserId[], joinedSeq: Seq): void {
-    this.#seatMissing(audience, userIds, joinedSeq - 1, 'live')
+    const isLate = joinedSeq <= audience.seq
+    const state = isLate ? 'replaying' : 'live'
+    const seated = this.#seatMissing(audience, userIds, joinedSeq - 1, state)
     for (const userId of userIds) {
       for (const session of this.#deps.sessions.of(userId)) {
         const seat = session.seats.get(audience.conversationId)
@@ -190,6 +224,8 @@ export class Audiences {
         if (seat !== undefined && seat.lastSeq < joinedSeq) seat.joinedSeq = joinedSeq
       }
     }
+    // They may have gone again since: their own catching up is the check.
+    if (isLate) for (const seat of seated) this.#pull(seat, audience.seq)
   }
 
   /** Gives seats to those sessions of these users that have none. */
@@ -219,16 +255,11 @@ export class Audiences {
 
   #require(
     conversationId: ConversationId,
-    head: { readonly seq: Seq; readonly ordinal: number },
-    membershipSeq: Seq,
+    { seq, ordinal }: Pick<Head, 'seq' | 'ordinal'>,
   ): Audience {
     let audience = this.#audiences.get(conversationId)
     if (audience === undefined) {
-      audience = new Audience(
-        conversationId,
-        { seq: head.seq, ordinal: head.ordinal },
-        membershipSeq,
-      )
+      audience = new Audience(conversationId, { seq, ordinal })
       this.#audiences.set(conversationId, audience)
     }
     return audience

@@ -1,3 +1,4 @@
+import type { ConversationId } from '@satchel/protocol'
 import type { Backend } from '@satchel/chat-core/backends'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import { Audiences } from './audiences.ts'
@@ -38,7 +39,9 @@ export function createSeating(deps: SeatingDeps): Seating {
   const remove = (seat: Seat): void => audiences.remove(seat)
   const shared = { ...deps, queries, bus, registry, outOfReach, reads: new Slots(READS_AT_ONCE) }
   const replays = new Replays({ ...shared, remove })
-  const audiences = new Audiences({ ...shared, replays })
+  const seatMembers = (id: ConversationId): void => lateSeats.takeMembers(id)
+  const { timeline } = queries
+  const audiences = new Audiences({ ...shared, timeline, replays, seatMembers })
   const lateSeats = new LateSeats({ ...shared, audiences, replays })
   const following = new Following({ ...shared, audiences })
   const gapRepair = new GapRepair({ ...shared, audiences, lateSeats })

@@ -38,6 +38,7 @@ export function linkedEntry(format: Linking, entry: InboxEntry): InboxEntry {
 export class EventFrames {
   /** The message whose change is told only to those who were there; 0: there is nothing to hide. */
   readonly #hiddenSeq: Seq
+  readonly #mayHide: boolean
   readonly #bare: SharedFrame | undefined
   readonly #authorId: UserId
   readonly #plain: SharedFrame
@@ -47,7 +48,7 @@ export class EventFrames {
     format: EventFormat,
     conversationId: ConversationId,
     delivered: DeliveredEvent,
-    opensHistory: boolean,
+    opensHistory: boolean | undefined,
   ) {
     const { commandId } = delivered
     const event = linked(format, delivered.event)
@@ -55,7 +56,8 @@ export class EventFrames {
     this.#plain = new SharedFrame(format.codecs, { type: 'event', conversationId, event })
     if (commandId !== undefined)
       this.#own = new OwnFrame(format.codecs, this.#plain, conversationId, { ...event, commandId })
-    this.#hiddenSeq = opensHistory ? 0 : (changedMessageOf(event) ?? 0)
+    this.#hiddenSeq = opensHistory === true ? 0 : (changedMessageOf(event) ?? 0)
+    this.#mayHide = opensHistory === false
     if (this.#hiddenSeq > 0)
       this.#bare = new SharedFrame(format.codecs, {
         type: 'event',
@@ -64,9 +66,10 @@ export class EventFrames {
       })
   }
 
-  /** Whether it cannot be told here how much of it is for somebody who came at an unknown time. */
+  /** Whether it cannot be told here how much of it is for somebody who came then. */
   dependsOn(joinedSeq: Seq): boolean {
-    return this.#hiddenSeq > 0 && joinedSeq === Infinity
+    if (this.#hiddenSeq === 0 || this.#hiddenSeq >= joinedSeq) return false
+    return joinedSeq === Infinity || !this.#mayHide
   }
 
   bytes(form: WireForm, readerId: UserId, joinedSeq: Seq): Uint8Array {

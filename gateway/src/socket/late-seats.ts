@@ -1,16 +1,18 @@
-import { ChatError, type ConversationId, type Seq } from '@satchel/protocol'
+import { ChatError, type ConversationId, type Seq, type UserId } from '@satchel/protocol'
 import { requireReader, type Reader, type ReaderDeps } from '@satchel/chat-core'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { Audiences } from './audiences.ts'
 import { joinAt } from './join-at.ts'
-import type { OutOfReach } from './out-of-reach.ts'
+import type { OutOfReach, Waiter } from './out-of-reach.ts'
 import type { Replays } from './replays.ts'
 import type { Seat } from './seat.ts'
 import type { Session } from './session.ts'
+import type { SessionTable } from './session-table.ts'
 import type { Slots } from './slots.ts'
 
 export interface LateSeatsDeps {
   readonly queries: ReaderDeps
+  readonly sessions: SessionTable
   readonly audiences: Audiences
   readonly replays: Replays
   readonly outOfReach: OutOfReach
@@ -19,12 +21,15 @@ export interface LateSeatsDeps {
   readonly telemetry: Pick<GatewayTelemetry, 'fault'>
 }
 
+const MEMBERS_PAGE = 1_000
+
 /**
  * Seats for conversations that could not be read, or were not known of, when their session began. That the
  * client is told where they stand, or what it missed, is owed to it until it has happened.
  */
-export class LateSeats {
+export class LateSeats implements Waiter {
   readonly #deps: LateSeatsDeps
+  waits: Set<() => void> | undefined
 
   constructor(deps: LateSeatsDeps) {
     this.#deps = deps
@@ -43,6 +48,28 @@ export class LateSeats {
     this.#deps.outOfReach.wait(session, conversationId, () =>
       this.take(session, conversationId, claimed),
     )
+  }
+
+  /** The same for every member here that has no seat. */
+  takeMembers(conversationId: ConversationId): void {
+    this.#takeMembers(conversationId).catch((error: unknown) => {
+      if (!(error instanceof ChatError && error.retryable))
+        this.#deps.telemetry.fault('late seats', error)
+      else this.#deps.outOfReach.wait(this, conversationId, () => this.takeMembers(conversationId))
+    })
+  }
+
+  async #takeMembers(conversationId: ConversationId): Promise<void> {
+    const { queries, sessions } = this.#deps
+    for (let after: UserId | undefined; ;) {
+      const rows = await queries.members.list(conversationId, { after, limit: MEMBERS_PAGE })
+      for (const { userId } of rows) {
+        for (const session of sessions.of(userId))
+          if (!session.seats.has(conversationId)) this.take(session, conversationId, undefined)
+      }
+      after = rows.at(-1)?.userId
+      if (rows.length < MEMBERS_PAGE) return
+    }
   }
 
   async #take(

@@ -97,12 +97,13 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
     ...seating,
     endSession: createSessionEnding(parts),
     start() {
-      const { gapRepair } = seating
+      const { gapRepair, lateSeats, outOfReach } = seating
       const ends = [
         bus.listen(gatewayId, listener),
         bus.watchGaps(() => gapRepair.begin()),
         registry.watchGaps(() => gapRepair.begin()),
         () => gapRepair.stop(),
+        () => outOfReach.giveUp(lateSeats),
         backend.presence.watch((state) => presence.changed(state)),
         heartbeat.start(),
       ]
