@@ -28,7 +28,8 @@ export function createMediaDeps(
 ): MediaDeps {
   const { clock, attachments, timeline, objects } = backend
   const secret = deriveSecret(settings.linkSecret ?? '', 'media links')
-  const links = new MediaLinks({ secret, windowMs: settings.linkWindowMs })
+  const { linkWindowMs: windowMs, mediaUrl: baseUrl } = settings
+  const links = new MediaLinks({ secret, windowMs, baseUrl })
   return {
     uploads: createUploadDeps(backend, {
       settings,

@@ -26,6 +26,8 @@ export interface MediaLinksOptions {
   readonly secret: Uint8Array
   /** How long a link is valid at least; at most twice that. */
   readonly windowMs: number
+  /** Under which address media is reached, such as `https://media.example`; the server's own unless given. */
+  readonly baseUrl?: string | undefined
 }
 
 const PATH = /^\/m\/([\w-]{22})\/([1-9]\d{0,5})\/([a-z0-9]{1,32})\.([a-z0-9]{1,5})$/
@@ -33,15 +35,17 @@ const QUERY = /^(e=(\d{1,12})(?:&n=([^&]{0,1024}))?)&s=([\w-]{22})$/
 
 /**
  * Signed links to media:
- * `/m/<blob>/<pipeline version>/<variant>.<extension>?e=<expiry, seconds>[&n=<download name>]&s=<signature>`.
- * The same for everybody within a window, so that browsers and edges cache by the path.
+ * `/m/<blob>/<pipeline version>/<variant>.<extension>?e=<expiry, seconds>[&n=<download name>]&s=<signature>`,
+ * after the base address, which is not signed. The same for everybody within a window, so that browsers and edges cache by the path.
  */
 export class MediaLinks {
   readonly #signer: UrlSigner
   readonly #windowSeconds: number
+  readonly #baseUrl: string
 
-  constructor({ secret, windowMs }: MediaLinksOptions) {
+  constructor({ secret, windowMs, baseUrl = '' }: MediaLinksOptions) {
     this.#signer = new UrlSigner(secret)
+    this.#baseUrl = baseUrl
     this.#windowSeconds = Math.ceil(windowMs / 1_000)
   }
 
@@ -50,7 +54,8 @@ export class MediaLinks {
     const expiry = this.#expiryOf(blob, nowMs)
     const path = `/m/${blob}/${pipelineVersion}/${variant}.${extensionOf(contentType)}`
     const name = downloadName === undefined ? '' : `&n=${encodeName(downloadName)}`
-    return { url: this.#signer.sign(`${path}?e=${expiry}${name}`), expiresAtMs: expiry * 1_000 }
+    const signed = this.#signer.sign(`${path}?e=${expiry}${name}`)
+    return { url: this.#baseUrl + signed, expiresAtMs: expiry * 1_000 }
   }
 
   /** Reads a link as requested (path and query undecoded). Throws `link_invalid`, `link_expired`. */

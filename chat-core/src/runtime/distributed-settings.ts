@@ -1,5 +1,6 @@
 import {
   choiceSetting,
+  httpUrl,
   integerSetting,
   listSetting,
   optionalSetting,
@@ -79,11 +80,13 @@ export const DISTRIBUTED_SETTINGS = {
     'SATCHEL_S3_ENDPOINT',
     'AWS',
     'Where the S3 store is, `http(s)://host[:port]`.',
+    httpUrl,
   ),
   s3PublicEndpoint: optionalSetting(
     'SATCHEL_S3_PUBLIC_ENDPOINT',
     'the same as `SATCHEL_S3_ENDPOINT`',
     'Where clients reach the S3 store to bring their uploads.',
+    httpUrl,
   ),
   s3Region: textSetting('SATCHEL_S3_REGION', 'us-east-1', 'Region of the bucket.'),
   s3Bucket: textSetting('SATCHEL_S3_BUCKET', 'satchel-media', 'Bucket of all media.'),
@@ -93,6 +96,7 @@ export const DISTRIBUTED_SETTINGS = {
     'SATCHEL_MEDIA_URL',
     "the server's own",
     'Under which `http(s)://` address clients reach media: that of the edge. Links start with it.',
+    httpUrl,
   ),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 

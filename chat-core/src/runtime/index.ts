@@ -10,6 +10,7 @@ export {
 } from './metrics.ts'
 export { createMonotonicClock, type MonotonicClock } from './monotonic-clock.ts'
 export { SettingsError, readSettings } from './read-settings.ts'
+export { s3AddressesOf, type S3Addresses } from './s3-addresses.ts'
 export type { Setting } from './setting.ts'
 export { SETTINGS, type Settings } from './settings.ts'
 export { createSystemClock } from './system-clock.ts'

@@ -96,6 +96,14 @@ export function listSetting(
   }
 }
 
+/** For settings that are an address: `http(s)://…`, without slashes at the end. */
+export function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new Error('expected an address that starts with http:// or https://')
+  return text.replace(/\/+$/, '')
+}
+
 function notEmpty(text: string): string {
   if (text === '') throw new Error('expected some text')
   return text

@@ -3,6 +3,7 @@ import { DISTRIBUTED_SETTINGS } from './distributed-settings.ts'
 import {
   choiceSetting,
   flagSetting,
+  httpUrl,
   integerSetting,
   listSetting,
   optionalSetting,
@@ -239,13 +240,6 @@ function secret(text: string): string {
 function publicKey(text: string): string {
   if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('expected a public key in PEM')
   return text
-}
-
-function httpUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new Error('expected an address that starts with http:// or https://')
-  return text.replace(/\/+$/, '')
 }
 
 function originOrAny(text: string): string {

@@ -40,6 +40,31 @@ test('the bytes of a link stay what they are', () => {
   )
 })
 
+test('where media has an address of its own, links and those that ride along begin with it', () => {
+  const elsewhere = new MediaLinks({
+    secret: new Uint8Array(32).fill(1),
+    windowMs: HOUR_MS,
+    baseUrl: 'https://media.example',
+  })
+  const media = target()
+  const { url } = elsewhere.sign(media, NOW_MS)
+  assert.equal(url, `https://media.example${links.sign(media, NOW_MS).url}`)
+  const { pathname, search } = new URL(url)
+  assert.equal(elsewhere.verify(pathname, search.slice(1), NOW_MS).blob, media.blob)
+  const attachment: Attachment = {
+    id: newAttachmentId(),
+    version: 3,
+    state: 'ready',
+    name: 'photo.jpg',
+    sizeBytes: 5,
+    contentType: 'image/jpeg',
+    blob: media.blob,
+    pipelineVersion: 1,
+    variants: [{ name: 'w320', contentType: 'image/webp', sizeBytes: 9 }],
+  }
+  assert.equal(withThumbnailLinks(elsewhere, attachment, NOW_MS).variants?.[0]?.link, url)
+})
+
 test('a link lives between one window and two, and is the same for everybody within it', () => {
   const media = target()
   const urls = new Set<string>()

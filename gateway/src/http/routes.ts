@@ -10,7 +10,7 @@ export type RoutesDeps = ApiRoutesDeps &
   HealthDeps &
   WebClientDeps & {
     readonly media: MediaDeps
-    readonly settings: DevSignInDeps['settings']
+    readonly settings: DevSignInDeps['settings'] & WebClientDeps['settings']
   }
 
 /** The whole HTTP surface. */

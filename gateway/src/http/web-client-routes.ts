@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto'
 import { ChatError } from '@satchel/protocol'
 import type { Log } from '@satchel/chat-core/runtime'
 import type { WebFile } from '../web-client/bundle-web-client.ts'
+import {
+  contentSecurityPolicy,
+  type PolicySettings,
+} from '../web-client/content-security-policy.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import type { Route } from './route.ts'
 
@@ -9,26 +13,12 @@ export interface WebClientDeps {
   /** By path; it may still be in the making. */
   readonly webClient: Promise<ReadonlyMap<string, WebFile>>
   readonly log: Log
+  readonly settings: PolicySettings
 }
 
 type ServedFile = WebFile & { readonly etag: string }
 
-/** Nothing but what this server itself serves may run, load or connect; media may come from an edge. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob: data: https:",
-  "media-src 'self' blob: https:",
-  "connect-src 'self' ws: wss: https:",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
 const PAGE_HEADERS = {
-  'Content-Security-Policy': POLICY,
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -38,7 +28,8 @@ const PAGE_HEADERS = {
 export function createWebClientRoutes(deps: WebClientDeps): readonly Route[] {
   const files = deps.webClient.then(withEtags)
   files.catch((error: unknown) => deps.log.error({ error }, 'the web client could not be bundled'))
-  const handle = (exchange: HttpExchange): Promise<void> => serve(files, exchange)
+  const policy = contentSecurityPolicy(deps.settings)
+  const handle = (exchange: HttpExchange): Promise<void> => serve(files, policy, exchange)
   return ['/', '/client.js', '/favicon.svg', '/assets/*'].flatMap((path) => [
     { method: 'GET', path, handle } as const,
     { method: 'HEAD', path, handle } as const,
@@ -47,6 +38,7 @@ export function createWebClientRoutes(deps: WebClientDeps): readonly Route[] {
 
 async function serve(
   files: Promise<ReadonlyMap<string, ServedFile>>,
+  policy: string,
   exchange: HttpExchange,
 ): Promise<void> {
   const file = (await files).get(exchange.path)
@@ -54,6 +46,7 @@ async function serve(
   const { etag, contentType, immutable, body } = file
   const headers = {
     ...PAGE_HEADERS,
+    'Content-Security-Policy': policy,
     ETag: etag,
     'Cache-Control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Cross-Origin-Resource-Policy': exchange.path === '/client.js' ? 'cross-origin' : 'same-origin',

@@ -64,7 +64,7 @@ test('what has no link rejects with the reason, and is asked for again next time
   alice.close()
 })
 
-test('a link that came with the attachment is used while it is good', async () => {
+test('a link that came with the attachment is used while it is good, wherever it leads', async () => {
   const { alice, clock, server } = await createScene()
   const expirySeconds = Math.floor(clock.now() / 1_000) + 600
   const attachment: MessageAttachment = {
@@ -84,10 +84,17 @@ test('a link that came with the attachment is used while it is good', async () =
         sizeBytes: 3,
         link: `/m/blob/1/w320.webp?e=${String(expirySeconds)}&s=abc`,
       },
+      {
+        name: 'w800',
+        contentType: 'image/webp',
+        sizeBytes: 8,
+        link: `https://media.example/m/blob/1/w800.webp?e=${String(expirySeconds)}&s=def`,
+      },
     ],
   }
   const url = await alice.link(attachment, 'w320')
   assert.equal(url, `http://chat.example:7700/m/blob/1/w320.webp?e=${String(expirySeconds)}&s=abc`)
+  assert.equal(await alice.link(attachment, 'w800'), attachment.variants?.[1]?.link)
   assert.equal(server.framesOf('links').length, 0)
   await clock.advance(541_000)
   const asked = await clock.until(alice.link(attachment, 'w320'))

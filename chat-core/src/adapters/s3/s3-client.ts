@@ -5,6 +5,7 @@ import { S3Client as Sdk, type S3ClientConfig } from '@aws-sdk/client-s3'
 import type { Clock } from '../../ports/clock.ts'
 import type { ObjectFacts } from '../../ports/object-store.ts'
 import { createMonotonicClock } from '../../runtime/monotonic-clock.ts'
+import { awsEndpoint } from '../../runtime/s3-addresses.ts'
 import { createSystemClock } from '../../runtime/system-clock.ts'
 import { ServerPolicy } from '../server-policy.ts'
 import type { ServerTelemetry } from '../server-telemetry.ts'
@@ -63,7 +64,7 @@ export class S3Client {
 
   constructor(options: S3ClientOptions) {
     const { region, bucket, telemetry } = options
-    const endpoint = new URL(options.endpoint ?? `https://s3.${region}.amazonaws.com`)
+    const endpoint = new URL(options.endpoint ?? awsEndpoint(region))
     this.bucket = bucket
     this.region = region
     this.#sdk = new Sdk(sdkConfig(options, endpoint))
