@@ -5,6 +5,7 @@ import { parseUserId } from '@satchel/protocol'
 import type { UserId } from '@satchel/protocol'
 import { arrangeMessages } from '../../web/conversation/arrange-messages.ts'
 import type { Row } from '../../web/conversation/arrange-messages.ts'
+import { describeNotice } from '../../web/words/describe-notice.ts'
 
 const NOON_MS = new Date(2026, 5, 10, 12).getTime()
 const MINUTE_MS = 60_000
@@ -110,4 +111,26 @@ test('what is on its way stands below everything, also below later notices', () 
     notices: [notice(5, 1)],
   })
   assert.deepEqual(rows, ['day', '#1 first last', 'notice #5', 'local first last'])
+})
+
+test('a change of the conversation stands beside what it was called before', () => {
+  const named = (seq: number, title: string): ConversationEvent => ({
+    ...notice(seq, seq),
+    content: { kind: 'conversation_updated', title },
+  })
+  const notices = [named(2, 'Trip'), notice(3, 3), named(4, 'Trip'), named(5, 'Sailing')]
+  const messages = [message(1, 'ann', 1)]
+  const all = { messages, notices, readUpTo: undefined, isFromBeginning: false, myId: 'me' }
+  const rows = arrangeMessages(all)
+  const said = rows.flatMap((row) =>
+    row.kind === 'notice'
+      ? [describeNotice(row.event, { ...row, myId: user('me'), nameOf: (id) => id })]
+      : [],
+  )
+  assert.deepEqual(said, [
+    'ann changed the name or settings',
+    'ann left',
+    'ann changed the settings',
+    'ann changed the name to “Sailing”',
+  ])
 })

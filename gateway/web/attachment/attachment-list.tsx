@@ -1,4 +1,5 @@
 import type { MessageAttachment } from '@satchel/client'
+import { Fragment } from 'preact'
 import { useSession } from '../session/session-context.ts'
 import { kindOfFile } from '../words/describe-attachment.ts'
 import { FileCard } from './file-card.tsx'
@@ -32,17 +33,25 @@ export function AttachmentList({ attachments, isOwn }: AttachmentListProps) {
           ))}
         </div>
       )}
-      {files.map((attachment) => (
-        <FileCard key={attachment.id} attachment={attachment} isOwn={isOwn} />
+      {pictures.map((attachment) => (
+        <Caption key={attachment.id} attachment={attachment} />
       ))}
-      {attachments.map(({ id, caption }) =>
-        caption === undefined ? null : (
-          <p key={id} class="caption">
-            {caption}
-          </p>
-        ),
-      )}
+      {files.map((attachment) => (
+        <Fragment key={attachment.id}>
+          <FileCard attachment={attachment} isOwn={isOwn} />
+          <Caption attachment={attachment} />
+        </Fragment>
+      ))}
     </div>
+  )
+}
+
+function Caption({ attachment: { caption } }: { readonly attachment: MessageAttachment }) {
+  if (caption === undefined) return null
+  return (
+    <p class="caption" dir="auto">
+      {caption}
+    </p>
   )
 }
 

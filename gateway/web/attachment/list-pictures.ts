@@ -6,10 +6,14 @@ export interface ShownPicture {
   readonly attachment: MessageAttachment
 }
 
-/** Every picture of these messages that can be looked at. */
-export function listPictures(messages: readonly Message[]): readonly ShownPicture[] {
+/** Every picture of these messages that can be looked at; of those that are hidden only the one asked for. */
+export function listPictures(
+  messages: readonly Message[],
+  askedId: string,
+): readonly ShownPicture[] {
   return messages.flatMap((message) =>
     message.attachments
+      .filter(({ id, spoiler }) => spoiler !== true || id === askedId)
       .filter((attachment) => pickPicture(attachment, 1) !== undefined)
       .map((attachment) => ({ message, attachment })),
   )

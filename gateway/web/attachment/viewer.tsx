@@ -18,7 +18,7 @@ export function Viewer({ first, onClose }: ViewerProps) {
   const [shownId, setShownId] = useState(first.id)
   useEffect(() => dialog.current?.showModal(), [])
   const { messages } = conversation
-  const pictures = useMemo(() => listPictures(messages), [messages])
+  const pictures = useMemo(() => listPictures(messages, first.id), [messages, first.id])
   const at = pictures.findIndex(({ attachment }) => attachment.id === shownId)
   const shown = pictures[at]
   // Its message was deleted while it was looked at.

@@ -1,26 +1,52 @@
+import { useState } from 'preact/hooks'
 import { ProgressRing } from '../attachment/progress-ring.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { describeError } from '../words/describe-error.ts'
 import { describeSize } from '../words/describe-size.ts'
+import { FileWordsDialog } from './file-words-dialog.tsx'
 import type { Tray, TrayItem } from './tray.ts'
 
 export function TrayView({ tray }: { readonly tray: Tray }) {
+  const [describedId, setDescribedId] = useState<string | undefined>()
+  const described = tray.items.find(({ upload }) => upload.id === describedId)
   if (tray.items.length === 0) return null
   return (
-    <ul class="tray scrolls" aria-label="Attached files">
-      {tray.items.map((item) => (
-        <TrayItemView key={item.upload.id} item={item} tray={tray} />
-      ))}
-    </ul>
+    <>
+      <ul class="tray scrolls" aria-label="Attached files">
+        {tray.items.map((item) => (
+          <TrayItemView
+            key={item.upload.id}
+            item={item}
+            tray={tray}
+            onDescribe={() => setDescribedId(item.upload.id)}
+          />
+        ))}
+      </ul>
+      {described !== undefined && (
+        <FileWordsDialog
+          item={described}
+          onChange={(words) => tray.describe(described.upload, words)}
+          onClose={() => setDescribedId(undefined)}
+        />
+      )}
+    </>
   )
 }
 
-function TrayItemView({ item, tray }: { readonly item: TrayItem; readonly tray: Tray }) {
+interface TrayItemViewProps {
+  readonly item: TrayItem
+  readonly tray: Tray
+  readonly onDescribe: () => void
+}
+
+function TrayItemView({ item, tray, onDescribe }: TrayItemViewProps) {
   const { upload, preview } = item
   const { name, status, error } = upload
   const isPicture = preview !== undefined && status !== 'failed'
+  const kind = isPicture ? 'picture-item' : 'file-item'
+  const isDescribed = Object.values(item.words).some((word) => word !== undefined)
   return (
-    <li class={`tray-item ${isPicture ? 'picture-item' : 'file-item'}`} title={name}>
+    <li class={`tray-item ${kind} ${isDescribed ? 'described' : ''}`} title={name}>
       {isPicture ? (
         <>
           <img src={preview.url} alt={name} />
@@ -39,6 +65,15 @@ function TrayItemView({ item, tray }: { readonly item: TrayItem; readonly tray: 
           <Icon name="retry" size={18} />
         </button>
       )}
+      <button
+        type="button"
+        class="describe"
+        aria-label={`Describe ${name}`}
+        title="Caption, description, hiding"
+        onClick={onDescribe}
+      >
+        <Icon name={item.words.spoiler === true ? 'hidden' : 'edit'} />
+      </button>
       <button
         type="button"
         class="remove"

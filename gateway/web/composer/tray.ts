@@ -1,10 +1,14 @@
-import type { Conversation, Upload } from '@satchel/client'
+import type { Conversation, OutgoingAttachment, Upload } from '@satchel/client'
 import { LIMITS } from '@satchel/protocol'
 import type { LocalPreview, LocalPreviews } from '../attachment/local-previews.ts'
+
+/** What the sender says about a file. */
+export type FileWords = Omit<OutgoingAttachment, 'id'>
 
 export interface TrayItem {
   readonly upload: Upload
   readonly preview: LocalPreview | undefined
+  readonly words: FileWords
 }
 
 export interface TrayDependencies {
@@ -32,9 +36,9 @@ export class Tray {
     for (const file of files.slice(0, room)) {
       const upload = this.#dependencies.conversation.upload(file)
       upload.on('change', () => this.#changed())
-      this.#set([...this.#items, { upload, preview: undefined }])
+      this.#set([...this.#items, { upload, preview: undefined, words: {} }])
       void this.#dependencies.previews.add(upload.id, file).then((preview) => {
-        this.#set(this.#items.map((item) => (item.upload === upload ? { upload, preview } : item)))
+        this.#change(upload, { preview })
       })
     }
     return Math.max(files.length - room, 0)
@@ -46,16 +50,25 @@ export class Tray {
     this.#set(this.#items.filter((item) => item.upload !== upload))
   }
 
+  /** Says something about a file, in place of what was said before. */
+  describe(upload: Upload, words: FileWords): void {
+    this.#change(upload, { words })
+  }
+
   /** Hands over what is attached; the tray is empty afterwards. */
-  take(): readonly Upload[] {
-    const uploads = this.#items.map(({ upload }) => upload)
+  take(): readonly OutgoingAttachment[] {
+    const attachments = this.#items.map(({ upload, words }) => ({ id: upload, ...words }))
     this.#set([])
-    return uploads
+    return attachments
   }
 
   on(_name: 'change', listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  #change(upload: Upload, change: Partial<TrayItem>): void {
+    this.#set(this.#items.map((item) => (item.upload === upload ? { ...item, ...change } : item)))
   }
 
   #set(items: readonly TrayItem[]): void {

@@ -7,7 +7,13 @@ export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly timeMs: number }
   | { readonly kind: 'unread'; readonly key: string }
   | { readonly kind: 'gap'; readonly key: string; readonly gap: Gap }
-  | { readonly kind: 'notice'; readonly key: string; readonly event: ConversationEvent }
+  | {
+      readonly kind: 'notice'
+      readonly key: string
+      readonly event: ConversationEvent
+      /** What the conversation was called until then, as far as loaded. */
+      readonly titleBefore: string | undefined
+    }
   | {
       readonly kind: 'message'
       readonly key: string
@@ -45,13 +51,15 @@ export function arrangeMessages(arrangement: Arrangement): readonly Row[] {
   const firstUnread = findFirstUnread(arrangement)
   let previous: Item | undefined
   let lastSeq = 0
+  let titleBefore: string | undefined
   for (const item of inOrder(arrangement)) {
     if (previous === undefined || daysBetween(previous.timeMs, item.timeMs) !== 0) {
       rows.push({ kind: 'day', key: `day ${keyOf(item)}`, timeMs: item.timeMs })
     }
     previous = item
     if ('event' in item) {
-      rows.push({ kind: 'notice', key: keyOf(item), event: item.event })
+      rows.push({ kind: 'notice', key: keyOf(item), event: item.event, titleBefore })
+      if ('title' in item.event.content) titleBefore = item.event.content.title
       continue
     }
     const { message } = item

@@ -8,6 +8,8 @@ export interface ConversationActions {
   readonly edit: (message: Message) => void
   readonly remove: (message: Message) => void
   readonly react: (message: Message, emoji: string) => void
+  readonly pin: (seq: number) => void
+  readonly unpin: (seq: number) => void
   readonly resend: (message: Message) => void
   readonly discard: (message: Message) => void
   readonly jumpTo: (seq: number) => void

@@ -10,6 +10,7 @@ import { ConversationOverlays } from './conversation-overlays.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { LiveAnnouncer } from './live-announcer.tsx'
 import { MessageList } from './message-list.tsx'
+import { PinnedBar } from './pinned-bar.tsx'
 import type { ScrollAnchor } from './scroll-anchor.ts'
 import { useAttach } from './use-attach.ts'
 import { useConversationActions } from './use-conversation-actions.ts'
@@ -47,6 +48,7 @@ export function ConversationScreen({ conversation, onBack }: ConversationScreenP
     <ConversationContext.Provider value={open}>
       <main ref={pane} class="pane conversation-pane" aria-label={`Conversation with ${title}`}>
         <ConversationHeader title={title} onBack={onBack} />
+        <PinnedBar />
         <MessageList
           history={history}
           readUpTo={divider.readUpTo}

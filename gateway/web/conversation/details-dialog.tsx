@@ -1,4 +1,3 @@
-import type { Conversation } from '@satchel/client'
 import { useState } from 'preact/hooks'
 import { useMembers } from '../people/use-members.ts'
 import { useAttempt } from '../session/use-attempt.ts'
@@ -9,6 +8,8 @@ import { useConversation } from './conversation-context.ts'
 import { MemberList } from './member-list.tsx'
 import { MuteSwitch } from './mute-switch.tsx'
 import { RenameForm } from './rename-form.tsx'
+import { rightsIn } from './rights-in.ts'
+import { RightsSwitches } from './rights-switches.tsx'
 
 interface DetailsDialogProps {
   readonly title: string
@@ -30,6 +31,7 @@ export function DetailsDialog({ title, onClose }: DetailsDialogProps) {
     <Dialog title={title} onClose={onClose}>
       {mayManage && <RenameForm title={title} />}
       <MuteSwitch />
+      {mayManage && <RightsSwitches />}
       <MemberList members={members} />
       {mayAdd && (
         <button type="button" class="button" onClick={() => setAdding(true)}>
@@ -40,14 +42,6 @@ export function DetailsDialog({ title, onClose }: DetailsDialogProps) {
       {isShared && <LeaveButton onLeft={onClose} />}
     </Dialog>
   )
-}
-
-/** What to offer; the server decides. */
-function rightsIn({ kind, entry }: Conversation) {
-  const isShared = kind !== 'direct'
-  const mayManage = isShared && (entry?.role === 'owner' || entry?.role === 'admin')
-  const mayAdd = mayManage || (isShared && entry?.settings?.membersCanAdd === true)
-  return { isShared, mayManage, mayAdd }
 }
 
 function LeaveButton({ onLeft }: { readonly onLeft: () => void }) {

@@ -54,7 +54,7 @@ export function MessageLines({ rows, history, readByOthers, highlightedSeq }: Me
               <GapLine key={row.key} rowKey={row.key} gap={row.gap} loadGap={history.loadGap} />
             )
           case 'notice':
-            return <NoticeLine key={row.key} rowKey={row.key} event={row.event} />
+            return <NoticeLine key={row.key} row={row} />
           case 'message':
             return lineOf(row)
           default:

@@ -30,6 +30,8 @@ export function useConversationActions(
         const mine = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine)
         attempt(conversation.react(message.seq, emoji, { removed: mine }))
       },
+      pin: (seq) => attempt(conversation.pin(seq)),
+      unpin: (seq) => attempt(conversation.unpin(seq)),
       // A failure shows at the message itself.
       resend: (message) => void conversation.retry(message.key).catch(() => undefined),
       discard: (message) => conversation.discard(message.key),

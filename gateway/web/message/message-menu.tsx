@@ -1,5 +1,6 @@
 import type { Message } from '@satchel/client'
 import { useConversation } from '../conversation/conversation-context.ts'
+import { rightsIn } from '../conversation/rights-in.ts'
 import { useSession } from '../session/session-context.ts'
 import { MenuItem } from '../ui/menu-item.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -14,8 +15,7 @@ interface MessageMenuProps {
 export function MessageMenu({ message, isOwn, anchor, onClose }: MessageMenuProps) {
   const { actions, conversation } = useConversation()
   const { toasts } = useSession()
-  const role = conversation.entry?.role
-  const mayDelete = isOwn || role === 'owner' || role === 'admin'
+  const { mayManage, mayPin } = rightsIn(conversation)
   const [first] = message.attachments
   const choose = (act: () => void) => () => {
     onClose()
@@ -30,6 +30,7 @@ export function MessageMenu({ message, isOwn, anchor, onClose }: MessageMenuProp
   return (
     <Menu label="More" anchor={anchor} onClose={onClose}>
       <MenuItem icon="reply" label="Reply" onChoose={choose(() => actions.reply(message))} />
+      {mayPin && message.seq !== undefined && <PinItem seq={message.seq} choose={choose} />}
       {message.text !== '' && <MenuItem icon="copy" label="Copy text" onChoose={choose(copy)} />}
       {first?.state === 'ready' && (
         <MenuItem
@@ -41,7 +42,7 @@ export function MessageMenu({ message, isOwn, anchor, onClose }: MessageMenuProp
       {isOwn && (
         <MenuItem icon="edit" label="Edit" onChoose={choose(() => actions.edit(message))} />
       )}
-      {mayDelete && (
+      {(isOwn || mayManage) && (
         <MenuItem
           icon="trash"
           label="Delete"
@@ -50,5 +51,20 @@ export function MessageMenu({ message, isOwn, anchor, onClose }: MessageMenuProp
         />
       )}
     </Menu>
+  )
+}
+
+interface PinItemProps {
+  readonly seq: number
+  readonly choose: (act: () => void) => () => void
+}
+
+function PinItem({ seq, choose }: PinItemProps) {
+  const { actions, conversation } = useConversation()
+  const isPinned = conversation.entry?.pins?.includes(seq) === true
+  return isPinned ? (
+    <MenuItem icon="unpin" label="Unpin" onChoose={choose(() => actions.unpin(seq))} />
+  ) : (
+    <MenuItem icon="pin" label="Pin" onChoose={choose(() => actions.pin(seq))} />
   )
 }

@@ -29,7 +29,10 @@ export function useMembers(conversation: Conversation | undefined): readonly Mem
     }
     read()
     const stop = conversation.on('event', ({ content }) => {
-      if (/^(members_added|member_removed|member_left|role_changed)$/.test(content.kind)) read()
+      if (
+        /^(members_added|member_removed|member_left|role_changed|user_erased)$/.test(content.kind)
+      )
+        read()
     })
     return () => {
       isCurrent = false

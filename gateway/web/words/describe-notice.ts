@@ -4,6 +4,8 @@ import { listWords } from './list-words.ts'
 export interface NoticeContext {
   readonly myId: UserId
   readonly nameOf: (userId: UserId) => string
+  /** What the conversation was called until then, where that is known. */
+  readonly titleBefore?: string | undefined
 }
 
 interface Sentence {
@@ -13,6 +15,7 @@ interface Sentence {
   readonly subject: (userId: UserId) => string
   readonly object: (userId: UserId) => string
   readonly isMe: (userId: UserId) => boolean
+  readonly titleBefore: string | undefined
 }
 
 type ContentOf<Kind extends EventKind> = Extract<EventContent, { readonly kind: Kind }>
@@ -36,8 +39,13 @@ const DESCRIBERS: Describers = {
     const company = others.length === 0 ? '' : ` with ${listWords(others, PEOPLE_SHOWN)}`
     return `${who} created the ${conversationKind}${company}`
   },
-  conversation_updated: ({ title }, { who }) =>
-    title === undefined ? `${who} changed the settings` : `${who} changed the name to “${title}”`,
+  // The event says how everything is afterwards, not what of it is new.
+  conversation_updated({ title }, { who, titleBefore }) {
+    if (title === undefined || title === titleBefore) return `${who} changed the settings`
+    return titleBefore === undefined
+      ? `${who} changed the name or settings`
+      : `${who} changed the name to “${title}”`
+  },
   conversation_deleted: (_, { who }) => `${who} deleted the conversation`,
   members_added: ({ userIds }, { who, authorId, object }) =>
     userIds.length === 1 && userIds[0] === authorId
@@ -61,12 +69,13 @@ const DESCRIBERS: Describers = {
 /** The line in a conversation about something that is not a message; `undefined`: not worth one. */
 export function describeNotice(
   { content, authorId }: ConversationEvent,
-  { myId, nameOf }: NoticeContext,
+  { myId, nameOf, titleBefore }: NoticeContext,
 ): string | undefined {
   const isMe = (userId: UserId): boolean => userId === myId
   const subject = (userId: UserId): string => (isMe(userId) ? 'You' : nameOf(userId))
   const object = (userId: UserId): string => (isMe(userId) ? 'you' : nameOf(userId))
-  return describe(content, { who: subject(authorId), authorId, subject, object, isMe })
+  const who = subject(authorId)
+  return describe(content, { who, authorId, subject, object, isMe, titleBefore })
 }
 
 function describe<Kind extends EventKind>(

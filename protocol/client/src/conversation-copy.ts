@@ -22,8 +22,10 @@ import { requireUserId } from './identifiers.ts'
 import type { Inbox } from './inbox.ts'
 import { MarkSender } from './mark-sender.ts'
 import type { MemberMarks } from './mark-sender.ts'
+import type { Message } from './message.ts'
 import { MessageSender } from './message-sender.ts'
 import type { Outboxes } from './outboxes.ts'
+import { readMessage } from './read-message.ts'
 import { Timeline } from './timeline.ts'
 import type { Upload, UploadProgress, UploadSource } from './upload.ts'
 import type { Uploads } from './uploads.ts'
@@ -183,6 +185,14 @@ export class ConversationCopy {
     const seqs = new Set(page.events.map(({ seq }) => seq))
     const messages = this.timeline.messages.filter(({ seq }) => seq !== undefined && seqs.has(seq))
     return { messages, events: page.events, more: page.more }
+  }
+
+  /** One message as it is now; it is not kept. */
+  readMessage(seq: Seq): Promise<Message | undefined> {
+    const { connection, myId } = this.#dependencies
+    const loaded = this.timeline.messages.find((message) => message.seq === seq)
+    if (loaded !== undefined) return Promise.resolve(loaded)
+    return readMessage(connection, { conversationId: this.#requireId(), myId: myId() }, seq)
   }
 
   async members(request: {

@@ -195,6 +195,11 @@ export class Conversation {
     return this.#copy.history(request)
   }
 
+  /** One message as it is now, whether or not it is loaded; it does not become part of `messages`. */
+  message(seq: Seq): Promise<Message | undefined> {
+    return this.#copy.readMessage(seq)
+  }
+
   /**
    * The user has read everything up to `seq`. Counts change at once; the server and other devices learn
    * it within a second, or with the next connection.

@@ -284,3 +284,22 @@ test('messages of conversations nobody asked for are not kept, nor those of too 
   assert.deepEqual(seqs, [2])
   alice.close()
 })
+
+test('one message is read as it is now, and does not become part of what is loaded', async () => {
+  const { client, clock, group, server } = createTestBench()
+  const { id } = group(['alice', 'bob'], 200)
+  const [alice, bob] = [client('alice'), client('bob')]
+  await Promise.all([alice.connect(), bob.connect()])
+  const trip = bob.conversation(id)
+  await trip.history({ limit: 20 })
+  const { seq } = await alice.conversation(id).send('edited later')
+  await alice.conversation(id).edit(seq, { text: 'edited' })
+  await clock.settle()
+  const loaded = trip.messages.length
+  assert.equal((await trip.message(7))?.text, 'old 6')
+  assert.equal((await trip.message(seq))?.text, 'edited')
+  assert.equal(await trip.message(server.conversation(id).seq), undefined, 'an edit is no message')
+  assert.equal(trip.messages.length, loaded)
+  alice.close()
+  bob.close()
+})
