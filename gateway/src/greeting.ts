@@ -5,18 +5,36 @@ import { offersDevSignIn } from './http/dev-sign-in.ts'
 export interface Greeted {
   readonly port: number
   readonly settings: Settings
+  readonly gateway: {
+    /** As many as the system's limit of open files leaves room for. */
+    readonly mostConnections: number
+  }
 }
 
-/** What a person who started the server wants to know first. */
-export function greeting({ port, settings }: Greeted): string {
-  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
+/** What a person who started the server wants to know first: where it is, and what is switched off. */
+export function greeting({ port, settings, gateway }: Greeted): string {
+  const { mostConnections } = gateway
   const lines = [
-    `Satchel is ready: open ${settings.publicUrl ?? `http://${host}:${String(port)}/`}`,
+    `Satchel is ready: open ${addressOf(settings, port)}`,
     `  data      ${resolve(settings.dataDir)}`,
+    offersDevSignIn(settings)
+      ? '  sign-in   by name alone (development)'
+      : '  sign-in   with a token; npm run token -- bob signs one',
+    '  scanner   none: uploads are not checked for malware',
+    '  previews  of pictures; video and audio are downloads, with or without ffmpeg',
   ]
-  if (offersDevSignIn(settings)) lines.push('  sign-in   by name alone (development)')
-  lines.push('  scanner   none: uploads are not checked for malware')
-  lines.push('  previews  of images; other files are downloads')
+  if (mostConnections < settings.maxSessions)
+    lines.push(
+      `  sockets   ${String(mostConnections)} at most: raise the limit of open files for more`,
+    )
   if (!settings.limits) lines.push('  limits    off: for load tests only')
   return `${lines.join('\n')}\n`
+}
+
+const EVERY_ADDRESS = ['0.0.0.0', '::']
+
+function addressOf({ publicUrl, host }: Settings, port: number): string {
+  if (publicUrl !== undefined) return publicUrl
+  const name = EVERY_ADDRESS.includes(host) ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${String(port)}/`
 }
