@@ -29,6 +29,7 @@ import type { OutboundSteps } from './socket/outbound-flusher.ts'
 import { serveSockets } from './socket/serve-sockets.ts'
 import { createSocketLayer } from './socket/socket-layer.ts'
 import { readTokenKeys } from './tokens/token-keys.ts'
+import { createTraffic } from './traffic.ts'
 import { createTokenVerifier } from './tokens/token-verifier.ts'
 import type { WebFile } from './web-client/bundle-web-client.ts'
 
@@ -77,8 +78,9 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const isDraining = (): boolean => phase.isDraining
   const times = { ...GATEWAY_TIMES, ...deps.times }
   const readiness = new Readiness({ bus: backend.bus, time, isDraining, times })
+  const traffic = createTraffic(metrics)
   const common = { gatewayId, submitter, media, tokens, time, times, telemetry, readiness }
-  const shared = { ...deps, ...common, isClosing }
+  const shared = { ...deps, ...common, traffic, isClosing }
   const sockets = createSocketLayer(shared)
   const trustedProxies = trustedNetworks(settings.trustedProxies)
   const connections = new OpenConnections(mostConnections(readOpenFilesLimit()))
@@ -90,12 +92,13 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
     admission: new Admission(settings),
     trustedProxies,
     isDraining,
+    traffic,
     time,
     telemetry,
   })
   const operations = apiOperations({ ...shared, ...sockets })
   const routes = createRoutes({ ...shared, operations, trustedProxies })
-  serveHttp(app, { routes, origins: settings.origins, time, telemetry })
+  serveHttp(app, { routes, origins: settings.origins, traffic, time, telemetry })
   countGateway(metrics, { ...sockets, openConnections: connections, submitter, bus: backend.bus })
   // First of what has to be closed: the port may be taken.
   const listener = await listen(app, settings.host, settings.port)

@@ -5,6 +5,7 @@ import { SETTINGS, createLog, createMetrics } from '@satchel/chat-core/runtime'
 import { createWorkerTelemetry } from '@satchel/media-worker'
 import { countGateway } from '../src/gateway-gauges.ts'
 import { createGatewayTelemetry } from '../src/gateway-telemetry.ts'
+import { createTraffic } from '../src/traffic.ts'
 import { tableRows } from './operations-document.ts'
 
 /** Everything that processes of all kinds count. */
@@ -15,6 +16,7 @@ function allMetrics(): readonly { readonly name: string; readonly help: string }
   createOwnershipTelemetry(log, metrics)
   countOwnership(metrics, { partitionsOwned: 0 })
   createWorkerTelemetry(log, metrics)
+  createTraffic(metrics)
   const nothing = { size: 0 }
   countGateway(metrics, {
     openConnections: nothing,

@@ -34,7 +34,12 @@ class FakeSocket {
   }
 }
 
-function makeQueue(budgetBytes = 1_000_000, flusher = new OutboundFlusher(steps, budgetBytes)) {
+const uncounted = { add: () => undefined }
+
+function makeQueue(
+  budgetBytes = 1_000_000,
+  flusher = new OutboundFlusher(steps, budgetBytes, uncounted),
+) {
   const socket = new FakeSocket()
   const happened: string[] = []
   const queue = new OutboundQueue(
@@ -62,7 +67,7 @@ test('frames of one turn leave as one message, in order', async () => {
 })
 
 test('what is too long to be joined goes by itself, in its place', () => {
-  const roomy = new OutboundFlusher(OUTBOUND_STEPS, 1e9)
+  const roomy = new OutboundFlusher(OUTBOUND_STEPS, 1e9, uncounted)
   const { socket, queue } = makeQueue(0, roomy)
   const long = roomy.scratch.length + 1
   for (const [length, fill] of [
@@ -135,7 +140,7 @@ test('who lags for too long goes', () => {
 })
 
 test('the more waits in the whole process, the less each socket may hold', () => {
-  const flusher = new OutboundFlusher(steps, 1_000)
+  const flusher = new OutboundFlusher(steps, 1_000, uncounted)
   const other = makeQueue(0, flusher)
   other.socket.room = 0
   other.queue.push(frame(750))

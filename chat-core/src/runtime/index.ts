@@ -7,6 +7,7 @@ export {
   type HistogramMetric,
   type MetricDescription,
   type Metrics,
+  type Tally,
 } from './metrics.ts'
 export { createMonotonicClock, type MonotonicClock } from './monotonic-clock.ts'
 export { SettingsError, readSettings } from './read-settings.ts'

@@ -10,8 +10,15 @@ export interface MetricDescription<Name extends string = never> {
   readonly labels?: readonly Name[]
 }
 
+/** Something that is counted often: adding costs next to nothing. */
+export interface Tally {
+  add(count: number): void
+}
+
 export interface CounterMetric<Name extends string> {
   add(count: number, ...labels: [Name] extends [never] ? [] : [Labels<Name>]): void
+  /** The count under these labels, which is there from now on, and 0 at first. */
+  with(labels: Labels<Name>): Tally
 }
 
 export interface HistogramMetric<Name extends string> {
@@ -45,22 +52,7 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
   return {
     counter(description) {
       describe(description)
-      // Counted here and handed over when somebody looks: adding must cost next to nothing.
-      let pending = 0
-      const counter = new Counter({
-        ...namesOf(description),
-        registers: [registry],
-        collect() {
-          if (pending > 0) this.inc(pending)
-          pending = 0
-        },
-      })
-      return {
-        add(count, ...[labels]) {
-          if (labels === undefined) pending += count
-          else counter.inc(labels, count)
-        },
-      }
+      return createCounter(registry, description)
     },
     histogram(description) {
       describe(description)
@@ -84,6 +76,42 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
       return { contentType: registry.contentType, text: parts.join('\n') }
     },
     describe: () => described,
+  }
+}
+
+/** Counted here and handed over when somebody looks: adding must cost next to nothing. */
+function createCounter<const Name extends string>(
+  registry: Registry,
+  description: MetricDescription<Name>,
+): CounterMetric<Name> {
+  let pending = 0
+  const tallies: { readonly labels: Labels<Name>; pending: number }[] = []
+  const counter = new Counter({
+    ...namesOf(description),
+    registers: [registry],
+    collect() {
+      if (pending > 0) this.inc(pending)
+      pending = 0
+      for (const tally of tallies) {
+        counter.inc(tally.labels, tally.pending)
+        tally.pending = 0
+      }
+    },
+  })
+  return {
+    add(count, ...[labels]) {
+      if (labels === undefined) pending += count
+      else counter.inc(labels, count)
+    },
+    with(labels) {
+      const tally = { labels, pending: 0 }
+      tallies.push(tally)
+      return {
+        add: (count) => {
+          tally.pending += count
+        },
+      }
+    },
   }
 }
 

@@ -16,6 +16,9 @@ test('counters, gauges and histograms are rendered as Prometheus reads them', as
   plain.add(2)
   plain.add(1)
   labelled.add(1, { code: 'retry' })
+  const often = labelled.with({ code: 'full' })
+  for (let count = 0; count < 5; count++) often.add(3)
+  labelled.with({ code: 'never' })
   for (const value of [0.05, 0.1, 0.5, 3]) seconds.observe(value, { request: 'history' })
 
   const { text } = await metrics.render()
@@ -23,6 +26,8 @@ test('counters, gauges and histograms are rendered as Prometheus reads them', as
   for (const line of [
     'satchel_plain_total 3',
     'satchel_by_code_total{code="retry"} 1',
+    'satchel_by_code_total{code="full"} 15',
+    'satchel_by_code_total{code="never"} 0',
     'satchel_now 7',
     '# TYPE satchel_seconds histogram',
     'satchel_seconds_bucket{request="history",le="0.1"} 2',
@@ -34,5 +39,7 @@ test('counters, gauges and histograms are rendered as Prometheus reads them', as
     assert.ok(lines.includes(line), `${line}\nis missing in\n${text}`)
   }
   // Looking twice counts nothing twice.
-  assert.match((await metrics.render()).text, /^satchel_plain_total 3$/m)
+  const again = await metrics.render()
+  assert.match(again.text, /^satchel_plain_total 3$/m)
+  assert.match(again.text, /^satchel_by_code_total\{code="full"\} 15$/m)
 })

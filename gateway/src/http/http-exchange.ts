@@ -1,5 +1,6 @@
 import { ChatError, ERROR_CODES } from '@satchel/protocol'
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
+import { familyOf, type Flow, type Traffic } from '../traffic.ts'
 
 /** What is sent back, headers aside that every answer has. */
 export interface HttpAnswer {
@@ -27,6 +28,8 @@ export class HttpExchange {
   /** Of the peer; whoever stands behind a proxy is found out elsewhere. */
   readonly peer: string
   readonly #res: HttpResponse
+  readonly #flow: Flow
+  readonly #refusals: Flow
   readonly #headers = new Map<string, string>()
   readonly #abortion = new AbortController()
   #isAnswered = false
@@ -34,10 +37,13 @@ export class HttpExchange {
   readonly #always = new Map<string, string>()
   status = 0
 
-  constructor(res: HttpResponse, req: HttpRequest) {
+  constructor(res: HttpResponse, req: HttpRequest, traffic: Traffic) {
     this.#res = res
     this.method = req.getCaseSensitiveMethod()
     this.path = req.getUrl()
+    this.#flow = traffic[familyOf(this.path)]
+    // Why there is no file is none.
+    this.#refusals = traffic.api
     this.query = req.getQuery()
     this.peer = new TextDecoder().decode(res.getRemoteAddressAsText())
     req.forEach((name, value) => this.#headers.set(name, value))
@@ -75,6 +81,8 @@ export class HttpExchange {
     }
     this.#isAnswered = true
     this.status = status
+    const { sent } = status < 400 ? this.#flow : this.#refusals
+    sent.add(Buffer.byteLength(body))
     this.#res.cork(() => {
       this.#writeHead(status, headers)
       this.#res.end(body)
@@ -112,7 +120,10 @@ export class HttpExchange {
    * handler first waits, or the body is lost.
    */
   receive(take: (chunk: Uint8Array, isLast: boolean) => void): void {
-    this.#res.onData((chunk, isLast) => take(new Uint8Array(chunk.slice(0)), isLast))
+    this.#res.onData((chunk, isLast) => {
+      this.#flow.received.add(chunk.byteLength)
+      take(new Uint8Array(chunk.slice(0)), isLast)
+    })
   }
 
   pause(): void {
@@ -163,6 +174,7 @@ export class HttpExchange {
     // Leaving the loop early ends the reading as well.
     for await (const chunk of body) {
       if (this.signal.aborted) return
+      this.#flow.sent.add(chunk.length)
       await this.#send(chunk, sent, sizeBytes)
       sent += chunk.length
     }

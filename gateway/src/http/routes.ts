@@ -15,10 +15,11 @@ export type RoutesDeps = ApiRoutesDeps &
 
 /** The whole HTTP surface. */
 export function createRoutes(deps: RoutesDeps): readonly Route[] {
-  const { clock } = deps.backend
+  const { clock, cluster } = deps.backend
   return [
     ...createHealthRoutes(deps),
-    ...createMediaRoutes({ ...deps.media, clock }),
+    // Where there are several processes, files go between clients, edge and object store, and never through here.
+    ...(cluster === undefined ? createMediaRoutes({ ...deps.media, clock }) : []),
     ...createApiRoutes(deps),
     createDevSignInRoute({ settings: deps.settings, clock }),
     ...createWebClientRoutes(deps),

@@ -3,6 +3,7 @@ import type { TemplatedApp } from 'uWebSockets.js'
 import { chatErrorOf } from '../chat-error-of.ts'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import { isOriginAllowed } from '../limits/admission.ts'
+import type { Traffic } from '../traffic.ts'
 import { HttpExchange } from './http-exchange.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
@@ -10,6 +11,7 @@ import { Router } from './router.ts'
 export interface ServeHttpDeps {
   readonly routes: readonly Route[]
   readonly origins: readonly string[]
+  readonly traffic: Traffic
   readonly time: MonotonicClock
   readonly telemetry: GatewayTelemetry
 }
@@ -22,7 +24,7 @@ const CORS_EXPOSED = 'ETag, Content-Range, Retry-After'
 export function serveHttp(app: TemplatedApp, deps: ServeHttpDeps): void {
   const router = new Router(deps.routes)
   app.any('/*', (res, req) => {
-    const exchange = new HttpExchange(res, req)
+    const exchange = new HttpExchange(res, req, deps.traffic)
     void serve(deps, router, exchange)
   })
 }

@@ -1,3 +1,5 @@
+import type { Tally } from '@satchel/chat-core/runtime'
+
 /** What gathers frames for one socket. */
 export interface FlushedQueue {
   /** Hands over what gathered. */
@@ -34,6 +36,8 @@ const LOWEST_SCALE = 1 / 16
  */
 export class OutboundFlusher {
   readonly lagging = new Set<FlushedQueue>()
+  /** Bytes that sockets were given. */
+  readonly sent: Tally
   /** Where frames of one turn are put together; a WebSocket copies what it is given. */
   readonly scratch = new Uint8Array(64 * 1024)
   readonly #full: OutboundSteps
@@ -45,7 +49,8 @@ export class OutboundFlusher {
   #spare: FlushedQueue[] = []
   #isScheduled = false
 
-  constructor(steps: OutboundSteps, budgetBytes: number) {
+  constructor(steps: OutboundSteps, budgetBytes: number, sent: Tally) {
+    this.sent = sent
     this.#full = steps
     this.#steps = steps
     this.#budgetBytes = budgetBytes

@@ -161,6 +161,7 @@ export class OutboundQueue {
   }
 
   #send(message: Uint8Array): boolean {
+    this.#flusher.sent.add(message.length)
     const outcome = this.#socket.send(message, this.#isBinary)
     if (outcome === SENT) {
       if (this.#bufferedBytes !== 0) this.#setBuffered(0)

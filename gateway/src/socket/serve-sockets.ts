@@ -16,6 +16,7 @@ import { clientAddress } from '../limits/client-address.ts'
 import type { OpenConnections } from '../limits/open-connections.ts'
 import { SESSION_RULES } from '../limits/session-rules.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
+import type { Traffic } from '../traffic.ts'
 import { Connection, type ConnectionDeps } from './connection.ts'
 import type { FrameDispatcher } from './frame-dispatcher.ts'
 import type { Session } from './session.ts'
@@ -29,6 +30,7 @@ export interface ServeSocketsDeps {
   readonly dispatcher: FrameDispatcher
   readonly endSession: (session: Session) => void
   readonly isDraining: () => boolean
+  readonly traffic: Traffic
   readonly time: MonotonicClock
   readonly telemetry: GatewayTelemetry
 }
@@ -61,6 +63,7 @@ export function serveSockets(app: TemplatedApp, deps: ServeSocketsDeps): void {
     upgrade: (res, req, context) => upgrade(deps, res, req, context),
     open: (ws) => open(deps, ws),
     message: (ws, message) => {
+      deps.traffic.socket.received.add(message.byteLength)
       const connection = admitMessage(deps, ws)
       if (connection === undefined) return
       if (message.byteLength > LIMITS.maxMessageBytes) {

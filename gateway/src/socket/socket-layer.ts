@@ -6,6 +6,7 @@ import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { GatewayTimes } from '../gateway-times.ts'
 import type { MediaDeps } from '../media-deps.ts'
 import type { Readiness } from '../readiness.ts'
+import type { Traffic } from '../traffic.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { Audiences } from './audiences.ts'
 import { createBusListener } from './bus-listener.ts'
@@ -45,6 +46,7 @@ export interface SocketLayerDeps {
   readonly telemetry: GatewayTelemetry
   readonly isClosing: () => boolean
   readonly readiness: Readiness
+  readonly traffic: Traffic
   readonly times: GatewayTimes
   readonly outboundSteps?: OutboundSteps | undefined
 }
@@ -70,7 +72,7 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
   const codecs = createServerCodecs()
   const format = { codecs, links: media.links.links, clock }
   const steps = deps.outboundSteps ?? OUTBOUND_STEPS
-  const flusher = new OutboundFlusher(steps, settings.outboundBudgetBytes)
+  const flusher = new OutboundFlusher(steps, settings.outboundBudgetBytes, deps.traffic.socket.sent)
   const sessions = new SessionTable()
   const strangers = new Set<Connection>()
   const seating = createSeating({ ...deps, ...format, sessions })
