@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { parseUserId, type UserId } from '@satchel/protocol'
 
 /** The user of this id. */
@@ -10,3 +11,8 @@ export function personNamed(name: string): UserId {
 export const ALICE = personNamed('alice')
 export const BOB = personNamed('bob')
 export const CAROL = personNamed('carol')
+
+/** Somebody whom no other test knows, for stores that tests share; the id begins with `name`. */
+export function newPerson(name = 'person'): UserId {
+  return personNamed(`${name}-${randomBytes(6).toString('hex')}`)
+}
