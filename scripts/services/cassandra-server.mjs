@@ -22,13 +22,22 @@ const exported = [
   'jdk.compiler/com.sun.tools.javac.file',
 ]
 
+/** @typedef {'batch' | 'periodic'} CommitlogSync */
+
 /**
  * One Cassandra node with a heap of 512 MB.
  *
- * @param {{ folder: string, port: number, storagePort: number, java: string, home: string }} options `home` holds `lib/`
+ * @param {object} options
+ * @param {string} options.folder
+ * @param {number} options.port
+ * @param {number} options.storagePort
+ * @param {string} options.java
+ * @param {string} options.home holds `lib/`
+ * @param {CommitlogSync | undefined} options.commitlogSync
  * @returns {import('./server.mjs').ServerPlan}
  */
-export function planCassandraServer({ folder, port, storagePort, java, home }) {
+export function planCassandraServer(options) {
+  const { folder, port, storagePort, java, home, commitlogSync = 'batch' } = options
   const dataFolder = join(folder, 'data', 'cassandra')
   const configuration = join(folder, 'conf', 'cassandra')
   const address = `127.0.0.1:${port}`
@@ -45,6 +54,8 @@ export function planCassandraServer({ folder, port, storagePort, java, home }) {
       const filled = yaml
         .replaceAll('${CQL_PORT}', String(port))
         .replaceAll('${STORAGE_PORT}', String(storagePort))
+        // Its period is required with one mode and refused with the other.
+        .replaceAll('${COMMITLOG_SYNC}', commitlogSyncLines[commitlogSync])
       await writeFile(join(configuration, 'cassandra.yaml'), filled)
       await copyFile(join(templates, 'logback.xml'), join(configuration, 'logback.xml'))
     },
@@ -54,6 +65,12 @@ export function planCassandraServer({ folder, port, storagePort, java, home }) {
     },
     startTimeoutMs: START_TIMEOUT_MS,
   }
+}
+
+/** @type {Readonly<Record<CommitlogSync, string>>} */
+const commitlogSyncLines = {
+  batch: 'batch',
+  periodic: 'periodic\ncommitlog_sync_period: 10s',
 }
 
 /** @param {{ home: string, configuration: string, dataFolder: string }} folders */

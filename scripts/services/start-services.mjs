@@ -27,6 +27,8 @@ import { Server } from './server.mjs'
  * @property {ServicePorts} [ports] by default free ones
  * @property {string} [binFolder] of the built programs, `.services/bin` of the repository by default
  * @property {string} [bucket] what the edge reads, `satchel-media` by default; it is not made here
+ * @property {import('./cassandra-server.mjs').CommitlogSync} [commitlogSync] of Cassandra, `batch` by default; `periodic`
+ *   forgets what it has answered, and is there to be refused
  * @property {boolean} [tied] whether the servers end with this process, however it ends; they do by default
  * @property {(line: string) => void} [log]
  */
@@ -165,7 +167,9 @@ async function planServers(options, wanted, ports) {
   if (wanted.includes('cassandra')) {
     const { java, home } = await programs.obtainCassandra(workshop)
     const [port, storagePort] = [ports.cassandra, ports.cassandraStorage]
-    const cassandra = planCassandraServer({ folder, port, storagePort, java, home })
+    const { commitlogSync } = options
+    const server = { folder, port, storagePort, java, home, commitlogSync }
+    const cassandra = planCassandraServer(server)
     plans.push(cassandra)
     addresses.cassandra = { contactPoint: cassandra.address, dataCenter: 'datacenter1' }
   }

@@ -1,14 +1,42 @@
 import { randomBytes } from 'node:crypto'
-import type { TestContext } from 'node:test'
+import { after, before, test as registerTest } from 'node:test'
+import { requireTestServices } from '../../../scripts/services/test-services.mjs'
 import {
   openCassandraClient,
   type CassandraClient,
 } from '../../src/adapters/cassandra/cassandra-client.ts'
 import { provisionCassandra } from '../../src/adapters/cassandra/provision-cassandra.ts'
-import type { RealServers } from './real-servers.ts'
+import { startServersOfFile, type RealServers } from './real-servers.ts'
 import { RecordedServerTelemetry } from './recorded-server-telemetry.ts'
 
+/** Servers, Cassandra among them. */
+export interface CassandraServers {
+  readonly addresses: Pick<RealServers['addresses'], 'cassandra'>
+}
+
+/** A test, or a file of them. */
+interface Ending {
+  after(work: () => Promise<void>): void
+}
+
 export const PARTITIONS = 8
+
+/**
+ * A Cassandra for the tests of a file, which leave it running: that of the whole run, or the file's own when it is run
+ * alone. Where the machine lacks it a skipped test says so, and there is none.
+ */
+export async function startCassandraOfFile(): Promise<CassandraServers | undefined> {
+  if (process.env['SATCHEL_TEST_SERVICES_URL'] === undefined)
+    return startServersOfFile(['cassandra'])
+  const context = {
+    after,
+    skip(reason: string): void {
+      void registerTest('with Cassandra', { skip: reason })
+    },
+  }
+  const addresses = await requireTestServices(context)
+  return addresses && { addresses }
+}
 
 /** A keyspace's name that nobody else has. */
 export function newKeyspace(): string {
@@ -17,8 +45,8 @@ export function newKeyspace(): string {
 
 /** A client closed after the test; of the keyspace named, there or not. */
 export async function openTestClient(
-  test: Pick<TestContext, 'after'>,
-  servers: RealServers,
+  test: Ending,
+  servers: CassandraServers,
   keyspace: string,
   telemetry = new RecordedServerTelemetry(),
 ): Promise<CassandraClient> {
@@ -37,10 +65,30 @@ export async function openTestClient(
 
 /** A client of a keyspace that has just been provisioned for it. */
 export async function openProvisionedClient(
-  test: Pick<TestContext, 'after'>,
-  servers: RealServers,
+  test: Ending,
+  servers: CassandraServers,
 ): Promise<CassandraClient> {
   const client = await openTestClient(test, servers, newKeyspace())
   await provisionCassandra(client, { replicas: 1, partitions: PARTITIONS })
   return client
+}
+
+/** Two clients of one keyspace, for all tests of a file. */
+export function sharedClients(
+  servers: CassandraServers,
+): () => readonly [CassandraClient, CassandraClient] {
+  let clients: readonly [CassandraClient, CassandraClient] | undefined
+  const endings: (() => Promise<void>)[] = []
+  const ending = { after: (work: () => Promise<void>) => void endings.push(work) }
+  before(async () => {
+    const one = await openProvisionedClient(ending, servers)
+    clients = [one, await openTestClient(ending, servers, one.keyspace)]
+  })
+  after(async () => {
+    for (const work of endings) await work()
+  })
+  return () => {
+    if (clients === undefined) throw new Error('Cassandra is provisioned before the first test')
+    return clients
+  }
 }

@@ -4,17 +4,18 @@ import { startServices } from '../../../scripts/services/start-services.mjs'
 import { openTemporaryFolder } from './temporary-folder.ts'
 
 export type RealServers = Awaited<ReturnType<typeof startServices>>
+type ServicesOptions = Parameters<typeof startServices>[0]
 type ServiceName = Parameters<typeof requireServices>[1][number]
 
 /** Servers of the test's own, gone with it; `undefined` after it was skipped for what the machine lacks. */
 export async function startRealServers(
   test: TestContext,
   only: readonly ServiceName[],
-  natsServers: 1 | 3 = 1,
+  options: Pick<ServicesOptions, 'natsServers' | 'commitlogSync'> = {},
 ): Promise<RealServers | undefined> {
   if (!(await requireServices(test, only))) return undefined
   const folder = await openTemporaryFolder()
-  const servers = await startServices({ folder: folder.path, only, natsServers })
+  const servers = await startServices({ natsServers: 1, ...options, folder: folder.path, only })
   test.after(async () => {
     await servers.stop()
     await folder.remove()

@@ -140,6 +140,9 @@ export class CassandraClient {
     writes: readonly CassandraWrite[],
     timestamp?: WriteTimestamp,
   ): Promise<void> {
+    const [only, ...others] = writes
+    if (only !== undefined && others.length === 0)
+      return this.write(only.statement, only.values, timestamp)
     const options = withTimestamp(WRITE, timestamp)
     const queries = writes.map(({ statement, values }) => ({
       query: statement,

@@ -1,72 +1,94 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CassandraClient } from '../../../src/adapters/cassandra/cassandra-client.ts'
-import { readDeployment, startGeneration } from '../../../src/adapters/cassandra/deployment.ts'
+import {
+  readDeployment,
+  startGeneration,
+  type Deployment,
+} from '../../../src/adapters/cassandra/deployment.ts'
 import { provisionCassandra } from '../../../src/adapters/cassandra/provision-cassandra.ts'
 import { requireProvisionedCassandra } from '../../../src/adapters/cassandra/require-provisioned-cassandra.ts'
 import { SCHEMA_VERSION } from '../../../src/adapters/cassandra/schema.ts'
 import { PARTITION_HASH } from '../../../src/domain/partition-of.ts'
-import { newKeyspace, openProvisionedClient, openTestClient } from '../../support/real-cassandra.ts'
-import { startServersOfFile, type RealServers } from '../../support/real-servers.ts'
+import {
+  PARTITIONS,
+  newKeyspace,
+  openProvisionedClient,
+  openTestClient,
+  sharedClients,
+  startCassandraOfFile,
+  type CassandraServers,
+} from '../../support/real-cassandra.ts'
+import { startRealServers } from '../../support/real-servers.ts'
 
-const servers = await startServersOfFile(['cassandra'])
+const FRESH: Deployment = {
+  schemaVersion: SCHEMA_VERSION,
+  partitions: PARTITIONS,
+  partitionHash: PARTITION_HASH,
+  generation: 1,
+}
+
+const servers = await startCassandraOfFile()
 if (servers !== undefined) describeProvisioning(servers)
 
-function describeProvisioning(servers: RealServers): void {
+function describeProvisioning(servers: CassandraServers): void {
+  const clients = sharedClients(servers)
+
+  /** Of a keyspace that was provisioned once, and is recorded as just provisioned. */
+  async function freshClient(): Promise<CassandraClient> {
+    const [client] = clients()
+    await record(client, FRESH)
+    return client
+  }
+
   describe('provisioning Cassandra', () => {
     it('records what the deployment is, and changes nothing when run again, or twice at once', async (test) => {
       const client = await openTestClient(test, servers, newKeyspace())
-      const expected = {
-        schemaVersion: SCHEMA_VERSION,
-        partitions: 16,
-        partitionHash: PARTITION_HASH,
-        generation: 1,
-      }
-      const options = { replicas: 1, partitions: 16 }
+      const options = { replicas: 1, partitions: PARTITIONS }
       const both = await Promise.all([
         provisionCassandra(client, options),
         provisionCassandra(client, options),
       ])
-      assert.deepEqual(both, [expected, expected])
+      assert.deepEqual(both, [FRESH, FRESH])
       const tables = await tablesOf(client)
       await client.write(`INSERT INTO ${client.keyspace}.users (user, value) VALUES (?, ?)`, [
         'alice',
         Buffer.from('1'),
       ])
-      assert.deepEqual(await provisionCassandra(client, options), expected)
+      assert.deepEqual(await provisionCassandra(client, options), FRESH)
       assert.deepEqual(await tablesOf(client), tables)
       const users = await client.read(`SELECT user FROM ${client.keyspace}.users`, [], (row) => row)
       assert.equal(users.length, 1)
     })
 
-    it('does not change the number of partitions', async (test) => {
-      const client = await openProvisionedClient(test, servers)
+    it('does not change the number of partitions', async () => {
+      const client = await freshClient()
       await assert.rejects(provisionCassandra(client, { replicas: 1, partitions: 9 }), {
         message: /8 partitions, not 9/,
       })
       assert.equal((await readDeployment(client))?.partitions, 8)
     })
 
-    it('leaves what a newer release has recorded', async (test) => {
-      const client = await openProvisionedClient(test, servers)
-      await recordSchemaVersion(client, SCHEMA_VERSION + 1)
+    it('leaves what a newer release has recorded', async () => {
+      const client = await freshClient()
+      const newer = { ...FRESH, schemaVersion: SCHEMA_VERSION + 1 }
+      await record(client, newer)
       await provisionCassandra(client, { replicas: 1, partitions: 8 })
-      const deployment = await requireProvisionedCassandra(client, { partitions: 8 })
-      assert.equal(deployment.schemaVersion, SCHEMA_VERSION + 1)
+      assert.deepEqual(await requireProvisionedCassandra(client, { partitions: 8 }), newer)
     })
 
-    it('raises what an older release has recorded', async (test) => {
-      const client = await openProvisionedClient(test, servers)
-      await recordSchemaVersion(client, 0)
+    it('raises what an older release has recorded', async () => {
+      const client = await freshClient()
+      await record(client, { ...FRESH, schemaVersion: SCHEMA_VERSION - 1 })
       await assert.rejects(requireProvisionedCassandra(client, { partitions: 8 }), {
         message: /npm run provision/,
       })
       await provisionCassandra(client, { replicas: 1, partitions: 8 })
-      await requireProvisionedCassandra(client, { partitions: 8 })
+      assert.deepEqual(await requireProvisionedCassandra(client, { partitions: 8 }), FRESH)
     })
 
-    it('counts generations of the log', async (test) => {
-      const client = await openProvisionedClient(test, servers)
+    it('counts generations of the log', async () => {
+      const client = await freshClient()
       assert.equal(await startGeneration(client), 2)
       assert.equal(await startGeneration(client), 3)
       assert.equal((await readDeployment(client))?.generation, 3)
@@ -82,15 +104,23 @@ function describeProvisioning(servers: RealServers): void {
       })
     })
 
-    it('refuses another number of partitions, or another way to find them', async (test) => {
-      const client = await openProvisionedClient(test, servers)
+    it('refuses another number of partitions, or another way to find them', async () => {
+      const client = await freshClient()
       await assert.rejects(requireProvisionedCassandra(client, { partitions: 64 }), {
         message: /8 partitions, not 64/,
       })
-      const update = `UPDATE ${client.keyspace}.deployment SET partition_hash = 'other' WHERE name = 'satchel' IF EXISTS`
-      await client.writeIf(update, [], () => undefined)
+      await record(client, { ...FRESH, partitionHash: 'other' })
       await assert.rejects(requireProvisionedCassandra(client, { partitions: 8 }), {
         message: /finds partitions by other/,
+      })
+    })
+
+    it('refuses nodes that answer a write before it is on disk', async (test) => {
+      const forgetful = await startRealServers(test, ['cassandra'], { commitlogSync: 'periodic' })
+      if (forgetful === undefined) return
+      const client = await openProvisionedClient(test, forgetful)
+      await assert.rejects(requireProvisionedCassandra(client, { partitions: 8 }), {
+        message: /commitlog_sync periodic/,
       })
     })
   })
@@ -104,7 +134,11 @@ async function tablesOf(client: CassandraClient): Promise<readonly unknown[]> {
   )
 }
 
-async function recordSchemaVersion(client: CassandraClient, version: number): Promise<void> {
-  const update = `UPDATE ${client.keyspace}.deployment SET schema_version = ? WHERE name = 'satchel' IF EXISTS`
-  await client.writeIf(update, [version], () => undefined)
+async function record(client: CassandraClient, deployment: Deployment): Promise<void> {
+  const { schemaVersion, partitions, partitionHash, generation } = deployment
+  const update = `UPDATE ${client.keyspace}.deployment
+    SET schema_version = ?, partitions = ?, partition_hash = ?, generation = ?
+    WHERE name = 'satchel' IF EXISTS`
+  const values = [schemaVersion, partitions, partitionHash, generation]
+  await client.writeIf(update, values, () => undefined)
 }
