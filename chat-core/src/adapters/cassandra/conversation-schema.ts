@@ -1,8 +1,8 @@
 /**
  * The tables of conversations. A row is one cell, written whole, and removed by an empty value.
  *
- * - `timeline` and `reactions` share their partition key, and so do `conversation` and `marks`, `inbox`
- *   and `user_marks`: what is written to both in one batch is one write.
+ * - `timeline` and `reactions` share their partition key, and so do `conversation` and `marks`: what is
+ *   written to both in one batch is one write, which costs a node as much as one row.
  * - `conversation` is read by its owner alone, whole; its blocking read repair makes what the owner saw a
  *   quorum's.
  */
@@ -25,10 +25,6 @@ export function conversationTables(keyspace: string): readonly string[] {
     table(`marks (
       conversation blob, user text, read blob, delivered blob,
       PRIMARY KEY ((conversation), user)
-    )`),
-    table(`user_marks (
-      user text, conversation blob, read blob, delivered blob,
-      PRIMARY KEY ((user), conversation)
     )`),
     table(`inbox (
       user text, conversation blob, value blob,
