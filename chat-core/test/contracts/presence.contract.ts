@@ -8,7 +8,7 @@ import type { ContractSubject } from './contract-subject.ts'
 
 type Ports = Pick<Backend, 'presence' | 'clock'>
 
-const LIFETIME_MS = 1_000
+const LIFETIME_MS = 2_500
 
 export function describePresence(name: string, subject: ContractSubject<Ports>): void {
   describe(`presence, ${name}`, () => {

@@ -6,8 +6,9 @@ import type { MonotonicClock } from '../../runtime/monotonic-clock.ts'
 import { AskedHeads } from './asked-heads.ts'
 import { HeadPublications } from './head-publications.ts'
 import type { RedisClient, RedisCommand } from './redis-client.ts'
+import { parseRedisTimeMs } from './redis-time.ts'
 import { SeenSeqs } from './seen-seqs.ts'
-import { headKey, parseRedisTimeMs, parseStoredHead } from './stored-head.ts'
+import { headKey, parseStoredHead } from './stored-head.ts'
 
 export interface RedisHeadsOptions {
   readonly client: RedisClient

@@ -47,13 +47,6 @@ export function parseStoredHead(text: unknown): StoredHead | undefined {
   }
 }
 
-/** Redis' clock, as its command TIME gives it. */
-export function parseRedisTimeMs(answer: unknown): number {
-  const parts: readonly unknown[] = Array.isArray(answer) ? answer : []
-  const [seconds, microseconds] = parts
-  return Number(seconds) * 1_000 + Number(microseconds) / 1_000
-}
-
 export function headKey(keys: Pick<RedisClient, 'key'>, conversationId: ConversationId): string {
   return keys.key('head', conversationId)
 }
