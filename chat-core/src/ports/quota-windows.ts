@@ -5,15 +5,25 @@ export interface QuotaVerdict {
   readonly retryAfterMs: number
 }
 
-export interface QuotaRule {
-  /** Units per window. */
+/** A sliding window: so many units within any such time, give or take what the last one leaves behind. */
+export interface WindowRule {
   readonly limit: number
   readonly windowMs: number
 }
 
+/** A token bucket: units come back at `perSecond` and are saved up to `burst`. */
+export interface BucketRule {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+export type QuotaRule = WindowRule | BucketRule
+
 /**
- * Sliding windows of what users have used. Lost with the process or service that keeps them.
- * `take` of more than remains takes nothing.
+ * What users have used. Lost with the process or service that keeps it; while the service cannot be asked, each
+ * process judges by what it alone has given out. A key is used with one rule.
+ *
+ * - `take` of more than remains takes nothing.
  */
 export interface QuotaWindows {
   take(key: string, amount: number, rule: QuotaRule): Promise<QuotaVerdict>

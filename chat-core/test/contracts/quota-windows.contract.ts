@@ -6,26 +6,31 @@ import type { ContractSubject } from './contract-subject.ts'
 type Ports = Pick<Backend, 'quotas'>
 
 const RULE = { limit: 10, windowMs: 1_000 }
+/** So long that a test does not outlast it. */
+const LONG_RULE = { limit: 10, windowMs: 3_600_000 }
+const BUCKET = { burst: 10, perSecond: 5 }
+/** Of which nothing comes back in a test. */
+const SLOW_BUCKET = { burst: 10, perSecond: 0.001 }
 
 export function describeQuotaWindows(name: string, subject: ContractSubject<Ports>): void {
   describe(`quota windows, ${name}`, () => {
     it('gives out as much as the rule says, says what is left, and then refuses', async (test) => {
       const { one, other } = await subject.open(test)
-      assert.deepEqual(await one.quotas.take('bob', 4, RULE), granted(6))
-      assert.deepEqual(await other.quotas.take('bob', 6, RULE), granted(0))
-      const refused = await one.quotas.take('bob', 1, RULE)
+      assert.deepEqual(await one.quotas.take('bob', 4, LONG_RULE), granted(6))
+      assert.deepEqual(await other.quotas.take('bob', 6, LONG_RULE), granted(0))
+      const refused = await one.quotas.take('bob', 1, LONG_RULE)
       assert.equal(refused.allowed, false)
       assert.equal(refused.remaining, 0)
-      assert.ok(refused.retryAfterMs > 0 && refused.retryAfterMs <= 2 * RULE.windowMs)
-      assert.deepEqual(await one.quotas.take('alice', 1, RULE), granted(9))
+      assert.ok(refused.retryAfterMs > 0 && refused.retryAfterMs <= 2 * LONG_RULE.windowMs)
+      assert.deepEqual(await one.quotas.take('alice', 1, LONG_RULE), granted(9))
     })
 
     it('takes nothing when more is asked than remains', async (test) => {
       const { one } = await subject.open(test)
-      await one.quotas.take('bob', 4, RULE)
-      const refused = await one.quotas.take('bob', 7, RULE)
+      await one.quotas.take('bob', 4, LONG_RULE)
+      const refused = await one.quotas.take('bob', 7, LONG_RULE)
       assert.deepEqual([refused.allowed, refused.remaining], [false, 6])
-      assert.deepEqual(await one.quotas.take('bob', 6, RULE), granted(0))
+      assert.deepEqual(await one.quotas.take('bob', 6, LONG_RULE), granted(0))
     })
 
     it('grants what it refused after the time it said', async (test) => {
@@ -54,19 +59,54 @@ export function describeQuotaWindows(name: string, subject: ContractSubject<Port
 
     it('takes back what was taken for nothing', async (test) => {
       const { one, other } = await subject.open(test)
-      await one.quotas.take('bob', 10, RULE)
-      await other.quotas.refund('bob', 3, RULE)
-      assert.deepEqual(await one.quotas.take('bob', 3, RULE), granted(0))
-      await one.quotas.refund('bob', 100, RULE)
-      assert.deepEqual(await one.quotas.take('bob', 1, RULE), granted(9))
+      await one.quotas.take('bob', 10, LONG_RULE)
+      await other.quotas.refund('bob', 3, LONG_RULE)
+      assert.deepEqual(await one.quotas.take('bob', 3, LONG_RULE), granted(0))
+      await one.quotas.refund('bob', 100, LONG_RULE)
+      assert.deepEqual(await one.quotas.take('bob', 1, LONG_RULE), granted(9))
     })
 
     it('refuses for good what is more than the limit', async (test) => {
       const { one } = await subject.open(test)
-      const refused = await one.quotas.take('bob', 11, RULE)
+      const refused = await one.quotas.take('bob', 11, LONG_RULE)
       assert.equal(refused.allowed, false)
       assert.ok(refused.retryAfterMs > 0)
-      assert.deepEqual(await one.quotas.take('bob', 10, RULE), granted(0))
+      assert.deepEqual(await one.quotas.take('bob', 10, LONG_RULE), granted(0))
+    })
+
+    it('gives out of a bucket what it holds, says what is left, and then refuses', async (test) => {
+      const { one, other } = await subject.open(test)
+      assert.deepEqual(await one.quotas.take('bob', 4, SLOW_BUCKET), granted(6))
+      const tooMuch = await other.quotas.take('bob', 7, SLOW_BUCKET)
+      assert.deepEqual([tooMuch.allowed, tooMuch.remaining], [false, 6])
+      assert.deepEqual(await other.quotas.take('bob', 6, SLOW_BUCKET), granted(0))
+      const refused = await one.quotas.take('bob', 1, SLOW_BUCKET)
+      assert.deepEqual([refused.allowed, refused.remaining], [false, 0])
+      assert.ok(refused.retryAfterMs > 900_000 && refused.retryAfterMs <= 1_000_000)
+      assert.deepEqual(await one.quotas.take('alice', 1, SLOW_BUCKET), granted(9))
+    })
+
+    it('fills a bucket again, up to what it holds', async (test) => {
+      const { one, other, advance } = await subject.open(test)
+      await one.quotas.take('bob', 10, BUCKET)
+      const refused = await other.quotas.take('bob', 2, BUCKET)
+      assert.equal(refused.allowed, false)
+      assert.ok(refused.retryAfterMs > 0 && refused.retryAfterMs <= 400)
+      await advance(refused.retryAfterMs)
+      assert.equal((await one.quotas.take('bob', 2, BUCKET)).allowed, true)
+      await advance(3_000)
+      assert.deepEqual(await one.quotas.take('bob', 10, BUCKET), granted(0))
+    })
+
+    it('puts back into a bucket, up to what it holds, and never grants more than that', async (test) => {
+      const { one, other } = await subject.open(test)
+      await one.quotas.take('bob', 10, SLOW_BUCKET)
+      await other.quotas.refund('bob', 3, SLOW_BUCKET)
+      assert.deepEqual(await one.quotas.take('bob', 3, SLOW_BUCKET), granted(0))
+      await one.quotas.refund('bob', 100, SLOW_BUCKET)
+      const refused = await one.quotas.take('bob', 11, SLOW_BUCKET)
+      assert.deepEqual([refused.allowed, refused.remaining], [false, 10])
+      assert.ok(refused.retryAfterMs > 0)
     })
   })
 }
