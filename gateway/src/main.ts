@@ -1,4 +1,6 @@
-import { createLog, createMetrics, readSettings, SettingsError } from '@satchel/chat-core/runtime'
+import { openDistributedBackend } from '@satchel/chat-core/backends'
+import { createLog, createMetrics, describeFailure, readSettings } from '@satchel/chat-core/runtime'
+import { openGatewayProcess } from './gateway-process.ts'
 import { greeting } from './greeting.ts'
 import { openSingleProcess } from './single-process.ts'
 import { bundleWebClient } from './web-client/bundle-web-client.ts'
@@ -6,14 +8,12 @@ import { bundleWebClient } from './web-client/bundle-web-client.ts'
 try {
   const settings = readSettings(process.env)
   const log = createLog(settings, process.stdout)
-  const server = await openSingleProcess({
-    settings,
-    log,
-    metrics: createMetrics({ processMetrics: true }),
-    pid: process.pid,
-    nodePath: process.execPath,
-    webClient: bundleWebClient(),
-  })
+  const metrics = createMetrics({ processMetrics: true })
+  const shared = { settings, log, metrics, webClient: bundleWebClient() }
+  const server =
+    settings.backend === 'embedded'
+      ? await openSingleProcess({ ...shared, pid: process.pid, nodePath: process.execPath })
+      : await openGatewayProcess({ ...shared, openBackend: () => openDistributedBackend(shared) })
   process.stdout.write(greeting(server))
   let isLeaving = false
   const leave = (): void => {
@@ -31,7 +31,6 @@ try {
   process.on('SIGTERM', leave)
   process.on('SIGINT', leave)
 } catch (error) {
-  const isExpected = error instanceof SettingsError
-  process.stderr.write(`${isExpected ? error.message : String(error)}\n`)
+  process.stderr.write(`${describeFailure(error)}\n`)
   process.exitCode = 1
 }

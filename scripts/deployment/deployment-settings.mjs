@@ -8,6 +8,8 @@ import { randomBytes } from 'node:crypto'
  * @property {string} serverKey may act for every user
  */
 
+const LOG_MAX_BYTES = 64 * 1024 * 1024
+
 /** @returns {DeploymentSecrets} */
 export function makeSecrets() {
   const secret = () => randomBytes(32).toString('base64url')
@@ -36,6 +38,8 @@ export function deploymentSettings({ deployment, addresses, secrets, partitions 
     SATCHEL_HOST: '127.0.0.1',
     SATCHEL_NATS_URLS: nats.join(','),
     SATCHEL_NATS_REPLICAS: String(nats.length),
+    // Servers reserve what streams may take.
+    SATCHEL_LOG_MAX_BYTES: String(LOG_MAX_BYTES),
     SATCHEL_REDIS_URL: redis,
     SATCHEL_CASSANDRA_HOSTS: cassandra.contactPoint,
     SATCHEL_CASSANDRA_DATA_CENTER: cassandra.dataCenter,

@@ -35,7 +35,7 @@ export function planProcess({ role, number, port, folder, settings, nodeFlags = 
       const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
       const response = await fetch(`${address}/ready`, { signal })
       if (!response.ok) throw new Error(`it answered ${response.status}`)
-      return undefined
+      return 'this checkout'
     },
     startTimeoutMs: START_TIMEOUT_MS,
   }

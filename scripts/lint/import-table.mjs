@@ -55,10 +55,16 @@ export const zones = {
   },
 
   'chat-core': { folder: 'chat-core/src/index.ts', zones: [...core, ...coreParts] },
+  'chat-core process': {
+    folder: 'chat-core/src/chat-core-process.ts',
+    zones: [...core, 'owner'],
+    types: ['backends'],
+  },
   'chat-core main': {
     folder: 'chat-core/src/main.ts',
-    zones: [...core, ...coreParts, 'chat-core', 'backends'],
+    zones: [...core, 'chat-core process', 'backends'],
   },
+  provision: { folder: 'chat-core/src/provision-main.ts', zones: ['runtime', 'backends'] },
 
   gateway: {
     folder: 'gateway/src/',

@@ -95,6 +95,21 @@ const cases: readonly (readonly [
     ],
   ],
   [
+    'chat-core process',
+    'chat-core/src/chat-core-process.ts',
+    [
+      "import { startOwnership } from './owner/start-ownership.ts'",
+      "import type { Backend } from './backends/backend.ts'",
+    ],
+    ["import { openEmbeddedBackend } from './backends/embedded.ts'"],
+  ],
+  [
+    'provision',
+    'chat-core/src/provision-main.ts',
+    ["import { provisionDistributed } from './backends/index.ts'"],
+    ["import { submit } from './submit.ts'"],
+  ],
+  [
     'create-submitter',
     'chat-core/src/create-submitter.ts',
     ["import { stampReaction } from './queries/stamp-reaction.ts'"],

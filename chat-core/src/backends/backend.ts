@@ -5,6 +5,7 @@ import type {
   Checkpoints,
   CommandLog,
   ConversationStore,
+  DeadLetters,
   Followers,
   GatewayBus,
   Heads,
@@ -27,10 +28,13 @@ import type {
 
 /** What chat-cores divide the partitions by, and how the others ask them. */
 export interface ClusterPorts {
+  /** The newest format of log records that `commandLog` can read. */
+  readonly newestRecordVersion: number
   readonly partitionLog: PartitionLog
   readonly directory: OwnerDirectory
   readonly checkpoints: Checkpoints
   readonly requests: OwnerRequests
+  readonly deadLetters: DeadLetters
 }
 
 /** Every port, opened together. */

@@ -1,2 +1,5 @@
 export type { Backend, ClusterPorts } from './backend.ts'
+export { createBackendTelemetry, type BackendTelemetry } from './backend-telemetry.ts'
+export { openDistributedBackend, type DistributedBackendOptions } from './distributed.ts'
 export { openEmbeddedBackend, type EmbeddedBackendOptions } from './embedded.ts'
+export { provisionDistributed } from './provision-distributed.ts'

@@ -1,4 +1,5 @@
 export { CloseStack } from './close-stack.ts'
+export { describeFailure } from './describe-failure.ts'
 export { openHealthServer, type HealthServer } from './health-server.ts'
 export { createLog, type Log, type LogDestination, type LogFacts } from './log.ts'
 export {

@@ -7,7 +7,7 @@ import type { NatsResource } from './nats-resource.ts'
 
 const KEPT_DAYS = 30
 const DAY_MS = 24 * 3_600_000
-const MAX_BYTES = 256 * 1024 * 1024
+const MAX_BYTES = 64 * 1024 * 1024
 /** Whoever takes a partition over meets the same fault within this time, if at all. */
 const DUPLICATE_WINDOW_MS = 10 * 60_000
 const PUBLISH_TIMEOUT_MS = 5_000

@@ -16,9 +16,9 @@ const JOB_KINDS = [
   'process_attachment',
 ] as const satisfies readonly Job['kind'][]
 const DUPLICATE_WINDOW_MS = 2_000
-/** Of jobs that wait: some ten million of them. */
-const MAX_BYTES = 4 * 1024 ** 3
-const DEAD_MAX_BYTES = 256 * 1024 ** 2
+/** Of jobs that wait: more than a million of them. Servers reserve what streams may take. */
+const MAX_BYTES = 256 * 1024 ** 2
+const DEAD_MAX_BYTES = 64 * 1024 ** 2
 
 export const CONSUMER_NAME = 'workers'
 

@@ -1,0 +1,30 @@
+import { openDistributedBackend } from '@satchel/chat-core/backends'
+import { createLog, createMetrics, describeFailure, readSettings } from '@satchel/chat-core/runtime'
+import { openWorkerProcess } from './worker-process.ts'
+
+try {
+  const settings = readSettings(process.env)
+  const log = createLog(settings, process.stdout)
+  const metrics = createMetrics({ processMetrics: true })
+  const backend = await openDistributedBackend({ settings, log, metrics })
+  const worker = await openWorkerProcess({
+    ...{ backend, settings, log, metrics },
+    nodePath: process.execPath,
+  })
+  process.stdout.write(`Satchel media-worker is ready: port ${String(worker.port)}\n`)
+  const leave = (): void => {
+    const leaving = worker.close().then(() => backend.close())
+    leaving.then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error }, 'could not leave in order')
+        process.exit(1)
+      },
+    )
+  }
+  process.once('SIGTERM', leave)
+  process.once('SIGINT', leave)
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`)
+  process.exitCode = 1
+}
