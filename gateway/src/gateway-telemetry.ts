@@ -28,6 +28,8 @@ export interface GatewayTelemetry {
   outOfReach(conversationId: ConversationId, error: unknown): void
   /** All of them can be asked about again. */
   backInReach(): void
+  /** What a user does at all gateways together could not be learned. */
+  totalsUnknown(error: unknown): void
   /** Messages for this gateway may have been lost. */
   gapFound(): void
   /** Finding what was lost has to wait. */
@@ -176,7 +178,8 @@ function requestTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Re
   }
 }
 
-type ReachEvents = 'replayFailed' | 'outOfReach' | 'backInReach' | 'gapFound' | 'gapRepairFailed'
+type ReachEvents =
+  'replayFailed' | 'outOfReach' | 'backInReach' | 'gapFound' | 'gapRepairFailed' | 'totalsUnknown'
 
 function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, ReachEvents> {
   const failed = metrics.counter({
@@ -186,6 +189,10 @@ function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Reac
   const gaps = metrics.counter({
     name: 'satchel_gaps_total',
     help: 'Times messages for this gateway may have been lost, and what was missed is looked for.',
+  })
+  const unknown = metrics.counter({
+    name: 'satchel_totals_unknown_total',
+    help: 'Times it could not be learned what a user did at all gateways together; nobody is refused for it.',
   })
   return {
     replayFailed: (conversationId, error) => {
@@ -198,6 +205,10 @@ function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Reac
     gapFound: () => {
       gaps.add(1)
       log.warn({}, 'messages may have been lost; looking for what was missed')
+    },
+    totalsUnknown: (error) => {
+      unknown.add(1)
+      log.debug({ error }, 'totals of a user unknown')
     },
     gapRepairFailed: (error) => log.warn({ error }, 'what was missed cannot be looked for yet'),
   }

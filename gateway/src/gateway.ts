@@ -22,6 +22,8 @@ import { Admission } from './limits/admission.ts'
 import { trustedNetworks } from './limits/client-address.ts'
 import { OpenConnections, mostConnections } from './limits/open-connections.ts'
 import { readOpenFilesLimit } from './limits/open-files-limit.ts'
+import { SESSION_RULES } from './limits/session-rules.ts'
+import { UserTotals, type UserTotalsDeps } from './limits/user-totals.ts'
 import { listen } from './listen.ts'
 import { createMediaDeps, type MediaDeps } from './media-deps.ts'
 import { Readiness } from './readiness.ts'
@@ -80,7 +82,8 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const readiness = new Readiness({ bus: backend.bus, time, isDraining, times })
   const traffic = createTraffic(metrics)
   const common = { gatewayId, submitter, media, tokens, time, times, telemetry, readiness }
-  const shared = { ...deps, ...common, traffic, isClosing }
+  const totals = createTotals({ quotas: backend.quotas, time, telemetry }, settings)
+  const shared = { ...deps, ...common, ...totals, traffic, isClosing }
   const sockets = createSocketLayer(shared)
   const trustedProxies = trustedNetworks(settings.trustedProxies)
   const connections = new OpenConnections(mostConnections(readOpenFilesLimit()))
@@ -120,5 +123,16 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
       await drain({ ...shared, ...sockets, listener, drainMs: settings.drainMs, stopTaking })
     },
     close: () => closing.close(),
+  }
+}
+
+function createTotals(
+  deps: UserTotalsDeps,
+  { requestsPerUser }: Pick<Settings, 'requestsPerUser'>,
+): { readonly commandTotals: UserTotals; readonly requestTotals: UserTotals } {
+  const requestsOfUser = { perSecond: requestsPerUser, burst: requestsPerUser * 5 }
+  return {
+    commandTotals: new UserTotals(deps, 'commands', SESSION_RULES.commandsOfUser),
+    requestTotals: new UserTotals(deps, 'requests', requestsOfUser),
   }
 }

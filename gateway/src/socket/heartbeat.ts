@@ -1,6 +1,7 @@
 import type { Clock } from '@satchel/chat-core/ports'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import type { GatewayTimes } from '../gateway-times.ts'
+import type { UserTotals } from '../limits/user-totals.ts'
 import type { Readiness } from '../readiness.ts'
 import type { Connection } from './connection.ts'
 import type { OutboundFlusher } from './outbound-flusher.ts'
@@ -18,6 +19,8 @@ export interface HeartbeatDeps {
   readonly presence: PresenceSignals
   readonly marks: MarkSignals
   readonly readiness: Pick<Readiness, 'beat'>
+  readonly commandTotals: Pick<UserTotals, 'reconcile'>
+  readonly requestTotals: Pick<UserTotals, 'reconcile'>
   readonly codecs: ServerCodecs
   readonly clock: Clock
   readonly time: MonotonicClock
@@ -50,9 +53,11 @@ export class Heartbeat {
   }
 
   beat(): void {
-    const { sessions, marks, readiness } = this.#deps
+    const { sessions, marks, readiness, commandTotals, requestTotals } = this.#deps
     this.#tick++
     readiness.beat()
+    commandTotals.reconcile()
+    requestTotals.reconcile()
     if (!this.#isLate()) {
       this.#dismissStrangers()
       this.#closeLaggards()

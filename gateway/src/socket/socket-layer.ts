@@ -4,6 +4,7 @@ import type { Backend } from '@satchel/chat-core/backends'
 import type { MonotonicClock, Settings } from '@satchel/chat-core/runtime'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { GatewayTimes } from '../gateway-times.ts'
+import type { UserTotals } from '../limits/user-totals.ts'
 import type { MediaDeps } from '../media-deps.ts'
 import type { Readiness } from '../readiness.ts'
 import type { Traffic } from '../traffic.ts'
@@ -46,6 +47,8 @@ export interface SocketLayerDeps {
   readonly telemetry: GatewayTelemetry
   readonly isClosing: () => boolean
   readonly readiness: Readiness
+  readonly commandTotals: UserTotals
+  readonly requestTotals: UserTotals
   readonly traffic: Traffic
   readonly times: GatewayTimes
   readonly outboundSteps?: OutboundSteps | undefined
@@ -121,10 +124,10 @@ type RequestParts = SocketLayerDeps &
   Seating & { readonly sessions: SessionTable; readonly presence: PresenceSignals }
 
 function createRequests(parts: RequestParts): RequestHandlers {
-  const { backend: queries, media, settings, time } = parts
+  const { backend: queries, media, settings } = parts
   return {
     ...createSessionRequests({ ...parts, queries }),
-    ...createCommandRequest({ time, enforceLimits: settings.limits }),
+    ...createCommandRequest({ ...parts, enforceLimits: settings.limits }),
     ...createReadingRequests({ ...parts, queries }),
     ...createChannelRequests(parts.following),
     ...createPeopleRequests({ ...parts, queries, directory: settings.directory }),

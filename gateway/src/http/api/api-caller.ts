@@ -3,6 +3,7 @@ import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import type { BlockList } from 'node:net'
 import { clientAddress } from '../../limits/client-address.ts'
 import type { KeyedBuckets } from '../../limits/keyed-buckets.ts'
+import type { UserTotals } from '../../limits/user-totals.ts'
 import { requireCapability } from '../../tokens/require-capability.ts'
 import type { ServerKeys } from '../../tokens/server-keys.ts'
 import type { TokenVerifier } from '../../tokens/token-verifier.ts'
@@ -15,6 +16,8 @@ export interface CallerDeps {
   readonly trustedProxies: BlockList
   readonly perAddress: KeyedBuckets
   readonly perUser: KeyedBuckets
+  /** Of one user at every gateway. */
+  readonly requestTotals: UserTotals
   readonly enforceLimits: boolean
   readonly time: MonotonicClock
 }
@@ -49,8 +52,15 @@ export async function requireCaller(
   const named = namedUser(exchange)
   if (named !== undefined && named !== userId)
     throw new ChatError('forbidden', `a token of ${userId} cannot act for ${named}`)
-  if (deps.enforceLimits) deps.perUser.take(userId, deps.time.elapsedMs(), 'requests of one user')
+  takeUser(deps, userId)
   return { userId, byServer: false }
+}
+
+function takeUser(deps: CallerDeps, userId: UserId): void {
+  if (!deps.enforceLimits) return
+  deps.perUser.take(userId, deps.time.elapsedMs(), 'requests of one user')
+  const refusal = deps.requestTotals.take(userId)
+  if (refusal !== undefined) throw refusal
 }
 
 function takeAddress(deps: CallerDeps, exchange: HttpExchange): void {

@@ -1,6 +1,7 @@
 import { ChatError, type RequestedCommandKind, type RequestFrameOf } from '@satchel/protocol'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import { SESSION_RULES } from '../../limits/session-rules.ts'
+import type { UserTotals } from '../../limits/user-totals.ts'
 import type { Capability } from '../../tokens/identity.ts'
 import { requireCapability } from '../../tokens/require-capability.ts'
 import type { Session } from '../session.ts'
@@ -8,6 +9,7 @@ import type { RequestHandlers } from './request-handlers.ts'
 
 export interface CommandRequestDeps {
   readonly time: MonotonicClock
+  readonly commandTotals: UserTotals
   /** False in load tests. */
   readonly enforceLimits: boolean
 }
@@ -70,7 +72,9 @@ function refusal(deps: CommandRequestDeps, session: Session): ChatError | undefi
       retryAfterMs: 1_000,
     })
   }
+  if (!deps.enforceLimits) return undefined
   const rule = SESSION_RULES.commands
-  if (!deps.enforceLimits || session.commands.take(rule, deps.time.elapsedMs())) return undefined
-  return session.commands.refusal(rule, 'commands of one session')
+  if (!session.commands.take(rule, deps.time.elapsedMs()))
+    return session.commands.refusal(rule, 'commands of one session')
+  return deps.commandTotals.take(session.userId)
 }
