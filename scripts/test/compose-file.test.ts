@@ -57,6 +57,14 @@ for (const name of ['provision', ...PROCESSES]) {
   })
 }
 
+test('every command starts a program that is there', () => {
+  for (const name of [...JOBS, ...PROCESSES]) {
+    const [node, program = ''] = (service(name).command ?? '').split(' ')
+    assert.equal(node, 'node', name)
+    assert.ok(existsSync(join(repositoryRoot, program)), `${name}: ${program}`)
+  }
+})
+
 test('whatever is called a setting is one', () => {
   const known = new Set<string>(Object.values(SETTINGS).map(({ variable }) => variable))
   for (const [name, { environment = {} }] of services) {
