@@ -29,7 +29,9 @@ const RULES: Rules = {
  * - `state` is `undefined` for a conversation that does not exist; when it still does not exist
  *   afterwards, the decision has no rows.
  * - A command answered before gets that answer again, `repeated`, and nothing else follows.
- * - Refusals of members are remembered like answers; those of strangers leave no trace.
+ * - Refusals of members are remembered like answers, and so are those of an outbox that is known here:
+ *   whoever was removed may be added again while a command of theirs is still on its way a second time.
+ *   Those of strangers leave no trace.
  * - Every event takes the next seq; its time is the record's, or the head's if that is later.
  */
 export function decide(
@@ -115,7 +117,7 @@ function decisionOf(
   outcome: Outcome,
 ): Decision {
   if (outcome.kind === 'refused') {
-    if (state?.members.has(command.authorId) !== true) return unremembered(outcome)
+    if (state === undefined || !isKnown(state, command)) return unremembered(outcome)
     const answer = rejectionOf(outcome)
     return { ...NOTHING, answer, rows: remember(state, command, answer, timeMs) }
   }
@@ -125,6 +127,11 @@ function decisionOf(
   const all: ConversationRow[] = [...rows, ...remember(state, command, answer, timeMs)]
   const decision = { answer, repeated: false, events, reactions, mentioned, rows: all, jobs }
   return memberSettings === undefined ? decision : { ...decision, memberSettings }
+}
+
+function isKnown(state: ConversationState, { authorId, key }: Command): boolean {
+  if (state.members.has(authorId)) return true
+  return key.kind === 'outbox' && state.outboxes.get(authorId)?.has(key.outbox) === true
 }
 
 /** The seqs whose facts deciding the command needs. */

@@ -4,7 +4,7 @@ import type { Timeline } from '../ports/timeline.ts'
 import type { MonotonicClock } from '../runtime/index.ts'
 import type { Skipped } from './conversation-lane.ts'
 import { announceHead, answer, deliver, type DeliverDeps } from './deliver.ts'
-import { HeadAnnouncer } from './head-announcer.ts'
+import { HeadAnnouncer, type Announcement } from './head-announcer.ts'
 import type { HeadPublisher } from './head-publisher.ts'
 import type { ConversationView, Decided } from './held-conversation.ts'
 import { ReactionCounts } from './reaction-counts.ts'
@@ -33,8 +33,8 @@ export class Deliveries {
   constructor(deps: DeliveriesDeps) {
     this.#deps = deps
     this.#reactionCounts = new ReactionCounts(deps)
-    this.#announcer = new HeadAnnouncer((view, last) => {
-      this.#inTurn(view.id, () => announceHead(deps, view, last))
+    this.#announcer = new HeadAnnouncer((announcement, last) => {
+      this.#inTurn(announcement.view.id, () => this.#announce(announcement, last))
     })
   }
 
@@ -104,16 +104,33 @@ export class Deliveries {
     this.#announcer.announceAll()
   }
 
-  /** Announces everything pending, for the last time, and settles when it has gone out. */
+  /**
+   * Announces everything pending. What has gone out for certain, and to everybody, is done with; the rest
+   * is for a successor to announce.
+   */
   async finish(): Promise<void> {
     await this.#settled()
     this.#announcer.announceAll()
-    this.#announcer.clear()
     await this.#settled()
+    try {
+      await this.#deps.bus.flush()
+      this.#announcer.settle(this.#deps.timers.elapsedMs())
+    } catch (error) {
+      this.#deps.telemetry.deliveryFailed(undefined, error)
+    }
   }
 
   async #settled(): Promise<void> {
     await Promise.all(this.#latest.values())
+  }
+
+  async #announce(announcement: Announcement, last: boolean): Promise<void> {
+    try {
+      await announceHead(this.#deps, announcement.view, last)
+    } catch (error) {
+      this.#announcer.retry(announcement, this.#deps.timers.elapsedMs())
+      throw error
+    }
   }
 
   #answer(decided: readonly Decided[]): void {

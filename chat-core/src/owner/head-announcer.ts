@@ -7,10 +7,13 @@ export const ANNOUNCEMENT_DELAYS_MS = [3_000, 30_000] as const
 /** As long as it may take to notice that nothing went out: until then the last announcement may have been lost. */
 const DOUBT_MS = 10_000
 
-interface Pending {
+/** Where a conversation stands, and the record whose command brought it there. */
+export interface Announcement {
   readonly view: ConversationView
-  /** Of its last event. */
   readonly record: number
+}
+
+interface Pending extends Announcement {
   readonly sinceMs: number
 }
 
@@ -26,10 +29,10 @@ interface Stage {
  * looks only at what is due; a new event moves it back to the first.
  */
 export class HeadAnnouncer {
-  readonly #announce: (view: ConversationView, last: boolean) => void
+  readonly #announce: (announcement: Announcement, last: boolean) => void
   readonly #stages: readonly Stage[]
 
-  constructor(announce: (view: ConversationView, last: boolean) => void) {
+  constructor(announce: (announcement: Announcement, last: boolean) => void) {
     this.#announce = announce
     const [, last] = ANNOUNCEMENT_DELAYS_MS
     this.#stages = [...ANNOUNCEMENT_DELAYS_MS, last + DOUBT_MS].map((delayMs) => ({
@@ -44,6 +47,14 @@ export class HeadAnnouncer {
     this.#stages[0]?.pending.set(view.id, { view, record, sinceMs: nowMs })
   }
 
+  /** It could not be announced: begins again, unless there has been an event since. */
+  retry({ view, record }: Announcement, nowMs: number): void {
+    const isOutdated = this.#stages.some(
+      ({ pending }) => (pending.get(view.id)?.record ?? 0) > record,
+    )
+    if (!isOutdated) this.touch(view, record, nowMs)
+  }
+
   /** Announces what is due. */
   tick(nowMs: number): void {
     // The last stage first: nothing passes two of them at once.
@@ -53,8 +64,7 @@ export class HeadAnnouncer {
         if (nowMs - waiting.sinceMs < delayMs) break
         pending.delete(id)
         next?.pending.set(id, waiting)
-        if (next !== undefined)
-          this.#announce(waiting.view, index === ANNOUNCEMENT_DELAYS_MS.length - 1)
+        if (next !== undefined) this.#announce(waiting, index === ANNOUNCEMENT_DELAYS_MS.length - 1)
       }
     }
   }
@@ -62,12 +72,18 @@ export class HeadAnnouncer {
   /** Announces everything at once, as if for the last time; what is due remains due. */
   announceAll(): void {
     for (const { pending } of this.#stages)
-      for (const { view } of pending.values()) this.#announce(view, true)
+      for (const waiting of pending.values()) this.#announce(waiting, true)
   }
 
-  /** Everything was announced for the last time. */
-  clear(): void {
-    for (const { pending } of this.#stages) pending.clear()
+  /**
+   * What was said just now was said for the last time, but for conversations that had an event a moment
+   * ago: sessions that were there by then need not be known yet.
+   */
+  settle(nowMs: number): void {
+    const [knownAfterMs] = ANNOUNCEMENT_DELAYS_MS
+    for (const { pending } of this.#stages)
+      for (const [id, { sinceMs }] of pending)
+        if (nowMs - sinceMs >= knownAfterMs) pending.delete(id)
   }
 
   /** The lowest record of a last event whose last announcement is to come, or may have been lost. */

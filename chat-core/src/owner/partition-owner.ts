@@ -91,6 +91,7 @@ export class PartitionOwner {
     this.#epochs = new EpochsInForce(start)
     this.#deliveries = new Deliveries(deps)
     this.#desk = new QuestionDesk({
+      life: this.#life,
       takeLane: (id) => this.#lane(id),
       settleLane: (lane) => {
         room.lanes.settle(lane)

@@ -2,10 +2,12 @@ import { ChatError, type ConversationId } from '@satchel/protocol'
 import type { ConversationState } from '../domain/conversation-state.ts'
 import type { OwnerAnswer, OwnerAnswers, OwnerQuestion } from '../ports/owner-requests.ts'
 import type { ConversationLane } from './conversation-lane.ts'
+import type { OwnerLife } from './owner-life.ts'
 
 const MAX_OPEN = 1_000
 
 export interface QuestionDeskDeps {
+  readonly life: OwnerLife
   readonly takeLane: (id: ConversationId) => ConversationLane
   /** The lane may have grown by what it had to load. */
   readonly settleLane: (lane: ConversationLane) => void
@@ -22,19 +24,23 @@ export class QuestionDesk {
 
   /** In the order asked. Rejects with `unavailable` when one of them cannot be answered, and when too many are open. */
   async answer(questions: readonly OwnerQuestion[]): Promise<readonly OwnerAnswer[]> {
+    // A lane made now would be there for whoever owns the partition next.
+    if (this.#deps.life.ended) throw new ChatError('unavailable', 'the owner has let go')
     if (this.#open + questions.length > MAX_OPEN)
       throw new ChatError('unavailable', `the owner answers ${MAX_OPEN} questions at once at most`)
     this.#open += questions.length
     try {
-      return await Promise.all(questions.map((question) => this.#answerOne(question)))
+      // What is known at once would be older than what is answered in turn.
+      const isHeads = questions.every(({ ask }) => ask === 'head')
+      return await Promise.all(questions.map((question) => this.#answerOne(question, isHeads)))
     } finally {
       this.#open -= questions.length
     }
   }
 
-  async #answerOne(question: OwnerQuestion): Promise<OwnerAnswer> {
+  async #answerOne(question: OwnerQuestion, atOnce: boolean): Promise<OwnerAnswer> {
     const lane = this.#deps.takeLane(question.conversationId)
-    if (question.ask === 'head' && lane.view !== undefined) return lane.view.head
+    if (atOnce && lane.view !== undefined) return lane.view.head
     const asked = Promise.withResolvers<OwnerAnswer>()
     lane.ask({
       answer: (state) => {

@@ -109,6 +109,7 @@ export type GatewayListener = (message: GatewayMessage) => void
  *
  * - Messages of one publisher to one gateway, or on one subject, arrive in order or not at all.
  * - Publishing never blocks and never throws for want of a listener.
+ * - `flush` settles once what was sent before has gone out; it rejects, soon, when that is not known.
  * - `watchGaps` calls back each time this process may have missed messages, or lost some of its own: once
  *   the connection is back. The returned function ends it.
  */
@@ -126,5 +127,6 @@ export interface GatewayBus {
   listen(gatewayId: string, listener: GatewayListener): () => void
   subscribe(gatewayId: string, conversationId: ConversationId): void
   unsubscribe(gatewayId: string, conversationId: ConversationId): void
+  flush(): Promise<void>
   watchGaps(gap: () => void): () => void
 }

@@ -91,6 +91,19 @@ export function describeGatewayBus(name: string, subject: ContractSubject<Ports>
       assert.deepEqual(mine.received, messages)
     })
 
+    it('has sent everything once it is flushed', async (test) => {
+      const { one, other } = await subject.open(test)
+      const mine = listener(other)
+      await eventually(async () => {
+        one.bus.send(mine.gatewayId, head(newConversationId('group'), 1))
+        await one.bus.flush()
+        assert.ok(mine.received.length > 0)
+      })
+      one.bus.send(mine.gatewayId, head(newConversationId('group'), 2))
+      await one.bus.flush()
+      await eventually(() => assert.equal(mine.received.filter(isSeq(2)).length, 1))
+    })
+
     it('never calls a listener before the publisher has gone on', async (test) => {
       const { one } = await subject.open(test)
       const mine = listener(one)

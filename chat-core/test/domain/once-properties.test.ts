@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { LIMITS } from '@satchel/protocol'
 import type { Command, Decision } from '../../src/domain/index.ts'
 import { arbitraryStory } from './arbitrary-commands.ts'
-import { commandOf, ConversationRun, groupOf, idOf, keyOf } from './conversation-run.ts'
+import { commandOf, ConversationRun, groupOf, idOf, keyOf, userOf } from './conversation-run.ts'
 
 const RUNS = { numRuns: 300, includeErrorInReport: true }
 
@@ -37,6 +37,18 @@ test('a command is applied at most once, however often and in whatever order it 
     }),
     RUNS,
   )
+})
+
+test('what was refused to somebody removed stays refused when they are added again', () => {
+  const run = groupOf('ann', 'bob')
+  run.ask('bob', { kind: 'send_message', text: 'here' }, { key: keyOf(2, 1) })
+  run.ask('ann', { kind: 'remove_member', userId: userOf('bob') })
+  const late = { kind: 'send_message', text: 'still here?' } as const
+  const refused = run.ask('bob', late, { key: keyOf(2, 2) })
+  assert.equal(codeOf(refused), 'not_a_member')
+  run.ask('ann', { kind: 'add_members', userIds: [userOf('bob')] })
+  const again = run.ask('bob', late, { key: keyOf(2, 2) })
+  assert.deepEqual([again.repeated, again.answer], [true, refused.answer])
 })
 
 test('within the latest 16 counters of an outbox a repeated command gets its first answer, below them that or too_late', () => {

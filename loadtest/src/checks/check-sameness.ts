@@ -1,6 +1,6 @@
 import type { EventTrace, PartTrace } from '../event-trace.ts'
 import type { Findings } from '../findings.ts'
-import type { History, Journal } from '../journal.ts'
+import type { History, Journal, Observation } from '../journal.ts'
 
 const DELETED = Number.POSITIVE_INFINITY
 
@@ -31,13 +31,22 @@ export function checkSameness(
         const before = versions.get(name) ?? 0
         // An edit of a deleted message has a seq, is told, and changes nothing: clients pass it over.
         if (part.isFinal || before === DELETED) versions.set(name, DELETED)
-        else if (part.version < before) {
+        else if (part.version < before && !isNews(observation, part)) {
           const step = `from version ${before} back to ${part.version}`
           findings.report('regressed', `${deviceId}: ${history.conversationId}/${name} ${step}`)
-        } else versions.set(name, part.version)
+        } else versions.set(name, Math.max(before, part.version))
       }
     }
   }
+}
+
+/**
+ * A change that a reader gets for the first time, and says what it made, may be of before what the
+ * reader has caught up with: clients pass over it.
+ */
+function isNews(observation: Observation, { target, version }: PartTrace): boolean {
+  if (observation.kind !== 'applied') return false
+  return version === observation.event.seq || target === observation.event.seq
 }
 
 function compare(

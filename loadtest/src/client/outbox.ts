@@ -134,6 +134,8 @@ export class Outbox {
     setTimeout(() => {
       if (this.#session !== session || !this.#pending.includes(pending)) return
       for (const one of this.#pending) one.inFlight = false
+      // A refusal that was waiting for these answers waits no longer.
+      this.#isRefused = false
       this.#sendMore(true)
     }, RESEND_MS).unref()
   }

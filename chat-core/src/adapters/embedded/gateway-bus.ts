@@ -60,6 +60,7 @@ export function openEmbeddedGatewayBus({ onListenerError }: EmbeddedGatewayBusOp
       gateways?.delete(gatewayId)
       if (gateways?.size === 0) subscribers.delete(conversationId)
     },
+    flush: () => Promise.resolve(),
     watchGaps: () => () => undefined,
   }
 }

@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
 import { ChatError, type ConversationId, type Seq } from '@satchel/protocol'
 import type { GatewayBus, GatewayListener, GatewayMessage } from '../../ports/gateway-bus.ts'
 import { parseGatewayMessages } from './gateway-message.ts'
 import { GatewayOutbox, type LossReason } from './gateway-outbox.ts'
 import type { NatsClient } from './nats-client.ts'
+import { natsError } from './nats-error.ts'
 
 /** What happens to messages that the bus may lose. */
 export interface GatewayBusTelemetry {
@@ -24,6 +26,8 @@ interface Subscription {
   readonly gatewayIds: Set<string>
   readonly end: () => void
 }
+
+const FLUSH_TIMEOUT_MS = 1_000
 
 // Becomes part of a subject, where anything else could be taken for more of it.
 const GATEWAY_ID = /^[\w-]{1,64}$/
@@ -112,6 +116,20 @@ class NatsGatewayBus implements GatewayBus {
     this.#subscriptions.delete(conversationId)
   }
 
+  async flush(): Promise<void> {
+    const client = this.#client
+    this.#outbox.flush()
+    const late = new AbortController()
+    try {
+      if (!client.connected) throw new Error('not connected')
+      await Promise.race([client.connection.flush(), rejectLater(late.signal)])
+    } catch (cause) {
+      throw natsError('confirm what was sent to gateways', cause)
+    } finally {
+      late.abort()
+    }
+  }
+
   watchGaps(gap: () => void): () => void {
     this.#gapWatchers.add(gap)
     return () => this.#gapWatchers.delete(gap)
@@ -181,6 +199,11 @@ class NatsGatewayBus implements GatewayBus {
   #tellOfGap(): void {
     for (const gap of this.#gapWatchers) gap()
   }
+}
+
+async function rejectLater(signal: AbortSignal): Promise<never> {
+  await setTimeout(FLUSH_TIMEOUT_MS, undefined, { signal })
+  throw new Error(`no answer within ${FLUSH_TIMEOUT_MS} ms`)
 }
 
 export type { NatsGatewayBus }
