@@ -8,11 +8,10 @@ import { promisify } from 'node:util'
 import { openTcpProxy } from '../../../../scripts/services/tcp-proxy.mjs'
 import { startServices } from '../../../../scripts/services/start-services.mjs'
 import { logStreamOf } from '../../../src/adapters/nats/log-streams.ts'
-import { provisionNats } from '../../../src/adapters/nats/provision-nats.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startServersOfFile, type RealServers } from '../../support/real-servers.ts'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
-import { openLogStage, provisionTestLog, type LogStage } from './log-stage.ts'
+import { openLogStage, provisionLogOf, provisionTestLog, type LogStage } from './log-stage.ts'
 import { countersOf, countersOnce, oneTo, readAll, ResendingSender } from './resending-sender.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -160,7 +159,7 @@ function describeLostStreams(servers: RealServers): void {
       const sender = new ResendingSender()
       await assert.rejects(one.commandLog.append(0, sender.entry(1)), { code: 'unavailable' })
       await assert.rejects(one.partitionLog.extent(0), /npm run provision/)
-      await provision(one, deployment)
+      await provisionLogOf(one.client)
       await sender.send(1, () => one.commandLog)
       assert.equal((await one.partitionLog.extent(0)).lastRecord, 1)
     })
@@ -173,7 +172,7 @@ function describeLostStreams(servers: RealServers): void {
       await eventually(() => assert.equal(countersOf(records, sender.outbox).length, 3))
       const manager = await one.client.connection.jetstreamManager()
       await manager.streams.delete(logStreamOf(deployment, 0))
-      await provision(one, deployment)
+      await provisionLogOf(one.client)
       for (let more = 4; more < 9; more++) await other.commandLog.append(0, sender.entry(more))
       const last = await eventually(() => {
         const found = records.at(-1)
@@ -259,11 +258,6 @@ const epoch = {
   ownerId: 'owner',
   rulesVersion: 1,
   settings: { clientsMayCreateGroups: true, historyForNewcomers: true, eraseBlanksMessages: true },
-}
-
-async function provision({ client }: LogStage, deployment: string): Promise<void> {
-  const logMaxBytes = 16 * MEGABYTE
-  await provisionNats(client, { deployment, partitions: 1, replicas: 1, logMaxBytes })
 }
 
 function errorFacts(error: unknown): { readonly code: unknown; readonly retryable: unknown } {

@@ -1,11 +1,13 @@
 import type { TestContext } from 'node:test'
 import { openNatsCommandLog, type NatsCommandLog } from '../../../src/adapters/nats/command-log.ts'
 import type { NatsClient } from '../../../src/adapters/nats/nats-client.ts'
+import { openManager, provisionResource } from '../../../src/adapters/nats/nats-resource.ts'
+import { describeOwners } from '../../../src/adapters/nats/owner-directory.ts'
 import {
   openNatsPartitionLog,
   type NatsPartitionLog,
 } from '../../../src/adapters/nats/partition-log.ts'
-import { provisionNats, type NatsProvision } from '../../../src/adapters/nats/provision-nats.ts'
+import { provisionLog, type LogProvision } from '../../../src/adapters/nats/provision-log.ts'
 import type { PublishDeadlines } from '../../../src/adapters/nats/record-publisher.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import { createSystemClock, createTimers } from '../../../src/runtime/index.ts'
@@ -34,13 +36,25 @@ export interface LogStageOptions {
 export async function provisionTestLog(
   test: TestContext,
   urls: readonly string[],
-  more: Partial<NatsProvision> = {},
+  more: Partial<LogProvision> = {},
 ): Promise<string> {
   const deployment = newDeployment()
   const client = await openTestNatsClient(test, urls, deployment)
-  const logMaxBytes = 16 * 1024 * 1024
-  await provisionNats(client, { deployment, partitions: 1, replicas: 1, logMaxBytes, ...more })
+  await provisionLogOf(client, more)
   return deployment
+}
+
+/** The log alone: servers reserve what streams may take, and a test's server has little. */
+export async function provisionLogOf(
+  client: NatsClient,
+  more: Partial<LogProvision> = {},
+): Promise<void> {
+  const { deployment } = client
+  const logMaxBytes = 16 * 1024 * 1024
+  const provision = { deployment, partitions: 1, replicas: 1, logMaxBytes, ...more }
+  const manager = await openManager(client)
+  await provisionLog(manager, provision)
+  for (const resource of describeOwners(provision)) await provisionResource(manager, resource)
 }
 
 export async function openLogStage(

@@ -14,6 +14,7 @@ export class ResendingSender {
   /** Codes of refusals. */
   readonly refusals: string[] = []
   readonly #kept = new Set<number>()
+  #next = 1
 
   /** Commands whose append has settled without a refusal at least once. */
   get kept(): ReadonlySet<number> {
@@ -33,18 +34,16 @@ export class ResendingSender {
     }
   }
 
-  /** Sends commands up to the one with this number until all are kept. `through`: a gateway's log, asked each time. */
+  /** Goes on up to the command with this number, until all are kept. `through`: a gateway's log, asked each time. */
   async send(upTo: number, through: () => CommandLog, window = 8): Promise<void> {
-    let next = 1
-    while (next <= upTo) {
-      const counters = Array.from(
-        { length: Math.min(window, upTo - next + 1) },
-        (_, index) => next + index,
-      )
+    while (this.#next <= upTo) {
+      const from = this.#next
+      const length = Math.min(window, upTo - from + 1)
+      const counters = Array.from({ length }, (_, index) => from + index)
       const log = through()
       const refused = await Promise.all(counters.map((counter) => this.#append(log, counter)))
       const firstRefused = refused.indexOf(true)
-      next = counters[firstRefused] ?? next + counters.length
+      this.#next = counters[firstRefused] ?? from + length
       if (firstRefused >= 0) await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
