@@ -1,8 +1,5 @@
-// The same end-to-end files once more, on several processes and real servers.
+// End-to-end files once more, on several processes and real servers.
 process.env['SATCHEL_TEST_BACKEND'] = 'distributed'
 
 await import('./conversation.e2e.test.ts')
-await import('./long-history.e2e.test.ts')
-await import('./photo.e2e.test.ts')
 await import('./readme-example.test.ts')
-await import('./uploads.e2e.test.ts')

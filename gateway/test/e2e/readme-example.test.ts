@@ -22,7 +22,14 @@ it('runs the example of the README as it stands there', async (t) => {
   const seqs = said
     .filter(([, kind]) => typeof kind === 'string' && kind.includes('_'))
     .map(([seq]) => seq)
-  assert.deepEqual(seqs.slice(0, 3), [2, 3, 4], 'its events come in order')
+  // Where it listens before the first event has come, it hears of that as well.
+  const [first = 0] = seqs
+  assert.ok(first === 1 || first === 2, 'its events come from the start')
+  assert.deepEqual(
+    seqs.slice(0, 3),
+    [first, first + 1, first + 2],
+    'its events come in order',
+  )
 })
 
 /** Runs the code as a module of its own; gives what it printed. */
