@@ -25,11 +25,7 @@ it('runs the example of the README as it stands there', async (t) => {
   // Where it listens before the first event has come, it hears of that as well.
   const [first = 0] = seqs
   assert.ok(first === 1 || first === 2, 'its events come from the start')
-  assert.deepEqual(
-    seqs.slice(0, 3),
-    [first, first + 1, first + 2],
-    'its events come in order',
-  )
+  assert.deepEqual(seqs.slice(0, 3), [first, first + 1, first + 2], 'its events come in order')
 })
 
 /** Runs the code as a module of its own; gives what it printed. */
