@@ -37,6 +37,7 @@ test('250, 300, 190 members: everybody gets what is for them, and nobody anythin
     await room.talk(3)
   }
   await room.talk(20)
+  speaker.send({ type: 'activity', conversationId: room.id, activity: 'typing' })
   for (let n = 100; n < 210; n++) {
     await room.remove(userIdOf(nameOf(n)))
     if (n % 3 === 0) await room.talk(1)
@@ -58,6 +59,14 @@ test('250, 300, 190 members: everybody gets what is for them, and nobody anythin
     )
     const expected = Array.from({ length: last - first + 1 }, (_, index) => first + index)
     assert.deepEqual(client.seqs(room.id), expected, nameOf(n))
+    assert.deepEqual(client.of('activity'), [])
+  }
+  // Small again, its members hear of each other as they did.
+  const [near, far] = [readers.get(2), readers.get(3)]
+  speaker.send({ type: 'activity', conversationId: room.id, activity: 'recording' })
+  for (const client of [near, far]) {
+    assert.ok(client !== undefined)
+    await client.until('activity', ({ activity }) => activity === 'recording')
   }
 })
 

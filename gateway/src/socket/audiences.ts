@@ -67,7 +67,7 @@ export class Audiences implements MissedEventsTaker {
     seat.hears(Math.max(head.seq, audience.seq))
     // What came since `head` was read is behind the replay, and so may be a removal.
     seat.state = at < seat.knownSeq ? 'replaying' : 'live'
-    if (head.fanout === 'large') this.#subscribe(audience)
+    if (head.fanout === 'large') this.#listen(audience, head.seq, true)
     return seat
   }
 
@@ -105,11 +105,12 @@ export class Audiences implements MissedEventsTaker {
       this.#audiences.get(message.conversationId) ?? this.#seatNewcomers(message, first.seq)
     if (audience === undefined) return
     audience.opensHistory = message.opensHistory === true
+    // First, so that a message that comes late is seen to be old.
+    this.#listen(audience, last.seq, message.userIds === undefined || message.onSubject === true)
     if (first.seq <= audience.seq + 1) {
       for (const delivered of message.events) this.#deliverOne(audience, delivered)
       audience.advance(last.seq, last.ordinal)
     } else this.#fetchUpTo(audience, last, message.userIds ?? [])
-    if (message.userIds === undefined || message.onSubject === true) this.#subscribe(audience)
   }
 
   /** Some came before this one that were not heard; it is read together with them. */
@@ -141,7 +142,7 @@ export class Audiences implements MissedEventsTaker {
       seat.session.connection.sendSignal(frame)
     this.#remind(audience, head.seq, frame)
     this.#missed.fetch(audience)
-    if (message.onSubject === true) this.#subscribe(audience)
+    if (message.onSubject !== undefined) this.#listen(audience, head.seq, message.onSubject)
     if (audience.seats.length === 0) this.#forget(audience)
   }
 
@@ -265,10 +266,14 @@ export class Audiences implements MissedEventsTaker {
     return audience
   }
 
-  #subscribe(audience: Audience): void {
-    if (audience.isSubscribed || audience.seats.length === 0) return
-    audience.isSubscribed = true
-    this.#deps.bus.subscribe(this.#deps.gatewayId, audience.conversationId)
+  /** As of `seq` further events come on the conversation's subject, or to this gateway by its name. */
+  #listen(audience: Audience, seq: Seq, onSubject: boolean): void {
+    if (audience.isSubscribed === onSubject || audience.seats.length === 0) return
+    if (!onSubject && seq < audience.seq) return
+    audience.isSubscribed = onSubject
+    const { bus, gatewayId } = this.#deps
+    if (onSubject) bus.subscribe(gatewayId, audience.conversationId)
+    else bus.unsubscribe(gatewayId, audience.conversationId)
   }
 
   #forget(audience: Audience): void {

@@ -148,6 +148,7 @@ function createSignals(deps: SocketLayerDeps): Signals {
     bus: backend.bus,
     registry: backend.sessions,
     members: backend.members,
+    time,
   })
   const marks = new MarkSignals({ queries: backend, router, telemetry })
   const activities = new ActivitySignals({ router, time, telemetry })

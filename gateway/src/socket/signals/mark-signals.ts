@@ -1,5 +1,5 @@
 import type { ConversationId, MarkKind, Seq } from '@satchel/protocol'
-import { markProgress, type HistoryDeps } from '@satchel/chat-core'
+import { markProgress, type HistoryDeps, type MarkedProgress } from '@satchel/chat-core'
 import type { Marks } from '@satchel/chat-core/ports'
 import type { GatewayTelemetry } from '../../gateway-telemetry.ts'
 import type { Session } from '../session.ts'
@@ -56,11 +56,29 @@ export class MarkSignals {
   async #write({ session, conversationId, kind, seq }: Wanted): Promise<void> {
     const { userId } = session
     const { queries, router } = this.#deps
-    const { mark, fanout } = await markProgress(queries, userId, conversationId, kind, seq)
+    const { mark, fanout } =
+      (await this.#markHead(session, conversationId, kind, seq)) ??
+      (await markProgress(queries, userId, conversationId, kind, seq))
     const message = { type: 'mark', conversationId, userId, kind, mark } as const
     // In large conversations nobody is told but the user's other devices.
     await (fanout === 'small'
       ? router.toConversation(conversationId, message)
       : router.toUsers([userId], message))
+  }
+
+  /** Most marks are at the head, which is known here to whoever sits there: nobody need be asked about them. */
+  async #markHead(
+    { userId, seats }: Session,
+    conversationId: ConversationId,
+    kind: MarkKind,
+    seq: Seq,
+  ): Promise<MarkedProgress | undefined> {
+    const seat = seats.get(conversationId)
+    if (seat?.state !== 'live' || seat.lastSeq !== seq || seat.audience.head.seq !== seq)
+      return undefined
+    const { head, isSubscribed } = seat.audience
+    const mark = { seq, ordinal: head.ordinal }
+    await this.#deps.queries.marks.advance(conversationId, userId, kind, mark)
+    return { mark, fanout: isSubscribed ? 'large' : 'small' }
   }
 }
