@@ -1,6 +1,8 @@
 import type { ConversationId } from '@satchel/protocol'
 import type { HeadRow } from '../../src/domain/conversation-state.ts'
+import { partitionOf } from '../../src/domain/partition-of.ts'
 import type { Checkpoint, Checkpoints } from '../../src/ports/checkpoints.ts'
+import type { DeadLetter } from '../../src/ports/dead-letters.ts'
 import type { Heads } from '../../src/ports/heads.ts'
 import type { Breakage } from './breakage.ts'
 import { SimulatedBus } from './simulated-bus.ts'
@@ -24,6 +26,7 @@ export class Servers {
   readonly registry: SimulatedRegistry
   readonly directory: SimulatedDirectory
   readonly requests: SimulatedRequests
+  readonly deadLetters: DeadLetter[] = []
   readonly #checkpoints = new Map<number, Checkpoint>()
   readonly #heads = new Map<ConversationId, HeadRow>()
 
@@ -37,6 +40,10 @@ export class Servers {
     this.registry = new SimulatedRegistry(world)
     this.directory = new SimulatedDirectory(world)
     this.requests = new SimulatedRequests(world, this.weather)
+  }
+
+  partitionOf(conversationId: ConversationId): number {
+    return partitionOf(conversationId, this.log.partitions.length)
   }
 
   openCheckpoints(process: SimulatedProcess): Checkpoints {

@@ -14,6 +14,8 @@ import { World } from './world.ts'
 export interface SimulationOptions {
   readonly seed: number
   readonly breakage?: Breakage | undefined
+  /** Instead of all that may go wrong, only this does: to the first chat-core, before its so-many-th effect. */
+  readonly only?: { readonly what: 'crash' | 'pause'; readonly beforeEffect: number } | undefined
 }
 
 export interface SimulationResult {
@@ -30,14 +32,18 @@ const ACTIONS_PER_SECOND = 5
 const STRIKES = 6
 /** Long enough for heads to be announced for the last time, and for clients to send again. */
 const QUIET_MS = 90_000
+/** Long enough for heartbeats to end, and for others to take over. */
+const STOPPED_MS = 6_000
 const LAST_TAKEOVER_MS = 10_000
 
 /** One cluster's life: load while things go wrong, then quiet, then the checker. */
-export async function simulate({ seed, breakage }: SimulationOptions): Promise<SimulationResult> {
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const { seed, breakage, only } = options
   const world = new World(seed)
   const cluster = new SimulatedCluster(world, breakage)
   scheduleLoad(cluster)
-  scheduleStrikes(cluster)
+  if (only === undefined) scheduleStrikes(cluster)
+  else strikeOnly(cluster, only)
   await world.run(() => false, LOAD_MS)
   world.note('world', 'calms down')
   cluster.heal()
@@ -95,6 +101,20 @@ function scheduleStrikes(cluster: SimulatedCluster): void {
   const { world } = cluster
   for (let index = 0; index < STRIKES; index++)
     world.after(world.random.between(200, LOAD_MS), () => strike(cluster))
+}
+
+function strikeOnly(
+  cluster: SimulatedCluster,
+  { what, beforeEffect }: NonNullable<SimulationOptions['only']>,
+): void {
+  cluster.servers.weather.clearUp()
+  const [first] = cluster.chatCores
+  if (first === undefined) return
+  first.process.beforeCall = (calls) => {
+    if (calls !== beforeEffect) return
+    if (what === 'crash') cluster.crash(first)
+    else cluster.pause(first.process, STOPPED_MS)
+  }
 }
 
 /** Whether the device does not show all there is for its user. */

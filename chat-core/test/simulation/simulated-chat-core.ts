@@ -33,7 +33,12 @@ export class SimulatedChatCore {
         heads: servers.openHeads(process),
         bus: servers.bus.open(process),
         sessions: servers.registry.open(process),
-        deadLetters: { add: async () => undefined },
+        deadLetters: {
+          add: (letter) =>
+            process.call('log', `dead letter ${letter.faultId}`, () => {
+              servers.deadLetters.push(letter)
+            }),
+        },
         telemetry: telemetryOf(process),
       },
       { ownerId: id, newestRecordVersion: 1, settings, logRetentionMs: 72 * 3_600_000 },

@@ -23,6 +23,16 @@ test('a cluster in which everything goes wrong keeps every promise', async (t) =
   assert.ok(seed > 20, `only ${seed} seeds in ${BUDGET_MS} ms`)
 })
 
+/** Far enough for claims, loads, commits, deliveries and checkpoints to be among them. */
+const EFFECTS = 150
+
+for (const what of ['crash', 'pause'] as const) {
+  test(`an owner may ${what} between any two effects`, async () => {
+    for (let beforeEffect = 1; beforeEffect <= EFFECTS; beforeEffect++)
+      assertFaultless(await simulate({ seed: 7, only: { what, beforeEffect } }))
+  })
+}
+
 describe(
   'the checker notices when',
   { skip: REPLAYED === undefined ? false : 'one seed is replayed' },

@@ -56,9 +56,20 @@ export class SimulatedCluster {
 
   crashChatCore(): void {
     const found = this.#pickChatCore()
-    if (found === undefined) return
-    found.process.crash()
-    this.#replace(found, this.world.random.between(100, 3_000))
+    if (found !== undefined) this.crash(found)
+  }
+
+  crash(chatCore: SimulatedChatCore): void {
+    chatCore.process.crash()
+    this.#replace(chatCore, this.world.random.between(100, 3_000))
+  }
+
+  pause(process: SimulatedChatCore['process'], forMs: number): void {
+    process.pause()
+    this.world.after(forMs, () => {
+      this.world.note(process.id, 'goes on')
+      process.resume()
+    })
   }
 
   closeChatCore(): void {
@@ -147,10 +158,6 @@ export class SimulatedCluster {
 
   #pause(process: SimulatedChatCore['process'] | undefined): void {
     if (process?.isRunning !== true) return
-    process.pause()
-    this.world.after(this.world.random.between(100, 12_000), () => {
-      this.world.note(process.id, 'goes on')
-      process.resume()
-    })
+    this.pause(process, this.world.random.between(100, 12_000))
   }
 }

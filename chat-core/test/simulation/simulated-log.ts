@@ -25,6 +25,7 @@ interface Partition {
   readonly records: KeptRecord[]
   readonly taken: Map<string, { readonly record: number; readonly atMs: number }>
   readonly waiting: (() => void)[]
+  readonly garbled: Set<number>
   /** Up to here records were purged. */
   purged: number
 }
@@ -41,6 +42,7 @@ export class SimulatedLog {
       records: [],
       taken: new Map(),
       waiting: [],
+      garbled: new Set(),
       purged: 0,
     }))
   }
@@ -68,11 +70,19 @@ export class SimulatedLog {
     return record
   }
 
+  /** The next record will be of a format that nobody here can read. */
+  garbleNext(index: number): void {
+    const { records, garbled } = this.#partition(index)
+    garbled.add(records.length + 1)
+  }
+
   /** Gives the record once it is there. */
   whenThere(index: number, record: number, give: (record: LogRecord) => void): void {
     const partition = this.#partition(index)
     const found = partition.records[record - 1]
-    if (record <= partition.purged)
+    if (partition.garbled.has(record))
+      give({ kind: 'broken', generation: GENERATION, record, reason: 'unknown_version' })
+    else if (record <= partition.purged)
       give({ kind: 'broken', generation: GENERATION, record, reason: 'missing' })
     else if (found !== undefined) give(found)
     else partition.waiting.push(() => this.whenThere(index, record, give))

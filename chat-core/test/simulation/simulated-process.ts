@@ -16,8 +16,11 @@ export class SimulatedProcess {
   readonly #weather: Weather
   readonly #parked: (() => void)[] = []
   #state: 'running' | 'paused' | 'dead' = 'running'
+  #calls = 0
   /** How wrong its time of day is. */
   clockErrorMs = 0
+  /** What happens to it before it asks for something for the so-many-th time. */
+  beforeCall: ((calls: number) => void) | undefined
 
   constructor(world: World, weather: Weather, id: string) {
     this.world = world
@@ -78,6 +81,7 @@ export class SimulatedProcess {
    */
   call<Result>(server: string, what: string, apply: () => Result): Promise<Result> {
     const { world } = this
+    this.beforeCall?.(++this.#calls)
     return new Promise<Result>((resolve, reject) => {
       if (this.isDead) return
       const act = (): (() => void) => {

@@ -73,7 +73,11 @@ export class SimulatedStore {
   }
 
   /** All of it at once, or nothing. */
-  writeRows({ conversationId, position, rows }: ConversationCommit): void {
+  writeRows({
+    conversationId,
+    position,
+    rows,
+  }: Pick<ConversationCommit, 'conversationId' | 'position' | 'rows'>): void {
     const table = `conversation ${conversationId}`
     for (const row of rows) this.#write(table, keyOfRow(row), timestampOf(position), row)
   }

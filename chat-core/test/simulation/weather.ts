@@ -26,8 +26,8 @@ export class Weather {
   }
 
   fateOfCall(server: string): Fate {
-    if (this.#isCalm) return 'arrives'
     if ((this.#outages.get(server) ?? 0) > this.#world.nowMs) return 'lost'
+    if (this.#isCalm) return 'arrives'
     const ticket = this.#random.next()
     if (ticket > 0.03) return 'arrives'
     return ticket < 0.01 ? 'lost' : ticket < 0.02 ? 'answer lost' : 'late'
