@@ -1,3 +1,4 @@
+import { ChatError } from '@satchel/protocol'
 import { us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js'
 import type { TemplatedApp } from 'uWebSockets.js'
 
@@ -28,9 +29,9 @@ export function listen(app: TemplatedApp, host: string, port: number): Promise<L
   // Without this a second server would share the port, and half of the clients.
   app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
     if (socket === false) {
-      reject(
-        new Error(`cannot listen on ${host}:${String(port)}; is another server running there?`),
-      )
+      const where = `${host}:${String(port)}`
+      const why = 'another server does, or this machine has no such address'
+      reject(new ChatError('unavailable', `Cannot listen on ${where}: ${why}`))
       return
     }
     let isStopped = false

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -132,8 +132,19 @@ test('two servers never share a port, nor a data folder', async (context) => {
   const port = String(server.port)
   await assert.rejects(
     openTestServer(context, { environment: { SATCHEL_PORT: port } }),
-    /cannot listen on 127.0.0.1/,
+    /Cannot listen on 127.0.0.1/,
   )
-  await assert.rejects(openTestServer(context, { dataDir: server.dataDir }))
+  await assert.rejects(openTestServer(context, { dataDir: server.dataDir }), /is in use by process/)
   await server.signIn('alice')
+})
+
+test('a data folder that cannot be one is named', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'satchel-gateway-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const dataDir = join(folder, 'file')
+  await writeFile(dataDir, 'a file')
+  await assert.rejects(openTestServer(context, { dataDir }), {
+    name: 'ChatError',
+    message: /^The data folder cannot be used: ENOTDIR.*file/,
+  })
 })

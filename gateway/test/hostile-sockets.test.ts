@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import { BareSocket, webSocketFrame } from './bare-socket.ts'
 import { eventually } from './eventually.ts'
+import { callHttp } from './http-client.ts'
 import { openTestServer, userIdOf, type TestServer } from './test-server.ts'
 
 const bytes = (...parts: (number[] | Uint8Array)[]): Uint8Array =>
@@ -55,6 +56,23 @@ test('hostile messages close their socket with a code, cost little, and disturb 
   }
   const { seq } = await alice.say(group, 'still here')
   await bob.until('event', ({ event }) => event.seq === seq)
+})
+
+test('whoever writes a client is told what was wrong with a message', async (context) => {
+  const { connect, url } = await openTestServer(context)
+  for (const [message, words] of [
+    ['hello there', /^bad_frame: the message is not JSON/],
+    ['{"a":1}', /^bad_frame: the message .*array/],
+    ['x'.repeat(20_000), /^bad_frame: a message has at most 16384 bytes$/],
+  ] as const) {
+    const client = await connect('json')
+    client.raw(message)
+    const { code, reason } = await client.untilClosed()
+    assert.equal(code, 4000)
+    assert.match(reason, words)
+  }
+  const hint = await callHttp('GET', `${url}/v1/socket`)
+  assert.match(hint.error?.message ?? '', /sub-protocol satchel\.v1/)
 })
 
 test('a message far beyond the limit ends the connection before it is read', async (context) => {

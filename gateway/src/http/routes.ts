@@ -4,6 +4,7 @@ import { createDevSignInRoute, type DevSignInDeps } from './dev-sign-in.ts'
 import { createHealthRoutes, type HealthDeps } from './health-routes.ts'
 import { createMediaRoutes } from './media-routes.ts'
 import type { Route } from './route.ts'
+import { createSocketHint } from './socket-hint.ts'
 import { createWebClientRoutes, type WebClientDeps } from './web-client-routes.ts'
 
 export type RoutesDeps = ApiRoutesDeps &
@@ -18,6 +19,7 @@ export function createRoutes(deps: RoutesDeps): readonly Route[] {
   const { clock, cluster } = deps.backend
   return [
     ...createHealthRoutes(deps),
+    createSocketHint(),
     // Where there are several processes, files go between clients, edge and object store, and never through here.
     ...(cluster === undefined ? createMediaRoutes({ ...deps.media, clock }) : []),
     ...createApiRoutes(deps),

@@ -16,6 +16,9 @@ import type { SessionConnection } from './session-connection.ts'
 import type { Session } from './session.ts'
 import type { ServerCodecs, SharedFrame } from './shared-frame.ts'
 
+/** A close frame has room for 123 bytes; our words are ASCII. */
+const MAX_REASON_CHARACTERS = 120
+
 /** What a connection needs of a WebSocket. */
 export interface ConnectionSocket extends OutboundSocket {
   /** Ends the connection with a close frame behind what is on its way. */
@@ -104,15 +107,16 @@ export class Connection implements OutboundListener, SessionConnection {
     this.send({ type: 'error', requestId, code, message: message.slice(0, 300), details })
   }
 
-  /** Says why, behind everything that was sent before. */
-  close(name: CloseName): void {
+  /** Says why, behind everything that was sent before. `detail` is for whoever writes a client. */
+  close(name: CloseName, detail?: string): void {
     const socket = this.#socket
     if (socket === undefined) return
     this.closedAs = name
     if (name !== 'slow_socket') this.outbound.flush()
     // Flushing may have found the socket too slow, and closed it.
     if (this.isClosed) return
-    socket.end(CLOSE_CODES[name].code, name)
+    const reason = detail === undefined ? name : `${name}: ${detail}`
+    socket.end(CLOSE_CODES[name].code, reason.slice(0, MAX_REASON_CHARACTERS))
   }
 
   /** The socket is gone; called by its close handler. */

@@ -50,7 +50,8 @@ export class FrameDispatcher {
     } catch (error) {
       const refusal = chatErrorOf(this.#deps.telemetry, 'decode', error)
       this.#deps.telemetry.frameRefused(refusal.code)
-      connection.close(refusal.code === 'internal' ? 'internal' : 'bad_frame')
+      if (refusal.code === 'internal') connection.close('internal')
+      else connection.close('bad_frame', refusal.message)
       return []
     }
   }

@@ -68,7 +68,7 @@ export function serveSockets(app: TemplatedApp, deps: ServeSocketsDeps): void {
       if (connection === undefined) return
       if (message.byteLength > LIMITS.maxMessageBytes) {
         deps.telemetry.frameRefused('too_large')
-        connection.close('bad_frame')
+        connection.close('bad_frame', `a message has at most ${LIMITS.maxMessageBytes} bytes`)
       } else deps.dispatcher.take(connection, new Uint8Array(message))
     },
     ping: (ws) => void admitMessage(deps, ws),

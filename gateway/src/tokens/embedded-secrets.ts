@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { ChatError } from '@satchel/protocol'
 import type { Settings } from '@satchel/chat-core/runtime'
 
 /** Secrets of a server that was given none: made once, kept in the data folder, readable by its owner only. */
@@ -39,8 +40,13 @@ export function withEmbeddedSecrets(settings: Settings): Settings {
 
 export function readEmbeddedSecrets(dataDir: string): EmbeddedSecrets {
   const folder = join(dataDir, 'keys')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  chmodSync(folder, 0o700)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    chmodSync(folder, 0o700)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown'
+    throw new ChatError('unavailable', `The data folder cannot be used: ${why}`, { cause: error })
+  }
   return {
     token: readOrMake(join(folder, 'token-secret')),
     server: readOrMake(join(folder, 'server-key')),
