@@ -16,13 +16,19 @@ export function greeting({ port, settings, gateway }: Greeted): string {
   const { mostConnections } = gateway
   const lines = [
     `Satchel is ready: open ${addressOf(settings, port)}`,
-    `  data      ${resolve(settings.dataDir)}`,
+    settings.backend === 'embedded'
+      ? `  data      ${resolve(settings.dataDir)}`
+      : `  gateway   of the deployment ${settings.deployment}`,
     offersDevSignIn(settings)
       ? '  sign-in   by name alone (development)'
       : '  sign-in   with a token; npm run token -- bob signs one',
-    '  scanner   none: uploads are not checked for malware',
-    '  previews  of pictures; video and audio are downloads, with or without ffmpeg',
   ]
+  if (settings.backend === 'embedded') {
+    lines.push(
+      '  scanner   none: uploads are not checked for malware',
+      '  previews  of pictures; video and audio are downloads, with or without ffmpeg',
+    )
+  }
   if (mostConnections < settings.maxSessions)
     lines.push(
       `  sockets   ${String(mostConnections)} at most: raise the limit of open files for more`,

@@ -65,15 +65,17 @@ function TrayItemView({ item, tray, onDescribe }: TrayItemViewProps) {
           <Icon name="retry" size={18} />
         </button>
       )}
-      <button
-        type="button"
-        class="describe"
-        aria-label={`Describe ${name}`}
-        title="Caption, description, hiding"
-        onClick={onDescribe}
-      >
-        <Icon name={item.words.spoiler === true ? 'hidden' : 'edit'} />
-      </button>
+      {status !== 'failed' && (
+        <button
+          type="button"
+          class="describe"
+          aria-label={`Describe ${name}`}
+          title="Caption, description, hiding"
+          onClick={onDescribe}
+        >
+          <Icon name={item.words.spoiler === true ? 'hidden' : 'edit'} />
+        </button>
+      )}
       <button
         type="button"
         class="remove"

@@ -55,17 +55,19 @@ export function ConversationScreen({ conversation, onBack }: ConversationScreenP
           highlightedSeq={highlightedSeq}
           onAnchor={setAnchor}
         />
-        <ConversationFoot
-          title={title}
-          isKnown={!history.isUnknown || history.failure !== undefined}
-          context={context}
-          setContext={setContext}
-          onAttach={attach}
-          onSent={() => {
-            divider.clear()
-            anchor?.toEnd()
-          }}
-        />
+        {history.failure?.isFinal !== true && (
+          <ConversationFoot
+            title={title}
+            isKnown={!history.isUnknown}
+            context={context}
+            setContext={setContext}
+            onAttach={attach}
+            onSent={() => {
+              divider.clear()
+              anchor?.toEnd()
+            }}
+          />
+        )}
         {isDropping && <DropZone title={title} />}
         <LiveAnnouncer />
         <ConversationOverlays

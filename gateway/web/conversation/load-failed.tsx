@@ -1,11 +1,12 @@
 import { Icon } from '../ui/icon.tsx'
+import type { LoadFailure } from './use-history.ts'
 
 interface LoadFailedProps {
-  readonly words: string
+  readonly failure: LoadFailure
   readonly onRetry: () => void
 }
 
-export function LoadFailed({ words, onRetry }: LoadFailedProps) {
+export function LoadFailed({ failure: { words, isFinal }, onRetry }: LoadFailedProps) {
   return (
     <div class="empty" role="alert">
       <span class="glyph">
@@ -13,9 +14,11 @@ export function LoadFailed({ words, onRetry }: LoadFailedProps) {
       </span>
       <h2>There is nothing to show</h2>
       <p>{words}</p>
-      <button type="button" class="button" onClick={onRetry}>
-        Try again
-      </button>
+      {!isFinal && (
+        <button type="button" class="button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
     </div>
   )
 }

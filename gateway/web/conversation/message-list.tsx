@@ -54,7 +54,7 @@ export function MessageList({ history, readUpTo, highlightedSeq, onAnchor }: Mes
       >
         <div ref={column} class="message-column" role="list">
           {isUnknown && failure === undefined && <MessageSkeleton />}
-          {isUnknown && failure !== undefined && <LoadFailed words={failure} onRetry={retry} />}
+          {isUnknown && failure !== undefined && <LoadFailed failure={failure} onRetry={retry} />}
           {!isUnknown && !hasOlder && <Beginning />}
           <MessageLines
             rows={rows}

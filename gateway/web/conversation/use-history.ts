@@ -1,3 +1,4 @@
+import { ChatError } from '@satchel/client'
 import type { Conversation, HistoryRequest } from '@satchel/client'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { useSession } from '../session/session-context.ts'
@@ -8,10 +9,16 @@ const PAGE = 50
 /** With more unread than this the newest page does not reach back to where reading stopped. */
 const UNREAD_IN_PAGE = 40
 
+/** Why a page did not come. */
+export interface LoadFailure {
+  readonly words: string
+  /** Asking again brings the same answer. */
+  readonly isFinal: boolean
+}
+
 export interface History {
   readonly isLoading: boolean
-  /** Why the last page did not come, in words. */
-  readonly failure: string | undefined
+  readonly failure: LoadFailure | undefined
   /** Nothing has been loaded yet. */
   readonly isUnknown: boolean
   readonly retry: () => void
@@ -75,7 +82,7 @@ function usePages(conversation: Conversation) {
   const { toasts } = useSession()
   const isBusy = useRef(false)
   const [isLoading, setLoading] = useState(false)
-  const [failure, setFailure] = useState<string | undefined>()
+  const [failure, setFailure] = useState<LoadFailure | undefined>()
   const load = useCallback(
     async (...requests: readonly HistoryRequest[]): Promise<void> => {
       if (isBusy.current) return
@@ -88,7 +95,7 @@ function usePages(conversation: Conversation) {
         setFailure(undefined)
       } catch (error) {
         const words = describeError(error)
-        setFailure(words)
+        setFailure({ words, isFinal: error instanceof ChatError && !error.retryable })
         if (conversation.messages.length > 0) toasts.show(words)
       } finally {
         isBusy.current = false

@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<ErrorCode, string>> = {
   unauthenticated: 'Please sign in again.',
   token_expired: 'You were signed in too long ago. Please sign in again.',
   forbidden: 'You may not do that.',
-  not_a_member: 'You are not a member of this conversation any more.',
+  not_a_member: 'You are not in this conversation.',
   not_allowed: 'Only an admin of this conversation can do that.',
   no_such_conversation: GONE,
   no_such_message: 'This message is not there any more.',

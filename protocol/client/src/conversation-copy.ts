@@ -171,8 +171,7 @@ export class ConversationCopy {
       await this.#dependencies.findDirect(this.peerId)
     }
     const conversationId = this.#id
-    // Nobody has written yet.
-    if (conversationId === undefined) return { messages: [], events: [], more: false }
+    if (conversationId === undefined) return this.#noHistory()
     const page = await this.#dependencies.connection.request({
       type: 'history',
       conversationId,
@@ -185,6 +184,13 @@ export class ConversationCopy {
     const seqs = new Set(page.events.map(({ seq }) => seq))
     const messages = this.timeline.messages.filter(({ seq }) => seq !== undefined && seqs.has(seq))
     return { messages, events: page.events, more: page.more }
+  }
+
+  /** Nobody has written yet: whatever there will be, nothing comes before it. */
+  #noHistory(): HistoryPage {
+    const head = { seq: 0, ordinal: 0, timeMs: 0 }
+    this.timeline.addPage({}, { events: [], head, more: false }, () => undefined)
+    return { messages: [], events: [], more: false }
   }
 
   /** One message as it is now; it is not kept. */

@@ -284,6 +284,7 @@ function coverageOf(
   const to = before === undefined ? head.seq : before - 1
   const from = more ? first : 1
   if (from === undefined) return { reachesStart: false }
+  if (from > to) return { reachesStart: !more }
   return { range: { from, to }, reachesStart: !more }
 }
 

@@ -140,5 +140,6 @@ test('whoever has never been written to is asked for once per session', async ()
   const { frames } = network
   assert.deepEqual(await alice.direct('bob').history(), { messages: [], events: [], more: false })
   assert.equal(network.frames, frames)
+  assert.equal(toBob.hasOlder, false, 'it begins here')
   alice.close()
 })
