@@ -38,7 +38,7 @@ export class SimulatedBus {
     if (link?.isUp !== true) return
     link.isUp = false
     this.#world.after(Math.min(NOTICE_MS, forMs), () => {
-      link.isKnownDown = true
+      link.isKnownDown = !link.isUp
     })
     this.#world.after(forMs, () => this.#mend(link))
   }
