@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { ChatClient } from '@satchel/client'
 import { ChatError } from '@satchel/protocol'
 import { BareSocket } from './bare-socket.ts'
+import { eventually } from './eventually.ts'
 import { openTestCluster } from './test-cluster.ts'
 import { openTestServer, userIdOf } from './test-server.ts'
 
@@ -124,6 +125,32 @@ test('a client library that is asked to go takes what has no answer along', asyn
   assert.deepEqual(
     sent.map(({ seq }) => seq),
     texts.map((_, index) => index + 2),
+  )
+})
+
+test('whoever stops when asked to go has an answer to everything', async (context) => {
+  const environment = { SATCHEL_DRAIN_MS: '300', SATCHEL_LIMITS: 'off' }
+  const server = await openTestServer(context, { environment })
+  const clients = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => server.signIn(`user-${n}`)),
+  )
+  const talks = clients.map(async (client) => {
+    const group = await client.group(userIdOf('bob'))
+    const sends: Promise<unknown>[] = []
+    while (client.of('goaway').length === 0) {
+      sends.push(...Array.from({ length: 5 }, () => client.say(group, 'on the way out')))
+      await sends.at(-1)
+    }
+    const outcomes = await Promise.allSettled(sends)
+    client.close()
+    return outcomes
+  })
+  await eventually('everybody talks', () => clients.every((client) => client.pushed.length > 20))
+  await server.server.drain()
+  const outcomes = (await Promise.all(talks)).flat()
+  assert.deepEqual(
+    outcomes.filter(({ status }) => status !== 'fulfilled'),
+    [],
   )
 })
 

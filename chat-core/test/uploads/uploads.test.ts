@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { newAttachmentId, newConversationId, type UploadState } from '@satchel/protocol'
+import { ChatError, newAttachmentId, newConversationId, type UploadState } from '@satchel/protocol'
 import { abortUpload } from '../../src/uploads/abort-upload.ts'
 import { beginUpload } from '../../src/uploads/begin-upload.ts'
 import { completeUpload } from '../../src/uploads/complete-upload.ts'
@@ -10,6 +10,7 @@ import { stampAttachments } from '../../src/uploads/stamp-attachments.ts'
 import { uploadParts } from '../../src/uploads/upload-parts.ts'
 import { directConversationId } from '../../src/direct-conversation-id.ts'
 import { bytesOf } from '../support/bytes.ts'
+import { userNamed } from '../support/chat-core-process.ts'
 import { ALICE, BOB } from '../support/people.ts'
 import { openUploadStage, type UploadStage } from './upload-stage.ts'
 
@@ -260,4 +261,34 @@ test('an upload aborted while a part is on its way is gone, and gives back what 
   assert.deepEqual(await openUploads(stage), [])
   assert.equal((await completeUpload(stage.deps, ALICE, attachmentId)).state, 'expired')
   assert.equal((await stage.begin({ sizeBytes: 10 })).state, 'uploading')
+})
+
+test('of eleven thousand that begin at once, everybody gets the ten they may have, and no room is lost', async (t) => {
+  const stage = await openUploadStage(t)
+  const uploaders = Array.from({ length: 1_000 }, (_, n) => userNamed(`uploader-${n}`))
+  const refusals: unknown[] = []
+  const begun = await Promise.all(
+    uploaders.flatMap((uploader) =>
+      Array.from({ length: 11 }, () =>
+        beginUpload(stage.deps, uploader, {
+          attachmentId: newAttachmentId(),
+          to: ALICE,
+          name: 'photo.jpg',
+          sizeBytes: 5,
+          contentType: 'image/jpeg',
+        }).then(
+          () => 1,
+          (error: unknown) => {
+            refusals.push(error)
+            return 0
+          },
+        ),
+      ),
+    ),
+  )
+  assert.equal(begun.filter((one) => one === 1).length, 10_000)
+  assert.ok(
+    refusals.every((error) => error instanceof ChatError && error.code === 'too_many_uploads'),
+  )
+  assert.equal((await openUploads(stage)).length, 10_000)
 })
