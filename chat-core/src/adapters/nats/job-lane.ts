@@ -5,6 +5,8 @@ import { CONSUMER_NAME } from './job-streams.ts'
 
 export interface JobLaneOptions {
   readonly jetstream: JetStreamClient
+  /** The connection is closed for good: somebody else takes what is here. */
+  readonly isClosed: () => boolean
   readonly timers: Timers
   readonly stream: string
   readonly concurrency: number
@@ -41,7 +43,7 @@ export class JobLane {
   }
 
   async #run(): Promise<void> {
-    while (!this.#draining) {
+    while (!this.#draining && !this.#options.isClosed()) {
       try {
         await this.#takeOne()
       } catch (error) {
@@ -51,7 +53,7 @@ export class JobLane {
   }
 
   async #pauseAfter(error: unknown): Promise<void> {
-    if (this.#draining) return
+    if (this.#draining || this.#options.isClosed()) return
     this.#options.failed(error)
     await new Promise<void>((resolve) => void this.#options.timers.after(RETRY_MS, resolve))
   }
@@ -117,6 +119,7 @@ export class JobLane {
     let end: () => void = () => undefined
     const sign = (): void => {
       end = this.#options.timers.after(this.#options.ackWaitMs / 3, () => {
+        if (this.#options.isClosed()) return
         message.working()
         sign()
       })

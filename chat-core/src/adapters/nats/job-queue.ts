@@ -57,6 +57,7 @@ export async function openNatsJobQueue(options: NatsJobQueueOptions): Promise<Jo
     ): JobConsumer {
       return new JobLane({
         ...{ jetstream, timers, concurrency, failedDelayMs, ackWaitMs },
+        isClosed: () => connection.isClosed(),
         stream: jobStreamOf(deployment, kind),
         work: async ({ data, info }) =>
           work({ ...parseQueued<Kind>(packr, data), attempt: info.deliveryCount }),
