@@ -41,7 +41,8 @@ export const ofSessions: Provocations = {
     async provoke(server) {
       const alice = await server.signIn('alice')
       alice.raw(Uint8Array.of(0xc1))
-      return (await alice.untilClosed()).reason
+      const { reason } = await alice.untilClosed()
+      return reason.split(':')[0] ?? ''
     },
   },
 }
