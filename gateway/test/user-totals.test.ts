@@ -81,14 +81,16 @@ test('a session of somebody who is over the total is told to wait', async (conte
   const client = await one.signIn('alice')
   const group = await client.group()
   await Promise.all(Array.from({ length: 15 }, () => client.say(group, 'quick')))
-  const refusal = await eventually('it is refused', () =>
-    client.say(group, 'more').then(
+  // The session has a limit of its own, which asks for shorter waits.
+  await eventually('it is refused by the total', async () => {
+    const refusal = await client.say(group, 'more').then(
       () => undefined,
       (error: unknown) => error,
-    ),
-  )
-  assert.ok(refusal instanceof ChatError && refusal.code === 'rate_limited')
-  assert.ok((refusal.details.retryAfterMs ?? 0) > 1_000)
+    )
+    if (refusal === undefined) return undefined
+    assert.ok(refusal instanceof ChatError && refusal.code === 'rate_limited')
+    return (refusal.details.retryAfterMs ?? 0) > 1_000 ? refusal : undefined
+  })
 })
 
 function take(totals: UserTotals, count: number): number {

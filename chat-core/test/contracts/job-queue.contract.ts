@@ -83,9 +83,12 @@ export function describeJobQueue(backend: string, open: () => Promise<OpenedQueu
       let working = 0
       let most = 0
       const seen = new Set<string>()
+      const allWork = Promise.withResolvers<undefined>()
       const consumer = consume(async ({ id }) => {
         working++
         most = Math.max(most, working)
+        if (working === 3) allWork.resolve(undefined)
+        await allWork.promise
         await new Promise((resolve) => setImmediate(resolve))
         working--
         seen.add(id)
