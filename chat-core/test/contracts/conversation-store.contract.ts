@@ -115,6 +115,22 @@ export function describeConversationStore(name: string, subject: ContractSubject
       assert.deepEqual(await everythingOf(other, history, bob), before)
     })
 
+    it('commits that a reaction is taken back which is not there', async (test) => {
+      const { one, other } = await subject.open(test)
+      const history = new ConversationHistory(one.conversations, ALICE)
+      await history.send(ALICE, 'hello')
+      for (const removed of [true, false, true, true]) {
+        const change = { ...reaction(history, removed), position: history.nextPosition() }
+        const { position } = await history.commit([], { reactions: [change] })
+        assert.deepEqual((await other.conversations.read(history.id))?.position, position)
+      }
+      const [event] = await other.timeline.read(history.id, { after: 0, upTo: 1, limit: 1 })
+      assert.deepEqual(event?.content, {
+        kind: 'message_sent',
+        body: { version: 1, text: 'hello' },
+      })
+    })
+
     it('shows nothing of a commit before it settles, and all of it afterwards', async (test) => {
       const { one, other } = await subject.open(test)
       const carol = newPerson('carol')

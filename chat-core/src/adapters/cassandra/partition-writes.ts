@@ -14,8 +14,9 @@ interface Batch {
 export class PartitionWrites {
   readonly #batches = new Map<string, Batch[]>()
 
-  /** `partition` names the key of all these writes; they stay together, so they must be few. */
+  /** `partition` names the key of all these writes; they stay together, so they must be few. None are no batch. */
   add(partition: string, ...writes: readonly CassandraWrite[]): void {
+    if (writes.length === 0) return
     const bytes = sizeOf(writes)
     const batches = this.#batches.get(partition)
     if (batches === undefined) {
