@@ -73,6 +73,7 @@ describeJobQueue('embedded', async () => {
     close: () => opened.close(),
     delayMs: 60_000,
     advance: (byMs) => clock.advance(byMs),
+    elapsedMs: () => clock.nowMs(),
   }
 })
 describeObjectStore('embedded', () =>

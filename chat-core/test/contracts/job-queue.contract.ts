@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { afterEach, beforeEach, describe, test } from 'node:test'
 import { newAttachmentId } from '@satchel/protocol'
 import type { Job, JobDelivery, JobOutcome, JobQueue } from '@satchel/chat-core/ports'
 import { eventually } from '../support/eventually.ts'
@@ -10,18 +10,26 @@ export interface OpenedQueue extends OpenedPort<JobQueue> {
   readonly delayMs: number
   /** Lets time pass for jobs that wait, where the queue takes it from a clock of the test's. */
   advance(byMs: number): void
+  /** As the queue's clock says. */
+  elapsedMs(): number
 }
 
 type Delivery = JobDelivery<'process_attachment'>
 
+// A job that somebody else took is waited for no longer than this.
+const TIMEOUT_MS = 60_000
+/** Of clocks that differ. */
+const TOLERANCE_MS = 20
+
 /** What every `JobQueue` keeps to. */
 export function describeJobQueue(backend: string, open: () => Promise<OpenedQueue>): void {
-  describe(`job queue, ${backend}`, () => {
+  describe(`job queue, ${backend}`, { timeout: TIMEOUT_MS }, () => {
+    // A queue for each test: one that fails leaves its consumers behind, and they would take the next one's jobs.
     let opened: OpenedQueue
-    before(async () => {
+    beforeEach(async () => {
       opened = await open()
     })
-    after(() => opened.close())
+    afterEach(() => opened.close())
 
     function newJob(): { readonly id: string; readonly job: Job } {
       const attachmentId = newAttachmentId()
@@ -102,25 +110,31 @@ export function describeJobQueue(backend: string, open: () => Promise<OpenedQueu
     test('a job to be tried again comes no sooner than asked, with the next attempt', async () => {
       const job = newJob()
       await enqueue(job)
-      const { deliveries, consumer } = collect(({ id, attempt }) =>
-        id === job.id && attempt < 3
-          ? { kind: 'retry', delayMs: opened.delayMs }
-          : { kind: 'done' },
-      )
-      await eventually(() => assert.equal(deliveries.length, 1))
+      const takenAtMs: number[] = []
+      const { deliveries, consumer } = collect(({ id, attempt }) => {
+        if (id !== job.id) return { kind: 'done' }
+        takenAtMs.push(opened.elapsedMs())
+        return attempt < 3 ? { kind: 'retry', delayMs: opened.delayMs } : { kind: 'done' }
+      })
+      const ofJob = (): Delivery[] => deliveries.filter(({ id }) => id === job.id)
+      await eventually(() => assert.equal(ofJob().length, 1))
       // Another job goes through while this one waits.
       const other = newJob()
       await enqueue(other)
       await eventually(() => assert.ok(deliveries.some(({ id }) => id === other.id)))
-      await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 1))
-      opened.advance(opened.delayMs)
-      await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 2))
-      opened.advance(opened.delayMs)
-      await eventually(() => assert.equal(deliveries.filter(({ id }) => id === job.id).length, 3))
-      const attempts = deliveries.filter(({ id }) => id === job.id).map(({ attempt }) => attempt)
-      assert.deepEqual(attempts, [1, 2, 3])
+      for (const times of [2, 3]) {
+        opened.advance(opened.delayMs)
+        await eventually(() => assert.equal(ofJob().length, times))
+      }
       opened.advance(opened.delayMs)
       await consumer.drain()
+      assert.deepEqual(
+        ofJob().map(({ attempt }) => attempt),
+        [1, 2, 3],
+      )
+      const [first = 0, second = 0, third = 0] = takenAtMs
+      assert.ok(second - first >= opened.delayMs - TOLERANCE_MS)
+      assert.ok(third - second >= opened.delayMs - TOLERANCE_MS)
     })
 
     test('a job whose consumer went away is delivered to the next one', async () => {

@@ -1,9 +1,9 @@
 import type { Packr } from 'msgpackr'
-import { NatsError, type JetStreamClient, type JetStreamManager, type StoredMsg } from 'nats'
+import type { JetStreamClient, JetStreamManager, StoredMsg } from 'nats'
 import type { DeadJob } from '../../ports/job-queue.ts'
 import { deadJobStreamOf, deadJobSubjectOf } from './job-streams.ts'
-import { isTakenAlready } from './job-taken.ts'
 import { natsError } from './nats-error.ts'
+import { readStoredMessage, type StoredMessageQuery } from './stored-message.ts'
 
 export interface DeadJobsDeps {
   readonly jetstream: JetStreamClient
@@ -12,11 +12,13 @@ export interface DeadJobsDeps {
   readonly deployment: string
 }
 
-type Query = { readonly seq: number } | { readonly last_by_subj: string }
+/** A dead job, and the number of its message: whoever dies again gets a greater one. */
+export interface FoundDeadJob {
+  readonly dead: DeadJob
+  readonly seq: number
+}
 
-const NOT_FOUND = 404
-
-/** Jobs that were given up, until somebody revives them; each once. */
+/** Jobs that were given up, until somebody revives them; of each id the latest. */
 export class DeadJobs {
   readonly #deps: DeadJobsDeps
 
@@ -29,46 +31,50 @@ export class DeadJobs {
     try {
       await jetstream.publish(deadJobSubjectOf(deployment, dead.id), packr.pack(dead))
     } catch (error) {
-      if (!isTakenAlready(error)) throw natsError('keep a dead job', error)
+      throw natsError('keep a dead job', error)
     }
   }
 
-  async read(id: string): Promise<DeadJob | undefined> {
-    const message = await this.#read({
-      last_by_subj: deadJobSubjectOf(this.#deps.deployment, id),
-    })
-    return message && this.#parse(message)
+  read(id: string): Promise<FoundDeadJob | undefined> {
+    return this.#read({ last_by_subj: deadJobSubjectOf(this.#deps.deployment, id) })
   }
 
+  /** The longest dead first. */
   async list(limit: number): Promise<readonly DeadJob[]> {
-    const { manager, deployment } = this.#deps
-    const { state } = await manager.streams.info(deadJobStreamOf(deployment))
     const jobs: DeadJob[] = []
-    for (let seq = state.first_seq; seq <= state.last_seq && jobs.length < limit; seq++) {
-      const message = await this.#read({ seq })
-      if (message !== undefined) jobs.push(this.#parse(message))
+    const next_by_subj = `${this.#deps.deployment}.dead_jobs.*`
+    for (let seq = 1; jobs.length < limit;) {
+      const found = await this.#read({ seq, next_by_subj })
+      if (found === undefined) break
+      jobs.push(found.dead)
+      seq = found.seq + 1
     }
     return jobs
   }
 
-  async remove(id: string): Promise<void> {
+  /** Unless it has died again since. */
+  async remove(id: string, seq: number): Promise<void> {
     const { manager, deployment } = this.#deps
     const filter = deadJobSubjectOf(deployment, id)
-    await manager.streams.purge(deadJobStreamOf(deployment), { filter })
+    try {
+      await manager.streams.purge(deadJobStreamOf(deployment), { filter, seq: seq + 1 })
+    } catch (error) {
+      throw natsError('forget a dead job', error)
+    }
   }
 
-  async #read(query: Query): Promise<StoredMsg | undefined> {
+  async #read(query: StoredMessageQuery): Promise<FoundDeadJob | undefined> {
     const { manager, deployment } = this.#deps
     try {
-      return await manager.streams.getMessage(deadJobStreamOf(deployment), query)
+      const message = await readStoredMessage(manager, deadJobStreamOf(deployment), query)
+      return message && this.#parse(message)
     } catch (error) {
-      if (error instanceof NatsError && error.api_error?.code === NOT_FOUND) return undefined
       throw natsError('look for a dead job', error)
     }
   }
 
   /** What was written by `add`. */
-  #parse({ data }: StoredMsg): DeadJob {
-    return this.#deps.packr.unpack(data) as DeadJob
+  #parse({ data, seq }: StoredMsg): FoundDeadJob {
+    return { dead: this.#deps.packr.unpack(data) as DeadJob, seq }
   }
 }

@@ -1,12 +1,11 @@
-import type { ConsumerMessages, JetStreamClient, JsMsg } from 'nats'
 import type { JobOutcome } from '../../ports/job-queue.ts'
 import type { Timers } from '../../runtime/timers.ts'
-import { CONSUMER_NAME } from './job-streams.ts'
+import type { JobMessage } from './job-message.ts'
+import { JobPull } from './job-pull.ts'
+import type { NatsClient } from './nats-client.ts'
 
 export interface JobLaneOptions {
-  readonly jetstream: JetStreamClient
-  /** The connection is closed for good: somebody else takes what is here. */
-  readonly isClosed: () => boolean
+  readonly client: Pick<NatsClient, 'connected' | 'connection' | 'watchReconnects'>
   readonly timers: Timers
   readonly stream: string
   readonly concurrency: number
@@ -14,100 +13,93 @@ export interface JobLaneOptions {
   readonly ackWaitMs: number
   /** How long a job waits whose worker rejected. */
   readonly failedDelayMs: number
-  readonly work: (message: JsMsg) => Promise<JobOutcome>
+  readonly work: (message: JobMessage) => Promise<JobOutcome>
   /** Settles when the job is kept aside. */
-  readonly bury: (message: JsMsg, reason: string) => Promise<void>
+  readonly bury: (message: JobMessage, reason: string) => Promise<void>
   /** The lane goes on by itself. */
   readonly failed: (error: unknown) => void
 }
 
-const PULL_EXPIRES_MS = 30_000
-const RETRY_MS = 1_000
-
-/** Takes jobs of one kind: as many pull requests as there are free hands, so that none waits here. */
+/** Takes jobs of one kind, each by one worker. */
 export class JobLane {
   readonly #options: JobLaneOptions
-  readonly #pulls = new Set<ConsumerMessages>()
+  readonly #pull: JobPull
   readonly #working = new Set<Promise<void>>()
-  #draining = false
 
   constructor(options: JobLaneOptions) {
+    const { client, timers, stream } = options
     this.#options = options
-    for (let hand = 0; hand < options.concurrency; hand++) void this.#run()
+    this.#pull = new JobPull({
+      ...{ client, timers, stream },
+      take: (message) => {
+        this.#take(message)
+      },
+      lapsed: () => {
+        this.#fill()
+      },
+    })
+    this.#fill()
   }
 
   async drain(): Promise<void> {
-    this.#draining = true
-    for (const pull of this.#pulls) pull.stop()
+    try {
+      await this.#pull.close()
+    } catch {
+      // Without a connection nothing more comes.
+    }
     await Promise.all(this.#working)
   }
 
-  async #run(): Promise<void> {
-    while (!this.#draining && !this.#options.isClosed()) {
-      try {
-        await this.#takeOne()
-      } catch (error) {
-        await this.#pauseAfter(error)
-      }
+  #fill(): void {
+    try {
+      this.#pull.want(this.#options.concurrency - this.#working.size)
+    } catch (error) {
+      // The connection is being closed.
+      this.#options.failed(error)
     }
   }
 
-  async #pauseAfter(error: unknown): Promise<void> {
-    if (this.#draining || this.#options.isClosed()) return
-    this.#options.failed(error)
-    await new Promise<void>((resolve) => void this.#options.timers.after(RETRY_MS, resolve))
-  }
-
-  async #takeOne(): Promise<void> {
-    const { jetstream, stream } = this.#options
-    const consumer = await jetstream.consumers.get(stream, CONSUMER_NAME)
-    const pull = await consumer.fetch({ max_messages: 1, expires: PULL_EXPIRES_MS })
-    this.#pulls.add(pull)
-    if (this.#draining) pull.stop()
-    try {
-      for await (const message of pull) {
-        // What comes too late goes to the next consumer.
-        if (this.#draining) message.nak()
-        else await this.#keepTrackOf(this.#do(message))
-      }
-    } finally {
-      this.#pulls.delete(pull)
-    }
-  }
-
-  async #keepTrackOf(work: Promise<void>): Promise<void> {
-    this.#working.add(work)
-    try {
-      await work
-    } finally {
+  #take(message: JobMessage): void {
+    const work = this.#do(message).then(() => {
       this.#working.delete(work)
-    }
+      this.#fill()
+    })
+    this.#working.add(work)
   }
 
-  async #do(message: JsMsg): Promise<void> {
+  /** Never rejects: a job whose end the server does not learn of comes again. */
+  async #do(message: JobMessage): Promise<void> {
     const endSigns = this.#giveSigns(message)
     try {
-      await this.#settle(message, await this.#options.work(message))
+      await this.#settle(message, await this.#outcomeOf(message))
     } catch (error) {
       this.#options.failed(error)
-      message.nak(this.#options.failedDelayMs)
     } finally {
       endSigns()
     }
   }
 
-  async #settle(message: JsMsg, outcome: JobOutcome): Promise<void> {
+  async #outcomeOf(message: JobMessage): Promise<JobOutcome> {
+    try {
+      return await this.#options.work(message)
+    } catch (error) {
+      this.#options.failed(error)
+      return { kind: 'retry', delayMs: this.#options.failedDelayMs }
+    }
+  }
+
+  async #settle(message: JobMessage, outcome: JobOutcome): Promise<void> {
     switch (outcome.kind) {
       case 'done':
-        await message.ackAck()
+        await message.finish()
         return
       case 'retry':
-        message.nak(outcome.delayMs)
+        await message.comeAgain(outcome.delayMs)
         return
       case 'dead':
         // Kept aside first: between the two it is in both places, never in none.
         await this.#options.bury(message, outcome.reason)
-        await message.ackAck()
+        await message.finish()
         return
       default:
         outcome satisfies never
@@ -115,13 +107,11 @@ export class JobLane {
   }
 
   /** Says now and then that the job is still being worked on. */
-  #giveSigns(message: JsMsg): () => void {
+  #giveSigns(message: JobMessage): () => void {
     let end: () => void = () => undefined
     const sign = (): void => {
       end = this.#options.timers.after(this.#options.ackWaitMs / 3, () => {
-        if (this.#options.isClosed()) return
-        message.working()
-        sign()
+        if (message.stayAway()) sign()
       })
     }
     sign()

@@ -1,5 +1,6 @@
 import { createInbox, nanos, type Msg, type NatsConnection, type Subscription } from 'nats'
 import type { Timers } from '../../runtime/timers.ts'
+import { parseAckAddress } from './ack-address.ts'
 
 /** A message of a stream, as an ordered reader gets it. */
 export interface PulledMessage {
@@ -139,25 +140,5 @@ export class PullSession {
     const silentMs = this.#timers.elapsedMs() - this.#heardMs
     if (this.#missing > 0 && silentMs > 3 * HEARTBEAT_MS) this.lose('silence')
     else this.#stopWatching = this.#timers.after(HEARTBEAT_MS, () => this.#watch())
-  }
-}
-
-/**
- * `$JS.ACK.stream.consumer.deliveries.seq.delivery.time.pending`, with domain and account before the stream
- * where servers are set so. (The driver's own parser is not public.)
- */
-function parseAckAddress(address: string): {
-  readonly seq: number
-  readonly delivery: number
-  readonly timeMs: number
-} {
-  const tokens = address.split('.')
-  const at = tokens.length < 11 ? 5 : 7
-  const [seq = '', delivery = '', timeNanos = ''] = tokens.slice(at, at + 3)
-  return {
-    seq: Number(seq),
-    delivery: Number(delivery),
-    // Nanoseconds since 1970 are more than a double holds exactly.
-    timeMs: Number(timeNanos.slice(0, -6)),
   }
 }
