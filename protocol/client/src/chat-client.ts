@@ -113,7 +113,7 @@ export class ChatClient {
     })
     this.#people = new People(connection)
     this.presence = new Presence(connection)
-    this.#links = new Links({ connection, clock, resolveUrl })
+    this.#links = new Links({ connection, clock, random, resolveUrl })
     const transport = options.partTransport ?? createPartTransport()
     this.#uploads = new Uploads({ connection, storage, clock, random, transport, resolveUrl, myId })
     const onEntry = (entry: InboxEntry): void => {

@@ -6,6 +6,7 @@ import { createDeferred } from './deferred.ts'
 import type { Deferred } from './deferred.ts'
 import { requireAttachmentId, requireConversationId } from './identifiers.ts'
 import type { MessageAttachment } from './message.ts'
+import { retryDelayMs } from './retry-hold.ts'
 
 /** Names an attachment by its message. */
 export interface AttachmentPlace {
@@ -17,6 +18,7 @@ export interface AttachmentPlace {
 export interface LinksDependencies {
   readonly connection: Pick<Connection, 'request' | 'serverNow'>
   readonly clock: Clock
+  readonly random: () => number
   /** Turns a path of the server into a whole URL. */
   readonly resolveUrl: (url: string) => string
 }
@@ -26,18 +28,27 @@ interface Link {
   readonly expiresAtMs: number
 }
 
+interface AskedLink {
+  readonly wanted: LinkWanted
+  readonly answer: Deferred<string>
+  /** A reason that may pass is waited out until then. */
+  readonly untilMs: number
+}
+
 /** Requests that come within this time travel together. */
 const GATHER_MS = 10
 /** A link that expires within this time is not given out any more. */
 const RENEW_BEFORE_MS = 60_000
 const LINKS_MAX = 2_000
+/** As long as other requests are asked again. */
+const DEADLINE_MS = 30_000
 
 /** Links to attachments: asked for in batches, kept while they are good. */
 export class Links {
   readonly #dependencies: LinksDependencies
   /** Least recently used first. */
   readonly #links = new Map<string, Link>()
-  readonly #asked = new Map<string, { wanted: LinkWanted; answer: Deferred<string> }>()
+  readonly #asked = new Map<string, AskedLink>()
   #unsent: string[] = []
 
   constructor(dependencies: LinksDependencies) {
@@ -64,7 +75,13 @@ export class Links {
     const asked = this.#asked.get(key)
     if (asked !== undefined) return asked.answer.promise
     const answer = createDeferred<string>()
-    this.#asked.set(key, { wanted, answer })
+    const untilMs = this.#dependencies.clock.now() + DEADLINE_MS
+    this.#asked.set(key, { wanted, answer, untilMs })
+    this.#enqueue(key)
+    return answer.promise
+  }
+
+  #enqueue(key: string): void {
     this.#unsent.push(key)
     if (this.#unsent.length === LIMITS.linksPerRequest) this.#send()
     else if (this.#unsent.length === 1) {
@@ -72,7 +89,6 @@ export class Links {
         this.#send()
       })
     }
-    return answer.promise
   }
 
   #send(): void {
@@ -87,8 +103,8 @@ export class Links {
       .request({ type: 'links', wanted: asked.map(({ wanted }) => wanted) })
       .then(
         ({ links }) => {
-          for (const [index, { key, answer }] of asked.entries()) {
-            this.#settle(key, answer, links[index])
+          for (const [index, { key, ...link }] of asked.entries()) {
+            this.#settle(key, link, links[index])
           }
         },
         (error: unknown) => {
@@ -100,15 +116,28 @@ export class Links {
       )
   }
 
-  #settle(key: string, answer: Deferred<string>, link: LinkAnswer | undefined): void {
-    this.#asked.delete(key)
+  #settle(key: string, { answer, untilMs }: AskedLink, link: LinkAnswer | undefined): void {
     if (link?.url === undefined) {
       const code = parseErrorCode(link?.error ?? '') ?? 'no_such_attachment'
-      answer.reject(new ChatError(code, 'there is no link to this attachment'))
+      const error = new ChatError(code, 'there is no link to this attachment')
+      if (this.#tryAgain(key, error, untilMs)) return
+      this.#asked.delete(key)
+      answer.reject(error)
       return
     }
+    this.#asked.delete(key)
     const expiresAtMs = link.expiresAtMs ?? 0
     answer.resolve(this.#keep(key, { url: link.url, expiresAtMs }))
+  }
+
+  /** What cannot be looked up at the moment may be there in a second. */
+  #tryAgain(key: string, error: ChatError, untilMs: number): boolean {
+    const { clock, random } = this.#dependencies
+    if (!error.retryable || clock.now() >= untilMs) return false
+    clock.setTimer(retryDelayMs(error) * (1 + random()), () => {
+      this.#enqueue(key)
+    })
+    return true
   }
 
   #keep(key: string, { url, expiresAtMs }: Link): string {

@@ -64,6 +64,24 @@ test('what has no link rejects with the reason, and is asked for again next time
   alice.close()
 })
 
+test('a link that cannot be had at the moment is asked for again, for half a minute', async () => {
+  const { alice, clock, server } = await createScene()
+  const [place] = places(1)
+  assert.ok(place)
+  server.areLinksAway = true
+  const late = alice.link(place, 'w800')
+  await clock.advance(3_000)
+  assert.ok(server.framesOf('links').length > 1)
+  server.areLinksAway = false
+  await clock.advance(5_000)
+  assert.match(await late, /w800/)
+  server.areLinksAway = true
+  const never = assert.rejects(alice.link(place, 'w1600'), { code: 'unavailable' })
+  await clock.advance(40_000)
+  await never
+  alice.close()
+})
+
 test('a link that came with the attachment is used while it is good, wherever it leads', async () => {
   const { alice, clock, server } = await createScene()
   const expirySeconds = Math.floor(clock.now() / 1_000) + 600

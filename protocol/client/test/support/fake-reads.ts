@@ -14,6 +14,8 @@ import type { FakeUploads } from './fake-uploads.ts'
 export interface FakeWorld {
   readonly conversations: ReadonlyMap<ConversationId, FakeConversation>
   readonly uploads: FakeUploads
+  /** Nobody can say at the moment who may see what. */
+  readonly areLinksAway: boolean
   now(): number
 }
 
@@ -104,8 +106,8 @@ function links(world: FakeWorld, { wanted }: RequestFrameOf<'links'>): ResultOf<
   const expiresAtMs = world.now() + LINK_LIFE_MS
   return {
     links: wanted.map(({ attachmentId, variant }) =>
-      variant === 'missing'
-        ? { error: 'no_such_attachment' }
+      world.areLinksAway || variant === 'missing'
+        ? { error: world.areLinksAway ? 'unavailable' : 'no_such_attachment' }
         : { url: `/m/${attachmentId}/${variant}?t=${String(world.now())}`, expiresAtMs },
     ),
   }

@@ -48,6 +48,7 @@ export interface FakeSession {
 export class FakeServer {
   readonly conversations = new Map<ConversationId, FakeConversation>()
   readonly uploads: FakeUploads
+  areLinksAway = false
   readonly sessions = new Set<FakeSession>()
   /** Every frame that arrived, in order. */
   readonly received: ClientFrame[] = []
