@@ -28,8 +28,10 @@ import { listen } from './listen.ts'
 import { createMediaDeps, type MediaDeps } from './media-deps.ts'
 import { Readiness } from './readiness.ts'
 import type { OutboundSteps } from './socket/outbound-flusher.ts'
+import { OutOfReach } from './socket/out-of-reach.ts'
 import { serveSockets } from './socket/serve-sockets.ts'
 import { createSocketLayer } from './socket/socket-layer.ts'
+import { withinReach } from './socket/within-reach.ts'
 import { readTokenKeys } from './tokens/token-keys.ts'
 import { createTraffic } from './traffic.ts'
 import { createTokenVerifier } from './tokens/token-verifier.ts'
@@ -65,17 +67,16 @@ export interface RunningGateway {
 
 /** Opens a gateway: sockets and HTTP on one port, over the ports of `backend`. */
 export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
-  const { backend, settings, log, metrics } = deps
+  const { settings, log, metrics } = deps
   const gatewayId = `gateway-${randomBytes(6).toString('hex')}`
   const time = createMonotonicClock()
   const telemetry = createGatewayTelemetry(log, metrics)
+  const outOfReach = new OutOfReach({ members: deps.backend.members, telemetry })
+  const backend = withinReach(deps.backend, outOfReach)
   const phase = { isDraining: false, isClosing: false }
   const submitter = createSubmitter(backend, gatewayId)
   const media = createMediaDeps(backend, submitter, settings, log)
-  const tokens = createTokenVerifier(await readTokenKeys(settings), {
-    issuer: settings.tokenIssuer,
-    audience: settings.tokenAudience,
-  })
+  const tokens = createTokenVerifier(await readTokenKeys(settings), audienceOf(settings))
   const isClosing = (): boolean => phase.isClosing
   const isDraining = (): boolean => phase.isDraining
   const times = { ...GATEWAY_TIMES, ...deps.times }
@@ -83,7 +84,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const traffic = createTraffic(metrics)
   const common = { gatewayId, submitter, media, tokens, time, times, telemetry, readiness }
   const totals = createTotals({ quotas: backend.quotas, time, telemetry }, settings)
-  const shared = { ...deps, ...common, ...totals, traffic, isClosing }
+  const shared = { ...deps, backend, outOfReach, ...common, ...totals, traffic, isClosing }
   const sockets = createSocketLayer(shared)
   const trustedProxies = trustedNetworks(settings.trustedProxies)
   const connections = new OpenConnections(mostConnections(readOpenFilesLimit()))
@@ -102,7 +103,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const operations = apiOperations({ ...shared, ...sockets })
   const routes = createRoutes({ ...shared, operations, trustedProxies })
   serveHttp(app, { routes, origins: settings.origins, traffic, time, telemetry })
-  countGateway(metrics, { ...sockets, openConnections: connections, submitter, bus: backend.bus })
+  countGateway(metrics, { ...shared, ...sockets, openConnections: connections, bus: backend.bus })
   // First of what has to be closed: the port may be taken.
   const listener = await listen(app, settings.host, settings.port)
   const closing = new CloseStack()
@@ -124,6 +125,10 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
     },
     close: () => closing.close(),
   }
+}
+
+function audienceOf({ tokenIssuer, tokenAudience }: Settings) {
+  return { issuer: tokenIssuer, audience: tokenAudience }
 }
 
 function createTotals(

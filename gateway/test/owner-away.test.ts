@@ -105,6 +105,13 @@ test('a thousand that wait for one owner ask it no more than a few would', async
   assert.equal(await one.metric('satchel_conversations_out_of_reach'), 20)
   const asked = one.weather.asked
   const beganMs = performance.now()
+  // As clients do that are told that they are behind.
+  for (const client of clients) {
+    const again = groups.map((conversationId) =>
+      client.request('catch_up', { conversationId, seq: 0 }),
+    )
+    for (const answer of again) await assert.rejects(answer, { code: 'unavailable' })
+  }
   await eventually('they are asked about', () => one.weather.asked >= asked + 60)
   // A question per conversation and turn, the turns at least 125 ms apart, whoever waits.
   const turns = (performance.now() - beganMs) / 125 + 1

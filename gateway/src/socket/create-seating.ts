@@ -6,7 +6,7 @@ import type { EventFormat } from './event-frames.ts'
 import { Following } from './following.ts'
 import { GapRepair } from './gap-repair.ts'
 import { LateSeats } from './late-seats.ts'
-import { OutOfReach } from './out-of-reach.ts'
+import type { OutOfReach } from './out-of-reach.ts'
 import { Replays } from './replays.ts'
 import type { Seat } from './seat.ts'
 import type { SessionTable } from './session-table.ts'
@@ -15,6 +15,7 @@ import { Slots } from './slots.ts'
 export interface SeatingDeps extends EventFormat {
   readonly gatewayId: string
   readonly backend: Backend
+  readonly outOfReach: OutOfReach
   readonly sessions: SessionTable
   readonly telemetry: GatewayTelemetry
 }
@@ -25,7 +26,6 @@ export interface Seating {
   readonly replays: Replays
   readonly lateSeats: LateSeats
   readonly following: Following
-  readonly outOfReach: OutOfReach
   readonly gapRepair: GapRepair
 }
 
@@ -34,10 +34,9 @@ const READS_AT_ONCE = 16
 
 export function createSeating(deps: SeatingDeps): Seating {
   const { backend: queries } = deps
-  const { members, bus, sessions: registry } = queries
-  const outOfReach = new OutOfReach({ ...deps, members })
+  const { bus, sessions: registry } = queries
   const remove = (seat: Seat): void => audiences.remove(seat)
-  const shared = { ...deps, queries, bus, registry, outOfReach, reads: new Slots(READS_AT_ONCE) }
+  const shared = { ...deps, queries, bus, registry, reads: new Slots(READS_AT_ONCE) }
   const replays = new Replays({ ...shared, remove })
   const seatMembers = (id: ConversationId): void => lateSeats.takeMembers(id)
   const { timeline } = queries
@@ -45,5 +44,5 @@ export function createSeating(deps: SeatingDeps): Seating {
   const lateSeats = new LateSeats({ ...shared, audiences, replays })
   const following = new Following({ ...shared, audiences })
   const gapRepair = new GapRepair({ ...shared, audiences, lateSeats })
-  return { audiences, replays, lateSeats, following, outOfReach, gapRepair }
+  return { audiences, replays, lateSeats, following, gapRepair }
 }

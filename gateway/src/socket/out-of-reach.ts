@@ -14,7 +14,8 @@ export interface Waiter {
 }
 
 const ASKED_AT_ONCE = 64
-const DELAY = { baseMs: 250, capMs: 5_000 }
+/** Meanwhile nobody else asks: what is back has to be noticed soon. */
+const DELAY = { baseMs: 250, capMs: 1_000 }
 
 /**
  * Conversations about which nobody can be asked at the moment, and who waits for that to change. However many

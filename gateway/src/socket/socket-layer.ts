@@ -19,6 +19,7 @@ import { Greeter } from './greeter.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { OUTBOUND_STEPS, OutboundFlusher, type OutboundSteps } from './outbound-flusher.ts'
 import type { EventFormat } from './event-frames.ts'
+import type { OutOfReach } from './out-of-reach.ts'
 import type { RequestHandlers } from './requests/request-handlers.ts'
 import { createChannelRequests } from './requests/channel-requests.ts'
 import { createCommandRequest } from './requests/command-request.ts'
@@ -39,6 +40,7 @@ import { UploadProgressSignals } from './signals/upload-progress-signals.ts'
 export interface SocketLayerDeps {
   readonly gatewayId: string
   readonly backend: Backend
+  readonly outOfReach: OutOfReach
   readonly media: MediaDeps
   readonly submitter: CommandSubmitter
   readonly tokens: TokenVerifier
@@ -62,7 +64,6 @@ export interface SocketLayer {
   readonly strangers: Set<Connection>
   readonly dispatcher: FrameDispatcher
   readonly audiences: Audiences
-  readonly outOfReach: { readonly size: number }
   readonly following: Following
   endSession(session: Session): void
   /** Listens to the bus and the clock until the returned function is called. */
@@ -102,13 +103,13 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
     ...seating,
     endSession: createSessionEnding(parts),
     start() {
-      const { gapRepair, lateSeats, outOfReach } = seating
+      const { gapRepair, lateSeats } = seating
       const ends = [
         bus.listen(gatewayId, listener),
         bus.watchGaps(() => gapRepair.begin()),
         registry.watchGaps(() => gapRepair.begin()),
         () => gapRepair.stop(),
-        () => outOfReach.giveUp(lateSeats),
+        () => deps.outOfReach.giveUp(lateSeats),
         backend.presence.watch((state) => presence.changed(state)),
         heartbeat.start(),
       ]
@@ -176,10 +177,11 @@ function createSignals(deps: SocketLayerDeps): Signals {
 }
 
 function createSessionEnding(
-  deps: Pick<SocketLayerDeps, 'gatewayId' | 'backend' | 'telemetry'> & {
+  deps: Pick<SocketLayerDeps, 'gatewayId' | 'backend' | 'outOfReach' | 'telemetry'> & {
     readonly sessions: SessionTable
+    readonly audiences: Audiences
     readonly presence: PresenceSignals
-  } & Pick<Seating, 'audiences' | 'outOfReach'>,
+  },
 ): (session: Session) => void {
   const { gatewayId, backend, telemetry, sessions, audiences, outOfReach, presence } = deps
   return (session) => {
