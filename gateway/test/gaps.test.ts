@@ -66,6 +66,21 @@ test('a gap while the owner is away is filled when it is back', async (context) 
   await client.until('event', ({ event }) => event.seq === 2)
 })
 
+test('a session that cannot be registered begins, and hears of everything once it is', async (context) => {
+  const { one, other } = await openTestCluster(context)
+  const alice = await other.signIn('alice')
+  const group = await alice.group(bob)
+  one.weather.isRegistryAway = true
+  const client = await one.signIn('bob', { heads: [{ conversationId: group, seq: 1 }] })
+  await client.until('caught_up')
+  await alice.say(group, 'nobody knows where bob is')
+  one.weather.isRegistryAway = false
+  one.weather.clear()
+  await client.until('event', ({ event }) => event.seq === 2)
+  await alice.say(group, 'now they do')
+  await client.until('event', ({ event }) => event.seq === 3)
+})
+
 test('the client library waits while nothing can be sent, then sends all of it once', async (context) => {
   const { one, other } = await openTestCluster(context)
   const watcher = await other.signIn('bob')

@@ -135,6 +135,19 @@ test('ending a user’s sessions ends them at every gateway', async (context) =>
   await alice.request('inbox', {})
 })
 
+test('the word that ends sessions is given again when the bus has lost it', async (context) => {
+  const { one, other, settings } = await openTestCluster(context)
+  const phone = await other.signIn('bob')
+  const end = () =>
+    callHttp('DELETE', `${one.url}/v1/users/bob/sessions`, { bearer: settings.serverKeys[0] })
+  let lost = 0
+  other.weather.loses = ({ type }) => type === 'end_sessions' && lost++ < 3
+  assert.equal((await end()).status, 200)
+  await phone.untilClosed()
+  one.weather.cut()
+  assert.equal((await end()).error?.code, 'unavailable')
+})
+
 test('a session that leaves one gateway for another gets what was said between', async (context) => {
   const { one, other } = await openTestCluster(context)
   const alice = await one.signIn('alice')

@@ -1,6 +1,13 @@
 import { ChatError, type ConversationId } from '@satchel/protocol'
 import type { Backend } from '@satchel/chat-core/backends'
-import type { GatewayBus, GatewayMessage, Heads, Members } from '@satchel/chat-core/ports'
+import type {
+  GatewayBus,
+  GatewayMessage,
+  Heads,
+  Members,
+  SessionEntry,
+  SessionRegistry,
+} from '@satchel/chat-core/ports'
 
 /** What stands between one gateway and everything it needs. Fair, until a test makes it worse. */
 export class Weather {
@@ -12,6 +19,8 @@ export class Weather {
   isOwnerAway: (conversationId: ConversationId) => boolean = () => false
   /** What the gateway has taken goes to the log once this settles, as after it was stopped for a while. */
   stopped: Promise<unknown> | undefined
+  /** The registry is out of reach, too. */
+  isRegistryAway = false
   /** Questions that were asked about conversations while their owner was away. */
   asked = 0
   #isCut = false
@@ -51,7 +60,7 @@ export function underWeather(backend: Backend, weather: Weather): Backend {
     bus: weatheredBus(backend.bus, weather),
     heads: weatheredHeads(backend.heads, weather),
     members: weatheredMembers(backend.members, weather),
-    sessions: { ...backend.sessions, crossProcess: true },
+    sessions: weatheredRegistry(backend.sessions, weather),
     commandLog: {
       ...backend.commandLog,
       append: async (partition, entry) => {
@@ -87,6 +96,26 @@ function weatheredBus(bus: GatewayBus, weather: Weather): GatewayBus {
         else listener(message)
       }),
     watchGaps: (gap) => weather.watchGaps(gap),
+  }
+}
+
+/** What could not be registered is, as soon as the weather clears. */
+function weatheredRegistry(registry: SessionRegistry, weather: Weather): SessionRegistry {
+  const unregistered = new Set<SessionEntry>()
+  return {
+    ...registry,
+    crossProcess: true,
+    async register(entry) {
+      if (!weather.isRegistryAway) return registry.register(entry)
+      unregistered.add(entry)
+      throw new ChatError('unavailable', 'the registry is out of reach')
+    },
+    watchGaps: (gap) =>
+      weather.watchGaps(() => {
+        const entries = [...unregistered]
+        unregistered.clear()
+        void Promise.all(entries.map((entry) => registry.register(entry))).then(gap)
+      }),
   }
 }
 

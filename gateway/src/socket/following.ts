@@ -9,6 +9,7 @@ import {
 import type { GatewayBus, SessionRegistry } from '@satchel/chat-core/ports'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { Audiences } from './audiences.ts'
+import type { OutOfReach, Waiter } from './out-of-reach.ts'
 import type { SessionTable } from './session-table.ts'
 
 export interface FollowingDeps {
@@ -17,6 +18,7 @@ export interface FollowingDeps {
   readonly registry: Pick<SessionRegistry, 'locate'>
   readonly bus: Pick<GatewayBus, 'send'>
   readonly audiences: Audiences
+  readonly outOfReach: OutOfReach
   readonly sessions: SessionTable
   readonly telemetry: Pick<GatewayTelemetry, 'signalFailed'>
 }
@@ -25,8 +27,9 @@ export interface FollowingDeps {
  * Who follows which channel. No event tells of it, so the gateways with sessions of the user tell each other,
  * and each looks up what holds: that may be done twice, and in any order.
  */
-export class Following {
+export class Following implements Waiter {
   readonly #deps: FollowingDeps
+  waits: Set<() => void> | undefined
   // The look-ups of one user and channel, one after another: what was read first must not count last.
   readonly #lookUps = new Map<string, Promise<void>>()
 
@@ -48,9 +51,12 @@ export class Following {
 
   /** Another gateway says so. */
   changedElsewhere(userId: UserId, conversationId: ConversationId): void {
-    this.#lookUp(userId, conversationId).catch((error: unknown) =>
-      this.#deps.telemetry.signalFailed('following', error),
-    )
+    this.#lookUp(userId, conversationId).catch((error: unknown) => {
+      const { outOfReach, telemetry } = this.#deps
+      telemetry.signalFailed('following', error)
+      if (error instanceof ChatError && error.retryable)
+        outOfReach.wait(this, conversationId, () => this.changedElsewhere(userId, conversationId))
+    })
   }
 
   async #changed(userId: UserId, conversationId: ConversationId): Promise<void> {

@@ -103,13 +103,13 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
     ...seating,
     endSession: createSessionEnding(parts),
     start() {
-      const { gapRepair, lateSeats } = seating
+      const { gapRepair, lateSeats, following } = seating
       const ends = [
         bus.listen(gatewayId, listener),
         bus.watchGaps(() => gapRepair.begin()),
         registry.watchGaps(() => gapRepair.begin()),
         () => gapRepair.stop(),
-        () => deps.outOfReach.giveUp(lateSeats),
+        () => [lateSeats, following].forEach((waiter) => deps.outOfReach.giveUp(waiter)),
         backend.presence.watch((state) => presence.changed(state)),
         heartbeat.start(),
       ]

@@ -21,13 +21,13 @@ export interface ApiOperationsDeps {
 /** Everything the HTTP API can do. */
 export function apiOperations(deps: ApiOperationsDeps): readonly AnyApiOperation[] {
   const { backend, media, submitter, following, settings } = deps
-  const { clock, bus } = backend
+  const { clock, bus, sessions: registry } = backend
   const reading = { queries: backend, submitter, links: media.links.links, clock }
   return [
     ...conversationOperations({ ...reading, following }),
     ...memberOperations(reading),
     ...messageOperations(reading),
-    ...userOperations({ ...reading, bus, directory: settings.directory }),
+    ...userOperations({ ...reading, bus, registry, directory: settings.directory }),
     ...mediaOperations(media),
   ]
 }

@@ -6,14 +6,16 @@ import {
   type CommandSubmitter,
   type InboxDeps,
 } from '@satchel/chat-core'
-import type { GatewayBus, Users } from '@satchel/chat-core/ports'
+import type { GatewayBus, SessionRegistry, Users } from '@satchel/chat-core/ports'
+import { endSessions } from '../../end-sessions.ts'
 import { operation, type AnyApiOperation } from './api-operation.ts'
 import { apiProfile, apiUser, apiUsers, nothing } from './api-schemas.ts'
 
 export interface UserOperationsDeps {
   readonly queries: InboxDeps & { readonly users: Users }
   readonly submitter: CommandSubmitter
-  readonly bus: Pick<GatewayBus, 'broadcast'>
+  readonly bus: GatewayBus
+  readonly registry: SessionRegistry
   readonly directory: boolean
 }
 
@@ -66,7 +68,7 @@ function readingOperations({ queries, directory }: UserOperationsDeps): readonly
 }
 
 function changingOperations(deps: UserOperationsDeps): readonly AnyApiOperation[] {
-  const { queries, bus } = deps
+  const { queries } = deps
   return [
     operation({
       id: 'writeUser',
@@ -112,7 +114,7 @@ function changingOperations(deps: UserOperationsDeps): readonly AnyApiOperation[
       status: 200,
       result: nothing,
       async run({ path }) {
-        bus.broadcast({ type: 'end_sessions', userId: path.userId })
+        await endSessions(deps, path.userId)
         return {}
       },
     }),
@@ -131,7 +133,7 @@ async function unfollowAll(queries: UserOperationsDeps['queries'], id: UserId): 
 
 /** Repeating it goes on where it stopped: a conversation left is not in the list any more. */
 async function eraseUser(deps: UserOperationsDeps, id: UserId): Promise<void> {
-  const { queries, submitter, bus } = deps
+  const { queries, submitter } = deps
   await queries.users.write({ id })
   let after: ConversationId | undefined
   for (;;) {
@@ -149,5 +151,5 @@ async function eraseUser(deps: UserOperationsDeps, id: UserId): Promise<void> {
     if (after === undefined) break
   }
   await unfollowAll(queries, id)
-  bus.broadcast({ type: 'end_sessions', userId: id })
+  await endSessions(deps, id)
 }
