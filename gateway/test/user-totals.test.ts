@@ -81,9 +81,10 @@ test('a session of somebody who is over the total is told to wait', async (conte
   const client = await one.signIn('alice')
   const group = await client.group()
   await Promise.all(Array.from({ length: 15 }, () => client.say(group, 'quick')))
-  // The session has a limit of its own, which asks for shorter waits.
+  // The session has a limit of its own, which asks for shorter waits; after it one has to begin again.
   await eventually('it is refused by the total', async () => {
-    const refusal = await client.say(group, 'more').then(
+    const more = { kind: 'send_message', text: 'more' } as const
+    const refusal = await client.command({ conversationId: group }, more, true).then(
       () => undefined,
       (error: unknown) => error,
     )
