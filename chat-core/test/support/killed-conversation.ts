@@ -3,7 +3,6 @@ import { newOutboxId, parseOutboxId, type ConversationId } from '@satchel/protoc
 import type { Backend } from '../../src/backends/backend.ts'
 import type { ConversationCommit } from '../../src/ports/conversation-store.ts'
 import { ALICE, BOB } from './people.ts'
-import { readHead } from './read-head.ts'
 
 const OUTBOX = parseOutboxId('AAAAAAA') ?? newOutboxId()
 
@@ -65,12 +64,12 @@ export function commitOfMessage(
 
 /** How far the conversation is, after checking that everything up to there is whole. */
 export async function requireWhole(
-  backend: Backend,
+  backend: Pick<Backend, 'conversations' | 'timeline' | 'inbox' | 'marks' | 'mentions'>,
   id: ConversationId,
   textLength: number,
 ): Promise<number> {
-  const head = await readHead(backend.heads, id)
-  const seq = head?.seq ?? 0
+  const stored = await backend.conversations.read(id)
+  const seq = stored?.rows.find((row) => row.row === 'head')?.value.seq ?? 0
   const events = await backend.timeline.read(id, { after: 0, upTo: seq + 100, limit: seq + 100 })
   assert.deepEqual(
     events.map((event) => event.seq),
@@ -86,7 +85,6 @@ export async function requireWhole(
   assert.equal(await backend.mentions.count(BOB, id, 0, seq + 100), seq)
   const inbox = await backend.inbox.list(ALICE, { limit: 1_000 })
   assert.equal(inbox.find(({ conversationId }) => conversationId === id)?.joinedSeq, seq)
-  const stored = await backend.conversations.read(id)
   assert.equal(stored?.position.record, seq)
   const outbox = stored.rows.find((row) => row.row === 'outbox')
   assert.equal(outbox?.row === 'outbox' && outbox.value?.highestCounter, seq)

@@ -3,6 +3,7 @@ import { createMonotonicClock } from '../../runtime/monotonic-clock.ts'
 import { ServerPolicy } from '../server-policy.ts'
 import type { ServerTelemetry } from '../server-telemetry.ts'
 import { cassandraErrorCode, isTransientCassandraError } from './cassandra-error.ts'
+import { DriverHosts } from './driver-hosts.ts'
 
 export interface CassandraClientOptions {
   /** Nodes to begin with, `host:port`; the others are found through them. */
@@ -83,12 +84,14 @@ export class CassandraClient {
   readonly keyspace: string
   readonly dataCenter: string
   readonly #driver: Client
+  readonly #hosts: DriverHosts
   readonly #policy: ServerPolicy
 
   constructor(driver: Client, { keyspace, dataCenter, telemetry }: CassandraClientOptions) {
     this.keyspace = keyspace
     this.dataCenter = dataCenter
     this.#driver = driver
+    this.#hosts = new DriverHosts(driver)
     this.#policy = new ServerPolicy({
       server: 'cassandra',
       telemetry,
@@ -196,7 +199,7 @@ export class CassandraClient {
 
   /** Lets go of the connections; calls under way may fail. */
   async close(): Promise<void> {
-    await this.#driver.shutdown()
+    await this.#hosts.close()
   }
 
   /** Connects; rejects with `unavailable` when no node of the data center answers. */
@@ -204,7 +207,7 @@ export class CassandraClient {
     try {
       await this.#policy.callOnce(() => this.#driver.connect())
     } catch (error) {
-      await this.#driver.shutdown()
+      await this.#hosts.close()
       throw error
     }
   }
