@@ -1,5 +1,11 @@
 import { ChatError, LIMITS, newConversationId, newSessionId } from '@satchel/protocol'
-import type { ConversationEvent, InboxEntry, User, WireForm } from '@satchel/protocol'
+import type {
+  ConversationEvent,
+  ConversationId,
+  InboxEntry,
+  User,
+  WireForm,
+} from '@satchel/protocol'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { CommandTarget } from './command-target.ts'
@@ -119,7 +125,10 @@ export class ChatClient {
     const onEntry = (entry: InboxEntry): void => {
       this.#conversations.noteEntry(entry)
     }
-    this.inbox = new Inbox({ connection, myId, onEntry })
+    const onChange = (id: ConversationId): void => {
+      this.#conversations.noteEntryChanged(id)
+    }
+    this.inbox = new Inbox({ connection, myId, onEntry, onChange })
     this.#outboxes = new Outboxes({
       connection,
       storage,

@@ -81,7 +81,7 @@ export class ConversationCopy {
     this.peerId = peerId
     const context = () => ({ conversationId: this.#id, myId: dependencies.myId() })
     this.timeline = new Timeline(context, () => {
-      this.#changed()
+      this.changed()
     })
     this.activities = new Activities(connection, clock, () => {
       this.emitter.emit('activity', this.activities.active)
@@ -158,7 +158,7 @@ export class ConversationCopy {
   /** The direct conversation exists and is this one. */
   bind(id: ConversationId): void {
     this.#id = id
-    this.#changed()
+    this.changed()
   }
 
   upload(file: UploadSource, onProgress: ((progress: UploadProgress) => void) | undefined): Upload {
@@ -304,7 +304,8 @@ export class ConversationCopy {
     throw new ChatError('no_such_conversation', 'nobody has written in this conversation yet')
   }
 
-  #changed(): void {
+  /** It reads differently, perhaps in its inbox line alone; told once for changes that come together. */
+  changed(): void {
     if (this.#isChangePending) return
     this.#isChangePending = true
     queueMicrotask(() => {

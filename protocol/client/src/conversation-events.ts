@@ -7,7 +7,7 @@ import type { Message } from './message.ts'
 export interface ConversationEvents {
   /** What happened: in order, without holes, each once. Starts with the first after this client knew the conversation. */
   event: ConversationEvent
-  /** `messages` or `notices` read differently now; told once for changes that come together. */
+  /** `messages`, `notices` or `entry` read differently now; told once for changes that come together. */
   change: undefined
   /** Too much was missed to be sent again: what was loaded is dropped, `event` goes on after this seq. */
   reset: { readonly seq: Seq }

@@ -118,6 +118,11 @@ export class Conversations {
     else known.copy.line.skipTo(head.seq)
   }
 
+  /** Its inbox line reads differently, or is gone. */
+  noteEntryChanged(id: ConversationId): void {
+    this.#byId.get(id)?.copy.changed()
+  }
+
   /** After which event a conversation that the inbox tells of becomes interesting. */
   #startOf({ peerId, head }: InboxEntry, firstHeard: ConversationEvent | undefined): Seq {
     if (firstHeard !== undefined) return firstHeard.seq - 1

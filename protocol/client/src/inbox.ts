@@ -22,6 +22,8 @@ export interface InboxDependencies {
   readonly myId: () => UserId | undefined
   /** A line came from the server: the first of its conversation, or a later reading. */
   readonly onEntry: (entry: InboxEntry) => void
+  /** The line of this conversation reads differently, or is gone. */
+  readonly onChange: (conversationId: ConversationId) => void
 }
 
 const PAGE_SIZE = 100
@@ -106,8 +108,8 @@ export class Inbox {
     const merged = known === undefined ? entry : mergeEntries(known, entry)
     if (entry.deleted === true) this.#entries.delete(entry.conversationId)
     else this.#entries.set(entry.conversationId, merged)
-    this.#changed()
     this.#dependencies.onEntry(merged)
+    this.#lineChanged(entry.conversationId)
   }
 
   /** @internal The next event of a conversation. */
@@ -128,7 +130,7 @@ export class Inbox {
 
   /** @internal The user has nothing to do with it any more. */
   remove(conversationId: ConversationId): void {
-    if (this.#entries.delete(conversationId)) this.#changed()
+    if (this.#entries.delete(conversationId)) this.#lineChanged(conversationId)
   }
 
   /** The lines that follow `last`. */
@@ -153,7 +155,12 @@ export class Inbox {
     if (changed === entry) return
     if (changed === undefined) this.#entries.delete(conversationId)
     else this.#entries.set(conversationId, changed)
+    this.#lineChanged(conversationId)
+  }
+
+  #lineChanged(conversationId: ConversationId): void {
     this.#changed()
+    this.#dependencies.onChange(conversationId)
   }
 
   #changed(): void {

@@ -77,6 +77,25 @@ test('a mark made without a connection is sent with the next one', async () => {
   alice.close()
 })
 
+test('whoever shows a conversation hears when its line comes and when it changes', async () => {
+  const { client, clock, server, group } = createTestBench()
+  const alice = client('alice')
+  await alice.connect()
+  const { id } = group(['alice', 'bob'])
+  const trip = alice.conversation(id)
+  const seen: string[] = []
+  trip.on('change', () => {
+    const { entry } = trip
+    seen.push(entry === undefined ? 'none' : `muted until ${entry.memberSettings?.mutedUntilMs}`)
+  })
+  await clock.settle()
+  const settings = { mutedUntilMs: 7_000 }
+  server.pushAll({ type: 'member_settings', conversationId: id, settings })
+  await clock.settle()
+  assert.deepEqual(seen, ['muted until undefined', 'muted until 7000'])
+  alice.close()
+})
+
 test("what was read on another device, or by others, comes as the server's mark", async () => {
   const { client, clock, server, group } = createTestBench()
   const { id } = group(['alice', 'bob'], 3)
