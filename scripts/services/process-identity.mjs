@@ -13,8 +13,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 export function readProcessIdentity(pid) {
   const stat = readProcFile(pid, 'stat')
   if (stat === undefined) return undefined
-  // The second field is a name in parentheses that may hold anything; after it come state and, 19 further, the start.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = fieldsFromState(stat)
   if ('ZX'.includes(fields[0] ?? '') && !hasOtherThreads(pid)) return undefined
   return { pid, startTicks: Number(fields[19]) }
 }
@@ -25,10 +24,37 @@ export function readProcessIdentity(pid) {
  * @param {number} pid
  */
 function hasOtherThreads(pid) {
+  return listThreads(pid).length > 1
+}
+
+/**
+ * Whether it was sent SIGSTOP, and all of its threads have noticed.
+ *
+ * @param {number} pid
+ */
+export function isStopped(pid) {
+  const states = listThreads(pid).flatMap((thread) => {
+    const stat = readProcFile(pid, `task/${thread}/stat`)
+    return stat === undefined ? [] : [fieldsFromState(stat)[0]]
+  })
+  return states.length > 0 && states.every((state) => state === 'T')
+}
+
+/**
+ * The second field is a name in parentheses that may hold anything; after it come state and, 19 further, the start.
+ *
+ * @param {string} stat
+ */
+function fieldsFromState(stat) {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+/** @param {number} pid */
+function listThreads(pid) {
   try {
-    return readdirSync(`/proc/${pid}/task`).length > 1
+    return readdirSync(`/proc/${pid}/task`)
   } catch {
-    return false
+    return []
   }
 }
 
@@ -49,7 +75,7 @@ export function readRssBytes(pid) {
 
 /**
  * @param {number} pid
- * @param {'stat' | 'status'} file
+ * @param {string} file
  */
 function readProcFile(pid, file) {
   try {

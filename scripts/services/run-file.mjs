@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { dirname, join } from 'node:path'
 import { readJson } from '../read-json.mjs'
 import { pollUntil } from './poll-until.mjs'
-import { isAlive } from './process-identity.mjs'
+import { isAlive, isStopped } from './process-identity.mjs'
 
 /** @typedef {import('./process-identity.mjs').ProcessIdentity} ProcessIdentity */
 /**
@@ -18,6 +18,7 @@ import { isAlive } from './process-identity.mjs'
 // Cassandra takes its time to drain.
 const STOP_TIMEOUT_MS = 30_000
 const KILL_TIMEOUT_MS = 10_000
+const PAUSE_TIMEOUT_MS = 10_000
 
 /**
  * @param {string} folder
@@ -101,6 +102,20 @@ export async function stopServer(file) {
 export async function killProcess(identity) {
   if (isAlive(identity)) process.kill(identity.pid, 'SIGKILL')
   await untilGone(identity, KILL_TIMEOUT_MS)
+}
+
+/**
+ * Stops a process, and waits until it stands still: on a busy machine it goes on for a while after the signal.
+ *
+ * @param {ProcessIdentity} identity
+ */
+export async function pauseProcess({ pid }) {
+  process.kill(pid, 'SIGSTOP')
+  await pollUntil(
+    `process ${pid} stands still`,
+    PAUSE_TIMEOUT_MS,
+    () => isStopped(pid) || undefined,
+  )
 }
 
 /**

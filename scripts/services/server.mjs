@@ -105,9 +105,9 @@ export class Server {
     await runFile.killProcess(this.#requireRunning())
   }
 
-  /** Stops its clock: connections stay open, nothing is answered. */
-  pause() {
-    process.kill(this.#requireRunning().pid, 'SIGSTOP')
+  /** Stops its clock, and settles when it stands still: connections stay open, nothing is answered. */
+  async pause() {
+    await runFile.pauseProcess(this.#requireRunning())
   }
 
   resume() {

@@ -88,7 +88,7 @@ describe('the servers', () => {
     const { redis = '' } = services?.addresses ?? {}
     if (services === undefined) return
     await requestRedis(redis, 'SET colour green')
-    services.server('redis').pause()
+    await services.server('redis').pause()
     await assert.rejects(requestRedis(redis, 'GET colour', 300), /did not answer/)
     services.server('redis').resume()
     assert.equal(await requestRedis(redis, 'GET colour'), 'green')

@@ -154,7 +154,8 @@ function describeNatsGatewayBus(servers: RealServers): void {
       const before = process.memoryUsage().rss
       let gaps = 0
       bus.watchGaps(() => gaps++)
-      server.pause()
+      test.after(() => server.resume())
+      await server.pause()
       await eventually(async () => {
         for (let n = 0; n < 200; n++) bus.send('nobody', largeMessage(n))
         await new Promise((resolve) => setImmediate(resolve))

@@ -68,7 +68,8 @@ function describeDeadServers(servers: RealServers): void {
       const records = readAll(other.commandLog)
       const sent = sender.send(300, () => one.commandLog, 4)
       await eventually(() => assert.ok(sender.kept.size > 10))
-      servers.server('nats').pause()
+      test.after(() => servers.server('nats').resume())
+      await servers.server('nats').pause()
       await setTimeout(4_000)
       servers.server('nats').resume()
       await sent

@@ -31,7 +31,7 @@ describe('the connection to NATS', () => {
     const servers = await startRealServers(test, ['nats'])
     if (servers === undefined) return
     const { client } = await open(test, servers.addresses.nats)
-    servers.server('nats').pause()
+    await servers.server('nats').pause()
     await eventually(() => assert.equal(client.connected, false), 6_000)
     servers.server('nats').resume()
     await eventually(() => assert.equal(client.connected, true))

@@ -48,7 +48,8 @@ if (servers !== undefined) {
 
     it('says so as well when it stands still, in time', async (test) => {
       const { one } = await subject.open(test)
-      servers.server('nats').pause()
+      test.after(() => servers.server('nats').resume())
+      await servers.server('nats').pause()
       // A question on its way may still be answered.
       await eventually(() => assert.rejects(one.directory.list(), { code: 'unavailable' }))
       servers.server('nats').resume()

@@ -183,7 +183,8 @@ function describeRedisHeads(servers: RealServers): void {
       await eventually(async () => {
         assert.deepEqual(await other.heads.read([history.id]), [history.head])
       })
-      redis.pause()
+      test.after(() => redis.resume())
+      await redis.pause()
       await eventually(() => assert.equal(other.client.connected, false))
       // Committed and told by an owner that could not publish it, and died.
       one.heads.close()

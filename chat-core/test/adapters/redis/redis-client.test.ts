@@ -73,7 +73,8 @@ function describeRedisClient(servers: RealServers): void {
 
     it('ends every call, and notices within seconds that Redis no longer answers', async (test) => {
       const { client } = await openTestRedisClient(test, servers)
-      redis.pause()
+      test.after(() => redis.resume())
+      await redis.pause()
       const calls = Array.from({ length: 100 }, () => client.run([['PING']]))
       for (const call of await Promise.allSettled(calls)) assert.equal(call.status, 'rejected')
       await eventually(() => assert.equal(client.connected, false), 4_000)

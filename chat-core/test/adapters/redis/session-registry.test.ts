@@ -128,7 +128,8 @@ function describeRedisSessionRegistry(servers: RealServers): void {
       const { one, other } = await subject.open(test)
       await one.sessions.register(session(ALICE, 'g1'))
       assert.deepEqual(await usersAt(other, 'g1', [ALICE]), [ALICE])
-      redis.pause()
+      test.after(() => redis.resume())
+      await redis.pause()
       const timer = setTimeout(() => {
         redis.resume()
       }, 5_000)

@@ -37,7 +37,8 @@ function describeObjects(running: RealServers): void {
     async function* source(): AsyncGenerator<Uint8Array> {
       for (; sent < 100; sent++) yield Buffer.alloc(MiB, sent)
     }
-    running.server('s3').pause()
+    t.after(() => running.server('s3').resume())
+    await running.server('s3').pause()
     const put = objects.put('large/one', source(), 100 * MiB)
     // What fits into the buffers of a connection, and two chunks.
     const taken = await untilConstant(() => sent)
@@ -93,7 +94,8 @@ function describeObjects(running: RealServers): void {
   test('a store that does not answer is out of reach in time, and found again', async (t) => {
     const { client, objects } = await openStores(t)
     await objects.put('slow/one', chunksOf(Buffer.from('hello')), 5)
-    running.server('s3').pause()
+    t.after(() => running.server('s3').resume())
+    await running.server('s3').pause()
     const hurried = () =>
       client.callOnce((sdk, abortSignal) => {
         const command = new HeadBucketCommand({ Bucket: client.bucket })
@@ -106,6 +108,7 @@ function describeObjects(running: RealServers): void {
 
   test('a store that is gone fails everything with a code, and nothing hangs', async (t) => {
     const { objects } = await openStores(t)
+    t.after(() => running.server('s3').start())
     await running.server('s3').kill()
     const calls = [
       () => objects.head('a/b'),
