@@ -52,24 +52,37 @@ test('SATCHEL_LIMITS=off lifts the limits of users', async (context) => {
   )
 })
 
-test('a reader that asks and does not listen has at most 256 requests worked on, limits or not', async (context) => {
+test('a reader that asks and does not listen has at most 256 requests worked on, and nothing is lost', async (context) => {
   const server = await openTestServer(context, { environment: { SATCHEL_LIMITS: 'off' } })
   const alice = await server.signIn('alice')
   const group = await alice.group(bob)
-  const pageful = Array.from({ length: 60 }, () => alice.say(group, 'x'.repeat(4_000)))
+  const pageful = Array.from({ length: 15 }, () => alice.say(group, 'x'.repeat(4_000)))
   await Promise.all(pageful)
   const deaf = await BareSocket.open(server.port)
   await deaf.hello(await server.tokenOf('alice'))
   deaf.tcp.pause()
   // Pages wait for room on the socket; what comes on top of 256 that wait is refused at once.
-  for (let requestId = 10; requestId < 710; requestId++)
-    deaf.send({ type: 'history', requestId, conversationId: group, limit: 60 })
+  const requestIds = Array.from({ length: 700 }, (_, index) => index + 10)
+  for (const requestId of requestIds)
+    deaf.send({ type: 'history', requestId, conversationId: group, limit: 15 })
   await eventually('all have reached the server', async () => {
     const taken = /satchel_requests_refused_total\{[^}]*rate_limited[^}]*\} (\d+)/.exec(
       await (await fetch(`${server.url}/metrics`)).text(),
     )
     return Number(taken?.[1] ?? 0) > 0
   })
+  deaf.tcp.resume()
+  await eventually(
+    'all are answered',
+    () => {
+      const answered = new Set(
+        deaf.frames.map((frame) => ('requestId' in frame ? frame.requestId : undefined)),
+      )
+      return requestIds.every((requestId) => answered.has(requestId))
+    },
+    60_000,
+  )
+  assert.equal(deaf.closeCode, undefined)
 })
 
 test('requests of one user are limited over HTTP, those of a server key are not', async (context) => {

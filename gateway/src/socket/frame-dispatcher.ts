@@ -28,6 +28,9 @@ export interface FrameDispatcherDeps {
   readonly isClosing: () => boolean
 }
 
+/** Their answers are large: one is on its way to the socket before the next is read. */
+const PAGED: ReadonlySet<HandledRequest> = new Set(['history', 'inbox', 'members'])
+
 /** Takes WebSocket messages apart and gives each frame to whoever answers it. */
 export class FrameDispatcher {
   readonly #deps: FrameDispatcherDeps
@@ -116,11 +119,13 @@ export class FrameDispatcher {
     const { requests, time, telemetry } = this.#deps
     const { connection } = session
     const startedMs = time.elapsedMs()
+    const perform = async (): Promise<void> => {
+      connection.answer(requestId, name, await requests[name](session, frame))
+    }
     session.pending++
     try {
       this.#admit(session, name)
-      const value = await requests[name](session, frame)
-      connection.answer(requestId, name, value)
+      await (PAGED.has(name) ? session.pages.use(perform) : perform())
       telemetry.requestAnswered(name, time.elapsedMs() - startedMs)
     } catch (error) {
       const refusal = chatErrorOf(telemetry, name, error)

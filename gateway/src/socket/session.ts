@@ -11,6 +11,7 @@ import { TokenBucket } from '../limits/token-bucket.ts'
 import { SESSION_RULES } from '../limits/session-rules.ts'
 import type { Seat } from './seat.ts'
 import type { SessionConnection } from './session-connection.ts'
+import { Slots } from './slots.ts'
 
 export interface SessionOptions {
   readonly connection: SessionConnection
@@ -31,6 +32,7 @@ export class Session {
   readonly connection: SessionConnection
   readonly #submitter: CommandSubmitter
   #line: CommandLine | undefined
+  #pages: Slots | undefined
   /** Token and capabilities; renewed by `auth`. */
   identity: Identity
   /** Its turn in whatever is spread over all sessions. */
@@ -59,6 +61,11 @@ export class Session {
   /** Its line of commands; most sessions only listen. */
   get line(): CommandLine {
     return (this.#line ??= this.#submitter.openLine())
+  }
+
+  /** Where page after page is read: those that wait for room do not all take it at once. */
+  get pages(): Slots {
+    return (this.#pages ??= new Slots(1))
   }
 
   /** Of these conversations the client is still to learn what it missed; `caught_up` comes behind all of it. */
