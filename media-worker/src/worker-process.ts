@@ -42,17 +42,20 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       directConversationId,
       report: (result) => submitter.report(result),
     })
+    let isReady = false
+    const { host, port } = settings
+    const health = await openHealthServer({ host, port, metrics, isReady: () => isReady })
+    closing.add('health', () => health.close())
     const worker = await startMediaWorker({
       ...uploads,
       blobs: backend.blobs,
-      temporaryFolder: join(settings.dataDir, 'work', workerId),
+      // Nobody else has this port. Whoever has it next finds what was left here by a worker that died, and empties it.
+      temporaryFolder: join(settings.dataDir, 'work', String(health.port)),
       telemetry: createWorkerTelemetry(log, metrics),
       nodePath: deps.nodePath,
     })
     closing.add('media worker', () => worker.close())
-    const { host, port } = settings
-    const health = await openHealthServer({ host, port, metrics, isReady: () => true })
-    closing.add('health', () => health.close())
+    isReady = true
     return { port: health.port, close: () => closing.close() }
   } catch (error) {
     await closing.close()
