@@ -9,6 +9,9 @@ export interface NemesisDeps {
   readonly tell: (line: string) => void
 }
 
+const START_DEADLINE_MS = 120_000
+const START_AGAIN_MS = 500
+
 /**
  * Strikes as scheduled, and settles when the time is over and everybody is back; gives how long each recovery took. A
  * strike that is due while the one before it is not over comes right after it.
@@ -54,6 +57,20 @@ async function carryOut(
   }
   await delay(forMs)
   const beginMs = now()
-  await Promise.all(hit.map((victim) => victim.start()))
+  await Promise.all(hit.map((victim) => startAgain(victim, now)))
   return Math.round(now() - beginMs)
+}
+
+/** As a supervisor does: who cannot begin without servers that are not back yet ends, and is started again. */
+async function startAgain(victim: Victim, now: () => number): Promise<void> {
+  const endMs = now() + START_DEADLINE_MS
+  for (;;) {
+    try {
+      await victim.start()
+      return
+    } catch (error) {
+      if (now() > endMs) throw error
+    }
+    await delay(START_AGAIN_MS)
+  }
 }
