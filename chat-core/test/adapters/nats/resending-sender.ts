@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ChatError, newConversationId, newOutboxId, type OutboxId } from '@satchel/protocol'
+import type { CommandContent } from '../../../src/domain/command.ts'
 import type { CommandLog, LogEntry, LogRecord } from '../../../src/ports/command-log.ts'
 import { ALICE } from '../../support/people.ts'
 
@@ -10,25 +11,36 @@ const CONVERSATION = newConversationId('group')
  * again from the refused one on, perhaps through another gateway.
  */
 export class ResendingSender {
+  readonly conversationId = CONVERSATION
   readonly outbox: OutboxId = newOutboxId()
   /** Codes of refusals. */
   readonly refusals: string[] = []
   readonly #kept = new Set<number>()
+  readonly #contentOf: (counter: number) => CommandContent
   #next = 1
+
+  constructor(
+    contentOf: (counter: number) => CommandContent = () => ({
+      kind: 'send_message',
+      text: 'hello',
+    }),
+  ) {
+    this.#contentOf = contentOf
+  }
 
   /** Commands whose append has settled without a refusal at least once. */
   get kept(): ReadonlySet<number> {
     return this.#kept
   }
 
-  entry(counter: number, text = 'hello'): LogEntry {
+  entry(counter: number, text?: string): LogEntry {
     return {
       command: {
         conversationId: CONVERSATION,
         authorId: ALICE,
         key: { kind: 'outbox', outbox: this.outbox, counter },
         contentHash: counter,
-        content: { kind: 'send_message', text },
+        content: text === undefined ? this.#contentOf(counter) : { kind: 'send_message', text },
       },
       answerTo: undefined,
     }
