@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newAttachmentId } from '@satchel/protocol'
 import { callHttp } from './http-client.ts'
+import { openTestCluster } from './test-cluster.ts'
 import { openTestServer, userIdOf } from './test-server.ts'
 
 const bob = userIdOf('bob')
@@ -17,7 +18,8 @@ test('typing reaches the others, not its author, and is not repeated at will', a
   await client.until('event')
   for (let index = 0; index < 10; index++)
     alice.send({ type: 'activity', conversationId, activity: 'typing' })
-  alice.send({ type: 'activity', conversationId, activity: 'none' })
+  for (let index = 0; index < 10; index++)
+    alice.send({ type: 'activity', conversationId, activity: 'none' })
   await client.until('activity', ({ activity }) => activity === 'none')
   assert.deepEqual(
     client.of('activity').map(({ userId, activity }) => `${userId} ${activity}`),
@@ -25,6 +27,28 @@ test('typing reaches the others, not its author, and is not repeated at will', a
   )
   await tablet.request('inbox', {})
   assert.deepEqual([...alice.of('activity'), ...tablet.of('activity')], [])
+})
+
+test('a session that signals without end asks the server for no more than a few', async (context) => {
+  let reads = 0
+  const { one } = await openTestCluster(context, {
+    gateways: 1,
+    wrapBackend: (backend) => ({
+      ...backend,
+      attachments: {
+        ...backend.attachments,
+        read(id) {
+          reads++
+          return backend.attachments.read(id)
+        },
+      },
+    }),
+  })
+  const alice = await one.signIn('alice')
+  for (let index = 0; index < 2_000; index++)
+    alice.send({ type: 'upload_progress', attachmentId: newAttachmentId(), sentBytes: 1 })
+  await alice.request('inbox', {})
+  assert.ok(reads > 0 && reads < 1_000, `${reads} reads`)
 })
 
 test('strangers can neither type nor mark in a conversation', async (context) => {

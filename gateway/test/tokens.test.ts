@@ -72,18 +72,60 @@ test('keys are fetched from a JWKS address, once for many tokens', async (contex
   assert.equal(fetched(), 1)
 })
 
-async function serveKeys(context: TestContext, pair: GenerateKeyPairResult) {
-  const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'EdDSA', use: 'sig' }
+test('while a key of a JWKS is replaced, tokens that name none are accepted with either', async (context) => {
+  const [before, after, other] = [
+    await generateKeyPair('EdDSA', { extractable: true }),
+    await generateKeyPair('EdDSA', { extractable: true }),
+    await generateKeyPair('EdDSA'),
+  ]
+  const { url } = await serveKeys(context, before, after)
+  const server = await openTestServer(context, { environment: { SATCHEL_TOKEN_JWKS_URL: url } })
+  assert.ok(await isWelcome(server, await signed('EdDSA', before.privateKey)))
+  assert.ok(await isWelcome(server, await signed('EdDSA', after.privateKey)))
+  assert.ok(!(await isWelcome(server, await signed('EdDSA', other.privateKey))))
+})
+
+test('nobody is signed out while keys cannot be had', async (context) => {
+  const pair = await generateKeyPair('EdDSA', { extractable: true })
+  const keys = await serveKeys(context, pair)
+  const server = await openTestServer(context, {
+    environment: { SATCHEL_TOKEN_JWKS_URL: keys.url },
+  })
+  for (const status of [503, 200]) {
+    keys.answer(status, 'not today')
+    const client = await server.connect()
+    await assert.rejects(client.hello(await signed('EdDSA', pair.privateKey, 'k1')), {
+      code: 'unavailable',
+    })
+  }
+  keys.answer(200)
+  assert.ok(await isWelcome(server, await signed('EdDSA', pair.privateKey, 'k1')))
+})
+
+async function serveKeys(context: TestContext, ...pairs: readonly GenerateKeyPairResult[]) {
+  const keys = await Promise.all(
+    pairs.map(async ({ publicKey }, index) => ({
+      ...(await exportJWK(publicKey)),
+      ...{ kid: `k${index + 1}`, alg: 'EdDSA', use: 'sig' },
+    })),
+  )
   let count = 0
+  let answer = { status: 200, body: JSON.stringify({ keys }) }
   const http = createServer((_request, response) => {
     count++
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ keys: [jwk] }))
+    response.writeHead(answer.status, { 'content-type': 'application/json' })
+    response.end(answer.body)
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   context.after(() => http.close())
   const { port } = http.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/keys`, fetched: () => count }
+  return {
+    url: `http://127.0.0.1:${port}/keys`,
+    fetched: () => count,
+    answer(status: number, body = JSON.stringify({ keys })) {
+      answer = { status, body }
+    },
+  }
 }
 
 test('tokens without signature, subject or end are refused, and so are foreign issuers', async (context) => {
@@ -126,6 +168,12 @@ test('capabilities limit what a token may do, over sockets and HTTP', async (con
     bearer: token,
   })
   assert.equal(overHttp.error?.code, 'forbidden')
+  const members = `${server.url}/v1/conversations/${conversationId}/members`
+  const removing = await callHttp('DELETE', `${members}/bob`, { bearer: token })
+  assert.equal(removing.error?.code, 'forbidden')
+  // Leaving takes no capability: it is the rules that keep her.
+  const leaving = await callHttp('DELETE', `${members}/alice`, { bearer: token })
+  assert.equal(leaving.error?.code, 'last_owner')
 })
 
 test('a session ends some time after its token, unless it brought a new one', async (context) => {

@@ -171,15 +171,18 @@ export class HttpExchange {
     this.status = status
     this.#res.cork(() => this.#writeHead(status, headers))
     let sent = 0
-    // Leaving the loop early ends the reading as well.
-    for await (const chunk of body) {
-      if (this.signal.aborted) return
-      this.#flow.sent.add(chunk.length)
-      await this.#send(chunk, sent, sizeBytes)
-      sent += chunk.length
+    try {
+      // Leaving the loop early ends the reading as well.
+      for await (const chunk of body) {
+        if (this.signal.aborted) return
+        this.#flow.sent.add(chunk.length)
+        await this.#send(chunk, sent, sizeBytes)
+        sent += chunk.length
+      }
+    } finally {
+      // Bytes are missing that were announced: the client must see that it has not everything.
+      if (sent < sizeBytes && !this.signal.aborted) this.#res.close()
     }
-    // Bytes are missing that were announced: the client must see that it has not everything.
-    if (sent < sizeBytes && !this.signal.aborted) this.#res.close()
   }
 
   async #send(chunk: Uint8Array, from: number, totalBytes: number): Promise<void> {

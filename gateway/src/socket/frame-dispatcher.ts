@@ -99,6 +99,8 @@ export class FrameDispatcher {
       case 'mark':
       case 'activity':
       case 'upload_progress':
+        if (this.#mayTell(session)) this.#deps.takeSignal(session, frame)
+        return
       case 'pong':
         this.#deps.takeSignal(session, frame)
         return
@@ -107,6 +109,11 @@ export class FrameDispatcher {
       default:
         void this.#answer(session, frame.type, frame.requestId, frame)
     }
+  }
+
+  #mayTell({ signals }: Session): boolean {
+    const { enforceLimits, time } = this.#deps
+    return !enforceLimits || signals.take(SESSION_RULES.signals, time.elapsedMs())
   }
 
   /** Runs up to the handler's first wait before it returns: commands keep the order of their frames. */

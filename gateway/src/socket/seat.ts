@@ -47,6 +47,8 @@ export class Seat {
   stopWaiting: (() => void) | undefined
   /** When its user was last said to be typing. */
   activityAtMs = -Infinity
+  /** And not to have stopped since. */
+  isActive = false
   /** Position in its audience's list. */
   index = -1
 

@@ -45,6 +45,7 @@ export class Session {
   #owed: Set<ConversationId> | undefined
   readonly commands: TokenBucket
   readonly requests: TokenBucket
+  readonly signals: TokenBucket
   /** Requests being worked on. */
   pending = 0
 
@@ -56,6 +57,7 @@ export class Session {
     this.#submitter = options.submitter
     this.commands = new TokenBucket(SESSION_RULES.commands, options.nowMs)
     this.requests = new TokenBucket(SESSION_RULES.requests, options.nowMs)
+    this.signals = new TokenBucket(SESSION_RULES.signals, options.nowMs)
   }
 
   /** Its line of commands; most sessions only listen. */

@@ -1,6 +1,6 @@
 import { ChatError, parseUserId } from '@satchel/protocol'
 import { errors, jwtVerify } from 'jose'
-import type { JWTPayload, JWTVerifyGetKey } from 'jose'
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import { CAPABILITIES, type Capability, type Identity } from './identity.ts'
 import type { TokenKey } from './token-keys.ts'
 
@@ -20,6 +20,13 @@ const EVERYTHING: ReadonlySet<Capability> = new Set(CAPABILITIES)
 
 /** Clocks of minter and server may differ by so much. */
 const CLOCK_TOLERANCE_SECONDS = 5
+
+/** Not about the token: its keys did not come, came with an error status, or are no key set. */
+const KEYS_ARE_AWAY: ReadonlySet<string> = new Set([
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+  errors.JOSEError.code,
+])
 
 /** Accepts what any of `keys` signed: two of a kind at once while one is being replaced. */
 export function createTokenVerifier(keys: readonly TokenKey[], claims: TokenClaims): TokenVerifier {
@@ -52,7 +59,30 @@ async function verifyWith(key: TokenKey, token: string, claims: TokenClaims): Pr
     typeof key.key === 'function'
       ? key.key
       : async () => key.key as Exclude<typeof key.key, JWTVerifyGetKey>
-  return (await jwtVerify(token, getKey, options)).payload
+  try {
+    return (await jwtVerify(token, getKey, options)).payload
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    return await verifyWithAny(error, token, options)
+  }
+}
+
+/** While one key replaces another, a token that names none may be signed with either. */
+async function verifyWithAny(
+  candidates: errors.JWKSMultipleMatchingKeys,
+  token: string,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  let refusal: unknown = candidates
+  for await (const key of candidates) {
+    try {
+      return (await jwtVerify(token, key, options)).payload
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+      refusal = error
+    }
+  }
+  throw refusal
 }
 
 function identityOf(payload: JWTPayload): Identity {
@@ -77,7 +107,7 @@ function refusalOf(error: unknown): ChatError {
   if (error instanceof ChatError) return error
   if (error instanceof errors.JWTExpired)
     return new ChatError('token_expired', 'the token has expired', { cause: error })
-  if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
+  if (!(error instanceof errors.JOSEError) || KEYS_ARE_AWAY.has(error.code))
     return new ChatError('unavailable', 'the keys of tokens cannot be fetched', { cause: error })
   return new ChatError('unauthenticated', `the token was refused (${error.code})`, { cause: error })
 }

@@ -4,6 +4,7 @@ import type { BlockList } from 'node:net'
 import { clientAddress } from '../../limits/client-address.ts'
 import type { KeyedBuckets } from '../../limits/keyed-buckets.ts'
 import type { UserTotals } from '../../limits/user-totals.ts'
+import { CAPABILITIES, type Capability } from '../../tokens/identity.ts'
 import { requireCapability } from '../../tokens/require-capability.ts'
 import type { ServerKeys } from '../../tokens/server-keys.ts'
 import type { TokenVerifier } from '../../tokens/token-verifier.ts'
@@ -26,9 +27,11 @@ export interface Caller {
   /** Absent where a server key names nobody. */
   readonly userId: UserId | undefined
   readonly byServer: boolean
+  readonly capabilities: ReadonlySet<Capability>
 }
 
 const SCHEME = 'Bearer '
+const EVERYTHING: ReadonlySet<Capability> = new Set(CAPABILITIES)
 
 /** Finds out who asks, and whether they may. Limits come first: guessing keys costs as much as anything. */
 export async function requireCaller(
@@ -39,7 +42,7 @@ export async function requireCaller(
   const authorization = exchange.header('authorization')
   const credential = authorization.startsWith(SCHEME) ? authorization.slice(SCHEME.length) : ''
   if (credential !== '' && deps.serverKeys.has(credential)) {
-    return { userId: namedUser(exchange), byServer: true }
+    return { userId: namedUser(exchange), byServer: true, capabilities: EVERYTHING }
   }
   takeAddress(deps, exchange)
   if (credential === '')
@@ -53,7 +56,7 @@ export async function requireCaller(
   if (named !== undefined && named !== userId)
     throw new ChatError('forbidden', `a token of ${userId} cannot act for ${named}`)
   takeUser(deps, userId)
-  return { userId, byServer: false }
+  return { userId, byServer: false, capabilities: identity.capabilities }
 }
 
 function takeUser(deps: CallerDeps, userId: UserId): void {

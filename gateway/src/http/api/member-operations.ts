@@ -1,5 +1,6 @@
 import { COMMANDS, LIMITS, REQUESTS, conversationId, role, schema, userId } from '@satchel/protocol'
 import { readMarks, readMembers, type CommandSubmitter, type InboxDeps } from '@satchel/chat-core'
+import { requireCapability } from '../../tokens/require-capability.ts'
 import { submitCommand } from './api-commands.ts'
 import { operation, type AnyApiOperation } from './api-operation.ts'
 import { apiCommandResult, apiMarks } from './api-schemas.ts'
@@ -68,13 +69,16 @@ function changingOperations({ submitter }: MemberOperationsDeps): readonly AnyAp
     operation({
       ...shared,
       id: 'removeMember',
-      summary: 'Removes a member; removing oneself is leaving.',
+      summary:
+        'Removes a member, for which tokens need the capability `manage`; removing oneself is leaving.',
       method: 'DELETE',
       url: one,
       path: member,
       run(call) {
         const { conversationId: id, userId: who } = call.path
         const isSelf = who === call.userId
+        // Leaving takes none.
+        if (!isSelf) requireCapability(call, 'manage')
         return submitCommand(
           submitter,
           call,

@@ -24,10 +24,11 @@ export class ActivitySignals {
     if (seat === undefined || seat.audience.isSubscribed) return
     if (conversationKindOf(conversationId) === 'channel') return
     const nowMs = this.#deps.time.elapsedMs()
-    // Stopping is always told; going on only so often.
-    if (activity !== 'none' && nowMs - seat.activityAtMs < 1_000 / SESSION_RULES.signalsPerSecond)
-      return
-    seat.activityAtMs = nowMs
+    // Stopping is told at once, but once; going on only so often.
+    const isTooSoon = nowMs - seat.activityAtMs < 1_000 / SESSION_RULES.signalsPerSecond
+    if (activity === 'none' ? !seat.isActive : isTooSoon) return
+    seat.isActive = activity !== 'none'
+    if (seat.isActive) seat.activityAtMs = nowMs
     const { userId } = session
     this.#deps.router
       .toConversation(conversationId, { type: 'activity', conversationId, userId, activity })

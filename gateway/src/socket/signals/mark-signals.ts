@@ -18,6 +18,8 @@ interface Wanted {
   seq: Seq
 }
 
+/** Being written at once; beyond it they wait for the next second. */
+const OPEN_MAX = 1_000
 /** Marks that wait at once; beyond it they are dropped, as signals may be. */
 const WAITING_MAX = 100_000
 
@@ -26,6 +28,7 @@ export class MarkSignals {
   readonly #deps: MarkSignalsDeps
   #written = new Set<string>()
   #waiting = new Map<string, Wanted>()
+  #open = 0
 
   constructor(deps: MarkSignalsDeps) {
     this.#deps = deps
@@ -35,7 +38,8 @@ export class MarkSignals {
     const key = `${conversationId} ${kind} ${session.userId}`
     const waiting = this.#waiting.get(key)
     if (waiting !== undefined) waiting.seq = Math.max(waiting.seq, seq)
-    else if (!this.#written.has(key)) this.#begin(key, { session, conversationId, kind, seq })
+    else if (!this.#written.has(key) && this.#open < OPEN_MAX)
+      this.#begin(key, { session, conversationId, kind, seq })
     else if (this.#waiting.size < WAITING_MAX)
       this.#waiting.set(key, { session, conversationId, kind, seq })
   }
@@ -45,12 +49,18 @@ export class MarkSignals {
     const waiting = this.#waiting
     this.#written = new Set()
     this.#waiting = new Map()
-    for (const [key, wanted] of waiting) this.#begin(key, wanted)
+    for (const [key, wanted] of waiting) {
+      if (this.#open < OPEN_MAX) this.#begin(key, wanted)
+      else this.#waiting.set(key, wanted)
+    }
   }
 
   #begin(key: string, wanted: Wanted): void {
     this.#written.add(key)
-    this.#write(wanted).catch((error: unknown) => this.#deps.telemetry.signalFailed('mark', error))
+    this.#open++
+    this.#write(wanted)
+      .catch((error: unknown) => this.#deps.telemetry.signalFailed('mark', error))
+      .finally(() => this.#open--)
   }
 
   async #write({ session, conversationId, kind, seq }: Wanted): Promise<void> {

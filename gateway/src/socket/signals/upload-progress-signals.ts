@@ -39,7 +39,8 @@ export class UploadProgressSignals {
   async #tell(session: Session, attachmentId: AttachmentId, sentBytes: number): Promise<void> {
     const { uploads, router } = this.#deps
     const progress = await readUploadProgress(uploads, session.userId, attachmentId, sentBytes)
-    if (progress === undefined) return
+    // Whoever has been removed goes on uploading, but tells nobody there.
+    if (progress === undefined || !session.seats.has(progress.conversationId)) return
     await router.toConversation(progress.conversationId, { type: 'upload_progress', ...progress })
   }
 }
