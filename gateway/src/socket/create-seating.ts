@@ -42,7 +42,7 @@ export function createSeating(deps: SeatingDeps): Seating {
   const { timeline } = queries
   const audiences = new Audiences({ ...shared, timeline, replays, seatMembers })
   const lateSeats = new LateSeats({ ...shared, audiences, replays })
-  const following = new Following({ ...shared, audiences })
+  const following = new Following({ ...shared, audiences, replays })
   const gapRepair = new GapRepair({ ...shared, audiences, lateSeats })
   return { audiences, replays, lateSeats, following, gapRepair }
 }

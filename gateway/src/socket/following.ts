@@ -10,6 +10,8 @@ import type { GatewayBus, SessionRegistry } from '@satchel/chat-core/ports'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { Audiences } from './audiences.ts'
 import type { OutOfReach, Waiter } from './out-of-reach.ts'
+import type { Replays } from './replays.ts'
+import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
 export interface FollowingDeps {
@@ -18,6 +20,7 @@ export interface FollowingDeps {
   readonly registry: Pick<SessionRegistry, 'locate'>
   readonly bus: Pick<GatewayBus, 'send'>
   readonly audiences: Audiences
+  readonly replays: Replays
   readonly outOfReach: OutOfReach
   readonly sessions: SessionTable
   readonly telemetry: Pick<GatewayTelemetry, 'signalFailed'>
@@ -90,11 +93,18 @@ export class Following implements Waiter {
     const reader = await requireReader(queries, userId, conversationId).catch(noneIfRefused)
     if (reader === undefined) audiences.leave(userId, conversationId)
     else {
-      for (const session of sessions.of(userId)) {
-        if (!session.seats.has(conversationId))
-          audiences.join(session, { ...reader, head: reader.overview.head })
-      }
+      for (const session of sessions.of(userId))
+        if (!session.seats.has(conversationId)) this.#join(session, reader)
     }
+  }
+
+  #join(session: Session, reader: Reader): void {
+    const { audiences, replays } = this.#deps
+    const seat = audiences.join(session, { ...reader, head: reader.overview.head })
+    // No event may come before its welcome, which takes up whoever is behind.
+    if (!session.isWelcome) seat.state = 'replaying'
+    // What was said while the reader was looked up went past this seat.
+    if (seat.state === 'replaying') replays.pull(seat)
   }
 }
 
