@@ -62,8 +62,9 @@ async function storeVariant(
   { variant, contentType, width, height }: DerivedFile,
   path: string,
 ): Promise<Variant> {
-  // A child in foreign hands could have left a link to something else.
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  // A child in foreign hands could have left a link to something else, or a pipe whose opening waits for ever.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const file = await open(path, flags)
   try {
     const stats = await file.stat()
     if (!stats.isFile()) throw new Error(`the sandbox left no file for ${variant}`)

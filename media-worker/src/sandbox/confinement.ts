@@ -33,8 +33,9 @@ const JEMALLOC = [
 /** Tries what this machine permits: a network namespace without interfaces, and limits of the kernel. */
 export async function findConfinement(): Promise<Confinement> {
   const network = await firstThatWorks([
-    ['/usr/bin/unshare', '--net', '--'],
+    // In a user namespace of its own it cannot look into the process that started it, either.
     ['/usr/bin/unshare', '--map-root-user', '--net', '--'],
+    ['/usr/bin/unshare', '--net', '--'],
   ])
   const limits = await firstThatWorks([['/usr/bin/prlimit', ...LIMITS, '--']])
   const jemalloc = await firstThere(JEMALLOC)
