@@ -29,7 +29,8 @@ const MAX_ASSEMBLIES = 3
 
 /**
  * Uploads straight to the bucket: one PUT under the key itself, or a multipart upload. What there is, the
- * store alone knows; nothing is remembered here.
+ * store alone knows; nothing is remembered here. Some stores keep what a request brought that was broken off:
+ * bytes of another length than was signed have not arrived.
  */
 export function openS3UploadTarget(s3: Bucket): UploadTarget {
   return {
@@ -73,20 +74,25 @@ function partSize({ partCount, partBytes, sizeBytes }: StagedUpload, part: numbe
 }
 
 async function readWhole(s3: Bucket, upload: StagedUpload): Promise<readonly ReceivedPart[]> {
-  const object = await s3.head(upload.key)
+  const object = await headWhole(s3, upload)
   if (object === undefined) return []
   return [{ part: 0, sizeBytes: object.sizeBytes, receivedAtMs: object.modifiedMs }]
 }
 
 async function findWhole(s3: Bucket, upload: StagedUpload): Promise<AssembledUpload> {
-  const object = await s3.head(upload.key)
+  const object = await headWhole(s3, upload)
   if (object === undefined) return { kind: 'missing', parts: [0] }
   return { kind: 'assembled', etag: object.etag }
 }
 
+async function headWhole(s3: Bucket, { key, sizeBytes }: StagedUpload) {
+  const object = await s3.head(key)
+  return object?.sizeBytes === sizeBytes ? object : undefined
+}
+
 async function readParts(s3: Bucket, upload: StagedUpload): Promise<readonly ReceivedPart[]> {
   const parts = (await listParts(s3, nameOf(upload))) ?? []
-  return parts.map(({ part, sizeBytes, modifiedMs }) => ({
+  return wholeParts(upload, parts).map(({ part, sizeBytes, modifiedMs }) => ({
     part,
     sizeBytes,
     receivedAtMs: modifiedMs,
@@ -114,9 +120,13 @@ async function assembleParts(s3: Bucket, upload: StagedUpload): Promise<Assemble
   }
 }
 
-function missingOf({ partCount }: StagedUpload, parts: readonly StoredPart[]): readonly number[] {
-  const stored = new Set(parts.map(({ part }) => part))
-  const all = Array.from({ length: partCount }, (_, index) => index + 1)
+function wholeParts(upload: StagedUpload, parts: readonly StoredPart[]): readonly StoredPart[] {
+  return parts.filter(({ part, sizeBytes }) => sizeBytes === partSize(upload, part))
+}
+
+function missingOf(upload: StagedUpload, parts: readonly StoredPart[]): readonly number[] {
+  const stored = new Set(wholeParts(upload, parts).map(({ part }) => part))
+  const all = Array.from({ length: upload.partCount }, (_, index) => index + 1)
   return all.filter((part) => !stored.has(part))
 }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { before, describe, test, type TestContext } from 'node:test'
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import { HeadObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import type { PartUrl } from '@satchel/protocol'
 import type { StagedUpload, UploadTarget } from '@satchel/chat-core/ports'
 import { openS3ObjectStore } from '../../../src/adapters/s3/object-store.ts'
 import { openS3UploadTarget } from '../../../src/adapters/s3/upload-target.ts'
-import { bytesOf } from '../../support/bytes.ts'
+import { bytesOf, chunksOf } from '../../support/bytes.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openHttpFaultProxy, type HttpFaultProxy } from '../../support/http-fault-proxy.ts'
 import { startServersOfFile, type RealServers } from '../../support/real-servers.ts'
@@ -34,7 +34,7 @@ function describeUploads(running: RealServers): void {
   function openTarget(t: TestContext, about: Partial<BucketOptions> = {}) {
     const client = openTestS3Client({ ...options, ...about })
     t.after(() => client.close())
-    return { target: openS3UploadTarget(client), objects: openS3ObjectStore(client) }
+    return { client, target: openS3UploadTarget(client), objects: openS3ObjectStore(client) }
   }
 
   /** A target whose own calls go through a proxy; what clients bring goes straight. */
@@ -80,6 +80,35 @@ function describeUploads(running: RealServers): void {
       }
       assert.deepEqual(await target.received(upload), [])
       assert.equal(await objects.head(upload.key), undefined)
+    }
+  })
+
+  test('what a request brought that was broken off has not arrived, and is brought again', async (t) => {
+    const { client, target, objects } = openTarget(t)
+    const half = Uint8Array.from([1, 2])
+    const whole = await openUpload(target, 0)
+    await objects.put(whole.key, chunksOf(half), half.length)
+    const parts = await openUpload(target, 2)
+    await bring(target, parts)
+    await client.callOnce((sdk, abortSignal) => {
+      const part = { UploadId: parts.targetId, PartNumber: 2, Body: half }
+      const command = new UploadPartCommand({ Bucket: client.bucket, Key: parts.key, ...part })
+      return sdk.send(command, { abortSignal })
+    })
+    for (const [upload, part, kept] of [
+      [whole, 0, []],
+      [parts, 2, [1]],
+    ] as const) {
+      const received = await target.received(upload)
+      assert.deepEqual(
+        received.map((one) => one.part),
+        kept,
+      )
+      assert.deepEqual(await target.assemble(upload), { kind: 'missing', parts: [part] })
+      const { url } = await urlOf(target, upload, part)
+      await putToStore(url, new TextEncoder().encode('whole'))
+      assert.equal((await target.assemble(upload)).kind, 'assembled')
+      assert.equal((await objects.head(upload.key))?.sizeBytes, upload.sizeBytes)
     }
   })
 
