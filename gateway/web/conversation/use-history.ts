@@ -37,11 +37,12 @@ export function useHistory(conversation: Conversation): History {
   const isEmpty = isUnloaded(conversation)
 
   useEffect(() => {
-    if (failure !== undefined) return
+    // Pages come one by one: shown before the last, the newest would be read instead of what is new.
+    if (failure !== undefined || isLoading || (isOpened && !isEmpty)) return
     const requests = openingRequests(conversation)
     if (requests.length === 0) setOpened(true)
-    else void load(...requests).then(() => setOpened(true))
-  }, [conversation, isEmpty, failure, load])
+    else void load(...requests).then((isLoaded) => isLoaded && setOpened(true))
+  }, [conversation, isEmpty, isLoading, isOpened, failure, load])
   // What failed for want of a connection is tried again with the next one.
   const retry = useCallback(() => setFailure(undefined), [setFailure])
   useEffect(() => chat.on('state', ({ status }) => status === 'live' && retry()), [chat, retry])
@@ -55,7 +56,12 @@ export function useHistory(conversation: Conversation): History {
       void load(from === 'start' ? { after: afterSeq } : { before: beforeSeq }),
     [load],
   )
-  const loadAround = useCallback((seq: number) => load({ around: seq }), [load])
+  const loadAround = useCallback(
+    async (seq: number) => {
+      await load({ around: seq })
+    },
+    [load],
+  )
   const isUnknown = isEmpty || !isOpened
   return { isLoading, failure, isUnknown, retry, loadOlder, loadGap, loadAround }
 }
@@ -77,15 +83,18 @@ function openingRequests(conversation: Conversation): readonly HistoryRequest[] 
   return isFarBehind && !isThere ? [{ around: read }, ...newest] : newest
 }
 
-/** Loads pages one after the other; what is asked for meanwhile is left out, and asked for again by who needs it. */
+/**
+ * Loads pages one after the other; what is asked for meanwhile is left out, and asked for again by who needs it.
+ * `load` tells whether they are there.
+ */
 function usePages(conversation: Conversation) {
   const { toasts } = useSession()
   const isBusy = useRef(false)
   const [isLoading, setLoading] = useState(false)
   const [failure, setFailure] = useState<LoadFailure | undefined>()
   const load = useCallback(
-    async (...requests: readonly HistoryRequest[]): Promise<void> => {
-      if (isBusy.current) return
+    async (...requests: readonly HistoryRequest[]): Promise<boolean> => {
+      if (isBusy.current) return false
       isBusy.current = true
       setLoading(true)
       try {
@@ -93,10 +102,12 @@ function usePages(conversation: Conversation) {
           requests.map((request) => conversation.history({ ...request, limit: PAGE })),
         )
         setFailure(undefined)
+        return true
       } catch (error) {
         const words = describeError(error)
         setFailure({ words, isFinal: error instanceof ChatError && !error.retryable })
         if (conversation.messages.length > 0) toasts.show(words)
+        return false
       } finally {
         isBusy.current = false
         setLoading(false)
