@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countOwnership, createOwnershipTelemetry } from '@satchel/chat-core'
-import { createBackendTelemetry } from '@satchel/chat-core/backends'
+import { countNatsBytes, createBackendTelemetry } from '@satchel/chat-core/backends'
 import { SETTINGS, createLog, createMetrics } from '@satchel/chat-core/runtime'
 import { createWorkerTelemetry } from '@satchel/media-worker'
 import { countGateway } from '../src/gateway-gauges.ts'
@@ -19,6 +19,7 @@ function allMetrics(): readonly { readonly name: string; readonly help: string }
   createWorkerTelemetry(log, metrics)
   createTraffic(metrics)
   createBackendTelemetry(log, metrics)
+  countNatsBytes(metrics, { stats: () => ({ inBytes: 0, outBytes: 0 }) })
   const nothing = { size: 0 }
   countGateway(metrics, {
     openConnections: nothing,

@@ -39,6 +39,7 @@ import {
 } from '../runtime/index.ts'
 import type { Backend, ClusterPorts } from './backend.ts'
 import { createBackendTelemetry, type BackendTelemetry } from './backend-telemetry.ts'
+import { countNatsBytes } from './count-nats-bytes.ts'
 import { natsProvisionOf } from './nats-provision-of.ts'
 import { openServers, type Servers } from './open-servers.ts'
 import { requireDistributedSettings } from './require-distributed-settings.ts'
@@ -69,6 +70,7 @@ export async function openDistributedBackend(
   try {
     const telemetry = createBackendTelemetry(options.log, options.metrics)
     const servers = await openServers(settings, telemetry, closing)
+    countNatsBytes(options.metrics, servers.nats.connection)
     const generation = await requireProvisioned(servers, settings)
     return await openPorts({ ...servers, settings, generation, telemetry, closing })
   } catch (error) {

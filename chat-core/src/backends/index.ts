@@ -1,5 +1,6 @@
 export type { Backend, ClusterPorts } from './backend.ts'
 export { createBackendTelemetry, type BackendTelemetry } from './backend-telemetry.ts'
+export { countNatsBytes } from './count-nats-bytes.ts'
 export { openDistributedBackend, type DistributedBackendOptions } from './distributed.ts'
 export { openEmbeddedBackend, type EmbeddedBackendOptions } from './embedded.ts'
 export { provisionDistributed } from './provision-distributed.ts'

@@ -1,5 +1,9 @@
-// End-to-end files once more, on several processes and real servers.
+// Every end-to-end file once more, on several processes and real servers.
 process.env['SATCHEL_TEST_BACKEND'] = 'distributed'
 
 await import('./conversation.e2e.test.ts')
+await import('./long-history.e2e.test.ts')
+await import('./photo.e2e.test.ts')
 await import('./readme-example.test.ts')
+await import('./uploads.e2e.test.ts')
+await import('./words-and-pins.e2e.test.ts')

@@ -5,6 +5,7 @@ import type { Page, Route } from 'playwright-core'
 import sharp from 'sharp'
 import { PHONE_CONTEXT, signIn, takeScreenshot } from '../support/browser.ts'
 import { attach, createGroup, messageWith, openConversation, say } from '../support/chat-page.ts'
+import { readPassedBytes } from '../support/passed-bytes.ts'
 import { CORNER, findCameraTraces, makePhonePhoto } from '../support/phone-photo.ts'
 import { slowDown } from '../support/slow-network.ts'
 import { openStage } from '../support/stage.ts'
@@ -29,6 +30,7 @@ test('a photo from a phone, from the picker to the other screen', async (context
   const { page: alice, complaints: aliceComplaints } = await signIn(browser, product.url, 'alice')
   const { page: bob, complaints: bobComplaints } = await signIn(browser, product.otherUrl, 'bob')
   const servedToBob = collectMedia(bob)
+  const passedBefore = await readPassedBytes(product)
   await createGroup(alice, TRIP, ['bob'])
   await openConversation(bob, TRIP)
 
@@ -95,9 +97,12 @@ test('a photo from a phone, from the picker to the other screen', async (context
   })
 
   await context.test('nothing that was served gives the place away', async () => {
-    const served = await servedToBob()
-    assert.ok(served.length >= 2, `${String(served.length)} pictures were served`)
-    for (const { url, bytes } of served) assert.deepEqual(await findCameraTraces(bytes), [], url)
+    assert.ok(servedToBob.size >= 2, `${String(servedToBob.size)} pictures were served`)
+    for (const url of servedToBob) {
+      const response = await fetch(url)
+      assert.equal(response.status, 200, url)
+      assert.deepEqual(await findCameraTraces(Buffer.from(await response.arrayBuffer())), [], url)
+    }
   })
 
   await context.test('a phone that comes later gets it too', async () => {
@@ -111,6 +116,17 @@ test('a photo from a phone, from the picker to the other screen', async (context
     await phone.getByRole('dialog').getByRole('img', { name: NAME }).waitFor()
     await takeScreenshot(phone, 'phone-viewer')
     await phone.context().close()
+  })
+
+  await context.test('no byte of it has passed a gateway or a chat-core that is one', async () => {
+    const passed = await readPassedBytes(product)
+    for (const [index, { name, media, chat, storeCalls }] of passed.entries()) {
+      const before = passedBefore[index]
+      assert.equal(media, 0, name)
+      const carried = chat - (before?.chat ?? 0)
+      assert.ok(carried > 0 && carried < photo.buffer.length / 2, `${name}: ${String(carried)}`)
+      if (name.startsWith('chat-core')) assert.equal(storeCalls, before?.storeCalls, name)
+    }
   })
 
   assert.deepEqual([...aliceComplaints, ...bobComplaints], [])
@@ -131,18 +147,17 @@ async function holdMedia(page: Page): Promise<() => Promise<void>> {
   }
 }
 
-/** Everything a page loads of media from now on. */
-function collectMedia(
-  page: Page,
-): () => Promise<readonly { readonly url: string; readonly bytes: Buffer }[]> {
-  const loading: Promise<{ readonly url: string; readonly bytes: Buffer }>[] = []
+/**
+ * Where a page loads media from now on. What a link leads to never changes: a browser that hands downloads on keeps
+ * no copy of them to look at.
+ */
+function collectMedia(page: Page): ReadonlySet<string> {
+  const urls = new Set<string>()
   page.on('response', (response) => {
     const url = response.url()
-    if (new URL(url).pathname.startsWith('/m/') && response.ok()) {
-      loading.push(response.body().then((bytes) => ({ url, bytes })))
-    }
+    if (new URL(url).pathname.startsWith('/m/') && response.ok()) urls.add(url)
   })
-  return () => Promise.all(loading)
+  return urls
 }
 
 /** The colour of a place in a picture, given as parts of its width and height. */

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { startDeployment } from '../../../scripts/deployment/start-deployment.mjs'
+import { requestCql } from '../../../scripts/services/cql-request.mjs'
 import { requireTestServices } from '../../../scripts/services/test-services.mjs'
 import type { Product } from './product.ts'
 
 const PARTITIONS = 8
+const DROP_TIMEOUT_MS = 60_000
 
 /** A deployment of its own: two gateways, two chat-cores and a media worker on real servers. */
 export async function startDistributedProduct(
@@ -17,10 +19,11 @@ export async function startDistributedProduct(
   const addresses = await requireTestServices(context)
   if (addresses === undefined) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'satchel-deployment-'))
+  const name = `test_${randomBytes(6).toString('hex')}`
   const deployment = await startDeployment({
     folder,
     addresses,
-    deployment: `test_${randomBytes(6).toString('hex')}`,
+    deployment: name,
     partitions: PARTITIONS,
     settings: { SATCHEL_LOG_LEVEL: 'warn', ...settings },
   })
@@ -28,6 +31,7 @@ export async function startDistributedProduct(
   return {
     url,
     otherUrl,
+    chatProcesses: deployment.processes.filter(({ name }) => !name.startsWith('media-worker')),
     async restart(meanwhile) {
       await Promise.all(deployment.processes.map((process) => process.kill()))
       await meanwhile?.()
@@ -35,7 +39,14 @@ export async function startDistributedProduct(
     },
     async stop() {
       await deployment.stop()
+      await dropTables(addresses.cassandra?.contactPoint, name)
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Each table takes memory of a server that all tests of a run share, and it has little. */
+async function dropTables(address: string | undefined, keyspace: string): Promise<void> {
+  if (address === undefined) return
+  await requestCql(address, `DROP KEYSPACE IF EXISTS ${keyspace}`, DROP_TIMEOUT_MS)
 }

@@ -21,6 +21,7 @@ export async function startEmbeddedProduct(
   return {
     url: server.url,
     otherUrl: server.url,
+    chatProcesses: [],
     async restart(meanwhile) {
       await end(server.child, 'SIGKILL')
       await meanwhile?.()

@@ -4,6 +4,8 @@ export interface Product {
   readonly url: string
   /** The page at another gateway, where there is more than one. */
   readonly otherUrl: string
+  /** Its gateways and chat-cores and where each tells its metrics, if they are processes of their own. */
+  readonly chatProcesses: readonly { readonly name: string; readonly address: string }[]
   /** Ends it the hard way and starts it again after `meanwhile`, with the same data, under the same address. */
   restart(meanwhile?: () => Promise<void>): Promise<void>
   /** Ends it and removes its data. */

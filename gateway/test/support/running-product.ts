@@ -22,6 +22,7 @@ export function findRunningProduct(
   return {
     url,
     otherUrl: url,
+    chatProcesses: [],
     async restart(meanwhile) {
       await runCommand('SATCHEL_TEST_KILL')
       await meanwhile?.()
