@@ -26,7 +26,7 @@ export const SETTINGS = {
   dataDir: textSetting(
     'SATCHEL_DATA_DIR',
     'data',
-    'Folder of the embedded backend: database, files, keys. One process at a time may use it.',
+    'Folder of the embedded backend: database, files, keys. One process at a time may use it. Media workers keep files they are looking at in `work/<port>` of it, which may not be shared between containers.',
   ),
   logLevel: choiceSetting(
     'SATCHEL_LOG_LEVEL',
