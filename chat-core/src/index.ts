@@ -17,7 +17,7 @@ export {
 } from './owner/start-ownership.ts'
 export { startOwner, type OwnerDeps, type RunningOwner } from './owner/start-owner.ts'
 export { bareChange, changedMessageOf } from './queries/bare-change.ts'
-export { catchUp, foldChanges, type CaughtUp } from './queries/catch-up.ts'
+export { catchUp, type CaughtUp } from './queries/catch-up.ts'
 export { followChannel, unfollowChannel } from './queries/follow.ts'
 export { markProgress, type MarkedProgress } from './queries/mark-progress.ts'
 export { readHistory, type HistoryDeps, type HistoryPosition } from './queries/read-history.ts'

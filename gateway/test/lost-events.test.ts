@@ -62,6 +62,27 @@ test('who was removed learns that and nothing more, even when the bus lost the r
   assert.deepEqual(client.seqs(group), [1, 2, 3])
 })
 
+test('an edit reaches in full whoever has caught up alone with what it changes', async (context) => {
+  const { one, other } = await openTestCluster(context)
+  const [alice, carol] = [await other.signIn('alice'), await one.signIn('carol')]
+  const conversationId = await alice.group(bob, userIdOf('carol'))
+  await carol.until('event')
+  const isSaying = carrying(2)
+  one.weather.loses = (message) =>
+    message.type === 'head' || (message.type === 'events' && isSaying(message))
+  await alice.say(conversationId, 'helo')
+  const client = await one.signIn('bob', { heads: [{ conversationId, seq: 1 }] })
+  await client.until('caught_up')
+  const edit = { kind: 'edit_message', target: 2, text: 'hello' } as const
+  await alice.command({ conversationId }, edit)
+  for (const reader of [client, carol]) {
+    const { event } = await reader.until('event', (frame) => frame.event.seq === 3)
+    const body = { version: 3, text: 'hello' }
+    assert.deepEqual(event.content, { kind: 'message_edited', target: 2, body })
+    assert.deepEqual(reader.seqs(conversationId).slice(-2), [2, 3])
+  }
+})
+
 test('a newcomer gets what comes, even when the bus lost that they came', async (context) => {
   const { signIn } = await losing(context, carrying('members_added'))
   const [alice, client] = [await signIn('alice'), await signIn('bob')]

@@ -42,7 +42,7 @@ export async function catchUp(
 }
 
 /** Leaves out what a change says about a message that is among `events`, those after `from`, and says it itself. */
-export function foldChanges(
+function foldChanges(
   events: readonly ConversationEvent[],
   from: Seq,
 ): readonly ConversationEvent[] {

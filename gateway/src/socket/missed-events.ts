@@ -1,5 +1,4 @@
 import { LIMITS, conversationKindOf, type ConversationEvent } from '@satchel/protocol'
-import { foldChanges } from '@satchel/chat-core'
 import type { Timeline } from '@satchel/chat-core/ports'
 import { waitOut } from '../back-off.ts'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
@@ -63,8 +62,9 @@ export class MissedEvents {
     const range = { after, upTo: head.seq, limit: LIMITS.replayEvents }
     try {
       const read = await this.#deps.reads.use(() => this.#deps.timeline.read(conversationId, range))
-      // Some may have come by themselves meanwhile.
-      const events = foldChanges(read, after).filter(({ seq }) => seq > audience.seq)
+      // Some may have come by themselves meanwhile. Changes go out in full, whatever else was read: who has
+      // caught up alone, or heard it before, passes over the message and still holds it as it was.
+      const events = read.filter(({ seq }) => seq > audience.seq)
       if (events.some((event) => isPersonal(audience, event))) this.#taker.leaveToSeats(audience)
       else this.#taker.take(audience, events)
       this.#deps.telemetry.replayed(events.length)

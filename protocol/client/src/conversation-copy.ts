@@ -20,10 +20,12 @@ import { Emitter } from './emitter.ts'
 import { EventLine } from './event-line.ts'
 import { requireUserId } from './identifiers.ts'
 import type { Inbox } from './inbox.ts'
+import { isOutdatedBy } from './inbox-entry.ts'
 import { MarkSender } from './mark-sender.ts'
 import type { MemberMarks } from './mark-sender.ts'
 import type { Message } from './message.ts'
 import { MessageSender } from './message-sender.ts'
+import { OutdatedMessages } from './outdated-messages.ts'
 import type { Outboxes } from './outboxes.ts'
 import { readMessage } from './read-message.ts'
 import { Timeline } from './timeline.ts'
@@ -66,6 +68,9 @@ export class ConversationCopy {
   readonly marks: ConversationMarks
   readonly peerId: UserId | undefined
   readonly #dependencies: CopyDependencies
+  readonly #outdated = new OutdatedMessages((seq) => {
+    this.#readAgain(seq)
+  })
   #id: ConversationId | undefined
   #isOpen = false
   #isChangePending = false
@@ -267,13 +272,18 @@ export class ConversationCopy {
   #deliver(event: ConversationEvent): void {
     const { inbox, myId } = this.#dependencies
     const key = this.#confirm(event)
-    if (this.#isOpen) this.timeline.apply(event, key)
+    if (this.#isOpen) {
+      this.timeline.apply(event, key)
+      this.#outdated.add(this.timeline.outdatedBy(event))
+    }
     if (event.content.kind === 'message_sent') {
       this.activities.messageSent(event.authorId, event.authorId === myId())
     }
     if (this.#id !== undefined) {
-      if (this.entry === undefined) this.#dependencies.refreshEntry(this.#id)
-      else inbox.applyEvent(this.#id, event)
+      const { entry } = this
+      if (entry === undefined || isOutdatedBy(entry, event))
+        this.#dependencies.refreshEntry(this.#id)
+      inbox.applyEvent(this.#id, event)
     }
     this.emitter.emit('event', event)
     this.#dependencies.onEvent(this, event)
@@ -296,6 +306,10 @@ export class ConversationCopy {
   #findSent(seq: Seq): void {
     const { timeline, line } = this
     if (!timeline.awaits(seq) || line.cursor === undefined || line.cursor < seq) return
+    this.#readAgain(seq)
+  }
+
+  #readAgain(seq: Seq): void {
     this.history({ around: seq, limit: 1 }).catch(() => undefined)
   }
 

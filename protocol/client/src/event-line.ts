@@ -74,7 +74,11 @@ export class EventLine {
     if (event.seq <= this.#cursor) return
     this.#waiting.set(event.seq, event)
     if (this.#waiting.size > WAITING_MAX) this.#waiting.delete(Math.max(...this.#waiting.keys()))
-    if (this.#drain() && this.#isReplaying) this.#expectReplay()
+    if (!this.#isReplaying) this.#drain()
+    else if (event.seq === this.#cursor + 1) {
+      this.#take(event)
+      this.#expectReplay()
+    }
     this.#check(STRAGGLER_MS)
   }
 
@@ -108,7 +112,7 @@ export class EventLine {
 
   /** The replay has come to `seq`: there is nothing up to it that was not sent. */
   replayed(seq: number): void {
-    this.#endReplay()
+    this.#finishReplay()
     this.#head = Math.max(this.#head, seq)
     this.#cursor ??= seq
     if (this.#cursor < seq) this.#passHole(this.#cursor, seq)
@@ -119,13 +123,13 @@ export class EventLine {
   /** Everything has been replayed; a conversation that was not had nothing new. */
   caughtUp(): void {
     if (!this.#isReplaying) return
-    this.#endReplay()
+    this.#finishReplay()
     this.#check(0)
   }
 
   /** The server cannot replay at the moment. */
   fallBehind(): void {
-    this.#endReplay()
+    this.#finishReplay()
     this.#head = Math.max(this.#head, (this.#cursor ?? 0) + 1)
     this.#retry()
   }
@@ -146,22 +150,23 @@ export class EventLine {
     this.#giveUp()
   }
 
-  /** Delivers what has its turn; tells whether anything had. */
-  #drain(): boolean {
-    let delivered = false
-    while (this.#cursor !== undefined) {
+  /** Delivers what has its turn. What waited before a replay comes with it again, perhaps newer: it waits for that. */
+  #drain(): void {
+    while (this.#cursor !== undefined && !this.#isReplaying) {
       const next = this.#waiting.get(this.#cursor + 1)
       if (next === undefined) break
-      this.#waiting.delete(next.seq)
-      this.#cursor = next.seq
-      this.#dependencies.deliver(next)
-      delivered = true
+      this.#take(next)
     }
     for (const seq of this.#waiting.keys()) {
       if (this.#cursor !== undefined && seq <= this.#cursor) this.#waiting.delete(seq)
     }
-    if (delivered) this.#fruitlessTries = 0
-    return delivered
+  }
+
+  #take(next: ConversationEvent): void {
+    this.#waiting.delete(next.seq)
+    this.#cursor = next.seq
+    this.#fruitlessTries = 0
+    this.#dependencies.deliver(next)
   }
 
   /**
@@ -218,7 +223,7 @@ export class EventLine {
     this.#expectReplay()
     this.#dependencies.catchUp(cursor).catch((error: unknown) => {
       if (!this.#isReplaying) return
-      this.#endReplay()
+      this.#finishReplay()
       const isFinal = error instanceof ChatError && !error.retryable
       if (isFinal) this.#giveUp()
       else if (this.#isLive) this.#retry()
@@ -236,9 +241,14 @@ export class EventLine {
     this.#clearTimer()
     this.#isReplaying = true
     this.#cancelTimer = this.#dependencies.clock.setTimer(CATCH_UP_DEADLINE_MS, () => {
-      this.#endReplay()
+      this.#finishReplay()
       this.#check(0)
     })
+  }
+
+  #finishReplay(): void {
+    this.#endReplay()
+    this.#drain()
   }
 
   #endReplay(): void {

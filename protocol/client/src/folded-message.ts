@@ -107,6 +107,27 @@ export function foldDeletion(held: FoldedMessage, seq: Seq): FoldedMessage {
   return foldBody(held, { version: seq, deleted: true })
 }
 
+/**
+ * An event says that the message was changed, and not to what, because whoever is told so should have it as it
+ * is; this copy is from before. Versions of attachments are no seqs: one that is done is taken to be the last.
+ */
+export function isOutdatedBy(
+  { message, bodyVersion }: FoldedMessage,
+  { seq, content }: ConversationEvent,
+): boolean {
+  switch (content.kind) {
+    case 'message_edited':
+      return content.body === undefined && !message.deleted && bodyVersion < seq
+    case 'attachment_updated':
+      return (
+        content.attachment === undefined &&
+        message.attachments.some(({ state }) => state === 'uploading' || state === 'processing')
+      )
+    default:
+      return false
+  }
+}
+
 export function foldAttachment(held: FoldedMessage, attachment: Attachment): FoldedMessage {
   return changeAttachment(held, attachment.id, (known) =>
     newerAttachment(known, { ...known, ...attachment }),

@@ -41,6 +41,18 @@ export function applyToEntry(
   }
 }
 
+/** An event says that the last message reads differently, and not how. */
+export function isOutdatedBy(
+  { lastMessage }: InboxEntry,
+  { seq, content }: ConversationEvent,
+): boolean {
+  if (content.kind !== 'message_edited' || content.body !== undefined) return false
+  if (lastMessage?.seq !== content.target || lastMessage.content.kind !== 'message_sent')
+    return false
+  const { version, deleted } = lastMessage.content.body
+  return deleted !== true && version < seq
+}
+
 function withHead(entry: InboxEntry, { seq, ordinal, timeMs }: ConversationEvent): InboxEntry {
   return seq > entry.head.seq ? { ...entry, head: { seq, ordinal, timeMs } } : entry
 }

@@ -8,6 +8,7 @@ import {
   foldReaction,
   foldReactionCounts,
   foldSent,
+  isOutdatedBy,
   mergeFolded,
 } from './folded-message.ts'
 import type { FoldContext, FoldedMessage, MessageSent } from './folded-message.ts'
@@ -98,6 +99,12 @@ export class Timeline {
     this.#locals.forgetUpTo(event.seq)
     this.#trim()
     this.#changed()
+  }
+
+  /** Of which loaded message an event tells that it is not any more as it is here, and not how it is. */
+  outdatedBy(event: ConversationEvent): Seq | undefined {
+    const held = 'target' in event.content ? this.#held.get(event.content.target) : undefined
+    return held !== undefined && isOutdatedBy(held, event) ? held.message.seq : undefined
   }
 
   /** Merges a page of history. `localKey`: the key under which an event's message was sent here. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ChatError } from '@satchel/protocol'
+import { ChatError, newAttachmentId, type EventContent } from '@satchel/protocol'
 import type { Conversation } from '../src/index.ts'
 import { createTestBench, user } from './support/test-bench.ts'
 import type { TestBench } from './support/test-bench.ts'
@@ -256,6 +256,46 @@ test('an event of a kind that this version does not know counts, and shows nothi
   )
   assert.equal((await trip.history()).events.length, 3)
   assert.equal(trip.entry?.unread, 1)
+  alice.close()
+})
+
+test('a message held as it was before a change that does not say what it is now is read again', async () => {
+  const bench = createTestBench()
+  const conversation = bench.group(['alice', 'bob'], 2)
+  const { id } = conversation
+  const alice = bench.client('alice')
+  await alice.connect()
+  const trip = alice.conversation(id)
+  const file = { id: newAttachmentId(), name: 'a', sizeBytes: 9, contentType: 'image/jpeg' }
+  const attachment = { ...file, version: 1, state: 'processing' } as const
+  const body = { version: 1, text: 'helo' }
+  const say = { kind: 'message_sent', body, attachments: [attachment] } as const
+  const sent = conversation.append(user('bob'), say)
+  bench.server.announce(id, sent)
+  await bench.clock.settle()
+  const target = sent.seq
+  const change = (content: Extract<EventContent, { readonly target: number }>): void => {
+    const event = conversation.append(user('bob'), content)
+    const { kind } = content
+    bench.server.announce(id, { ...event, content: { kind, target } as EventContent })
+  }
+  const shown = () => {
+    const message = trip.messages.at(-1)
+    return [message?.text, message?.attachments[0]?.state]
+  }
+  assert.deepEqual(shown(), ['helo', 'processing'])
+  change({ kind: 'message_edited', target, body: { version: 1, text: 'hello' } })
+  await bench.clock.settle()
+  assert.deepEqual(shown(), ['hello', 'processing'])
+  assert.deepEqual(trip.entry?.lastMessage?.content, {
+    ...say,
+    body: { version: target + 1, text: 'hello' },
+  })
+  const ready = { ...attachment, version: 2, state: 'ready' } as const
+  change({ kind: 'attachment_updated', target, attachment: ready })
+  await bench.clock.settle()
+  assert.deepEqual(shown(), ['hello', 'ready'])
+  assert.equal(bench.server.framesOf('history').length, 2)
   alice.close()
 })
 

@@ -9,8 +9,8 @@ import { user } from './support/test-bench.ts'
 
 const alice = user('alice')
 
-function eventAt(seq: number): ConversationEvent {
-  const content = { kind: 'message_sent', body: { version: seq, text: String(seq) } } as const
+function eventAt(seq: number, text = String(seq)): ConversationEvent {
+  const content = { kind: 'message_sent', body: { version: seq, text } } as const
   return { seq, ordinal: seq, timeMs: seq, authorId: alice, content }
 }
 
@@ -18,13 +18,17 @@ function eventAt(seq: number): ConversationEvent {
 function createLine(cursor: number | undefined) {
   const clock = new ManualClock()
   const delivered: number[] = []
+  const contents: ConversationEvent['content'][] = []
   const asked: number[] = []
   let answer: (seq: number) => Promise<unknown> = () => Promise.resolve()
   const line = new EventLine(
     {
       clock,
       random: () => 0.5,
-      deliver: ({ seq }) => delivered.push(seq),
+      deliver: ({ seq, content }) => {
+        delivered.push(seq)
+        contents.push(content)
+      },
       catchUp: (seq) => {
         asked.push(seq)
         return answer(seq)
@@ -42,6 +46,7 @@ function createLine(cursor: number | undefined) {
     line,
     clock,
     delivered,
+    contents,
     asked,
     replayUpTo,
     answerWith: (answerNow: (seq: number) => Promise<unknown>) => {
@@ -102,6 +107,34 @@ test('an event that comes too early waits for its predecessor before the server 
   await clock.advance(60_000)
   assert.deepEqual(delivered, [1, 2])
   assert.deepEqual(asked, [])
+})
+
+test('what waited is taken as the replay brings it, which may be newer', async () => {
+  const { line, clock, contents, answerWith } = createLine(0)
+  const events = [eventAt(1), eventAt(2, 'edited'), eventAt(3)]
+  answerWith(() => {
+    // On its way since before the server was asked.
+    line.receive(eventAt(3, 'as it was said'))
+    for (const event of events) line.receive(event)
+    line.replayed(3)
+    return Promise.resolve()
+  })
+  line.receive(eventAt(2, 'as it was said'))
+  await clock.advance(1_000)
+  assert.deepEqual(
+    contents,
+    events.map(({ content }) => content),
+  )
+})
+
+test('what waits behind a replay that never ends is delivered nevertheless', async () => {
+  const { line, clock, delivered, asked } = createLine(0)
+  line.noteHead(1)
+  line.receive(eventAt(2))
+  line.receive(eventAt(1))
+  await clock.advance(16_000)
+  assert.deepEqual(delivered, [1, 2])
+  assert.deepEqual(asked, [0])
 })
 
 test('only one catching up of a conversation is under way at a time', async () => {

@@ -105,7 +105,7 @@ export class FakeConversation {
     const readSeq = this.read.get(reader) ?? 0
     const readOrdinal = this.events[readSeq - 1]?.ordinal ?? 0
     const peerId = [...this.members].find((member) => member !== reader)
-    const last = this.events.findLast(({ content }) => content.kind === 'message_sent')
+    const last = [...this.#messages.values()].at(-1)
     return {
       conversationId: this.id,
       conversationKind: kind,
