@@ -7,9 +7,11 @@ import { openEmbeddedBackend, type Backend } from '@satchel/chat-core/backends'
 import {
   createLog,
   createMetrics,
+  createTimers,
   readSettings,
   type Metrics,
   type Settings,
+  type Timers,
 } from '@satchel/chat-core/runtime'
 import { openGateway, type GatewayDeps, type RunningGateway } from '../src/gateway.ts'
 import { withEmbeddedSecrets } from '../src/tokens/embedded-secrets.ts'
@@ -21,6 +23,8 @@ import { underWeather, Weather } from './weather.ts'
 export interface TestClusterOptions extends Partial<Pick<GatewayDeps, 'times'>> {
   readonly gateways?: number
   readonly environment?: Readonly<Record<string, string>>
+  /** How many times faster than it is the owner takes time to pass; 1 unless given. */
+  readonly ownerHaste?: number
   /** Stands between all gateways and the owner. */
   readonly wrapBackend?: (backend: Backend) => Backend
 }
@@ -48,7 +52,8 @@ export async function openTestCluster(context: TestContext, options: TestCluster
     },
   })
   const telemetry = createOwnerTelemetry(log, createMetrics({ processMetrics: false }))
-  const owner = startOwner({ ...backend, settings, telemetry })
+  const timers = hasty(options.ownerHaste ?? 1)
+  const owner = startOwner({ ...backend, settings, telemetry, timers })
   const gateways: TestGateway[] = []
   context.after(async () => {
     for (const gateway of gateways) await gateway.close()
@@ -73,6 +78,14 @@ export async function openTestCluster(context: TestContext, options: TestCluster
   const [one, other] = gateways
   if (one === undefined) throw new Error('a cluster has at least one gateway')
   return { backend, settings, gateways, one, other: other ?? one }
+}
+
+function hasty(haste: number): Timers {
+  const timers = createTimers()
+  return {
+    elapsedMs: () => timers.elapsedMs() * haste,
+    after: (delayMs, callback) => timers.after(delayMs / haste, callback),
+  }
 }
 
 interface TestGatewayParts {

@@ -4,6 +4,9 @@ import type { ConversationView } from './held-conversation.ts'
 /** When a conversation's head is said again after its last event. */
 export const ANNOUNCEMENT_DELAYS_MS = [3_000, 30_000] as const
 
+/** However busy a conversation is, all its members are told this often where it stands. */
+const BUSY_MS = ANNOUNCEMENT_DELAYS_MS[1]
+
 /** As long as it may take to notice that nothing went out: until then the last announcement may have been lost. */
 const DOUBT_MS = 10_000
 
@@ -27,10 +30,15 @@ interface Stage {
  * Remembers which conversations have had an event and calls `announce` for each of them 3 s and 30 s
  * after its last one. A conversation moves from one stage to the next, so that a turn of the clock
  * looks only at what is due; a new event moves it back to the first.
+ *
+ * A busy one never comes to the last stage. As long as it is large, a gateway that has missed its becoming so listens
+ * to nothing it says: it is announced as if for the last time every 30 s meanwhile.
  */
 export class HeadAnnouncer {
   readonly #announce: (announcement: Announcement, last: boolean) => void
   readonly #stages: readonly Stage[]
+  // Large groups that have had events since all their members were last told, and when that was; the longest first.
+  readonly #untold = new Map<ConversationId, number>()
 
   constructor(announce: (announcement: Announcement, last: boolean) => void) {
     this.#announce = announce
@@ -45,6 +53,8 @@ export class HeadAnnouncer {
   touch(view: ConversationView, record: number, nowMs: number): void {
     for (const { pending } of this.#stages) pending.delete(view.id)
     this.#stages[0]?.pending.set(view.id, { view, record, sinceMs: nowMs })
+    if (view.head.fanout === 'small') this.#untold.delete(view.id)
+    else if (!this.#untold.has(view.id)) this.#untold.set(view.id, nowMs)
   }
 
   /** It could not be announced: begins again, unless there has been an event since. */
@@ -60,12 +70,24 @@ export class HeadAnnouncer {
     // The last stage first: nothing passes two of them at once.
     for (const [index, { delayMs, pending }] of [...this.#stages.entries()].toReversed()) {
       const next = this.#stages[index + 1]
+      const isLast = index === ANNOUNCEMENT_DELAYS_MS.length - 1
       for (const [id, waiting] of pending) {
         if (nowMs - waiting.sinceMs < delayMs) break
         pending.delete(id)
         next?.pending.set(id, waiting)
-        if (next !== undefined) this.#announce(waiting, index === ANNOUNCEMENT_DELAYS_MS.length - 1)
+        if (isLast) this.#untold.delete(id)
+        if (next !== undefined) this.#announce(waiting, isLast)
       }
+    }
+    this.#announceBusy(nowMs)
+  }
+
+  #announceBusy(nowMs: number): void {
+    for (const [id, sinceMs] of this.#untold) {
+      if (nowMs - sinceMs < BUSY_MS) return
+      this.#untold.delete(id)
+      const waiting = this.#stages.find(({ pending }) => pending.has(id))?.pending.get(id)
+      if (waiting !== undefined) this.#announce(waiting, true)
     }
   }
 
