@@ -14,7 +14,10 @@ import { UploadPlaces } from './upload-places.ts'
 import { idBytes, parseStoredAttachmentId } from './stored-id.ts'
 
 export interface CassandraAttachmentCatalogueOptions {
-  readonly client: CassandraClient
+  readonly client: Pick<
+    CassandraClient,
+    'keyspace' | 'read' | 'readSettled' | 'write' | 'writeTogether' | 'writeIf'
+  >
   readonly clock: Clock
 }
 

@@ -17,7 +17,7 @@ import { DueIndex } from './due-index.ts'
 import { idBytes, parseStoredBlobKey } from './stored-id.ts'
 
 export interface CassandraBlobCatalogueOptions {
-  readonly client: CassandraClient
+  readonly client: Pick<CassandraClient, 'keyspace' | 'read' | 'readSettled' | 'write' | 'writeIf'>
   readonly clock: Clock
 }
 
