@@ -46,7 +46,9 @@ export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry
     storeFailed: (conversationId, attempts, error) => {
       const code = error instanceof ChatError ? error.code : 'internal'
       retries.add(1, { code })
-      log.warn({ conversationId, attempts, error }, 'store failed, trying again')
+      // While the store is away every conversation in use tries again and again.
+      if (isPowerOfTwo(attempts))
+        log.warn({ conversationId, attempts, error }, 'store failed, trying again')
     },
     commandPoisoned: (faultId, { command }, error) => {
       poisoned.add(1)
@@ -57,4 +59,8 @@ export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry
       )
     },
   }
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0
 }
