@@ -47,6 +47,7 @@ export class Outbox {
   /** A command was refused for now: nothing more is sent until what is under way has come back. */
   #isRefused = false
   #lastApplied: Answered | undefined
+  #resending: NodeJS.Timeout | undefined
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -79,6 +80,8 @@ export class Outbox {
 
   disconnected(): void {
     this.#session = undefined
+    clearTimeout(this.#resending)
+    this.#resending = undefined
   }
 
   /** Asks once more for what was answered last: the answer must be the same. */
@@ -115,7 +118,7 @@ export class Outbox {
     pending.inFlight = true
     const accepted = (): void => {
       pending.journaled.answers.push({ kind: 'accepted' })
-      this.#resendLater(session, pending)
+      this.#resendLater(session)
     }
     session.request('command', this.#frame(pending, restart), accepted).then(
       (result) => {
@@ -129,10 +132,11 @@ export class Outbox {
     )
   }
 
-  /** Durable, but the final answer may have been lost on its way. */
-  #resendLater(session: Session, pending: Pending): void {
-    setTimeout(() => {
-      if (this.#session !== session || !this.#pending.includes(pending)) return
+  /** Durable, but the final answer may have been lost on its way. One at a time: each resends everything. */
+  #resendLater(session: Session): void {
+    this.#resending ??= setTimeout(() => {
+      this.#resending = undefined
+      if (this.#session !== session) return
       for (const one of this.#pending) one.inFlight = false
       // A refusal that was waiting for these answers waits no longer.
       this.#isRefused = false
