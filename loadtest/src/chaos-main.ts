@@ -1,5 +1,5 @@
-// npm run chaos [-- --minutes M] [--seed S] [--rate R] [--distributed] [--strikes kill-gateway,…] [--json]: hurts the
-// product under load, again and again, then checks every promise.
+// npm run chaos [-- --minutes M] [--seed S] [--rate R] [--distributed] [--strikes kill-gateway,…] [--down-ms MS] [--json]: hurts
+// the product under load, again and again, then checks every promise.
 
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     distributed: { type: 'boolean', default: false },
     'nats-servers': { type: 'string', default: '3' },
     strikes: { type: 'string', default: '' },
+    'down-ms': { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -33,6 +34,8 @@ const DISTRIBUTED_RHYTHM: StrikeRhythm = {
 }
 
 const { distributed: isDistributed } = values
+const downMs = values['down-ms'] === undefined ? undefined : Number(values['down-ms'])
+const ownRhythm = isDistributed ? DISTRIBUTED_RHYTHM : EMBEDDED_RHYTHM
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
 const folder = await mkdtemp(join(tmpdir(), 'satchel-chaos-'))
 const tell = (line: string): void => {
@@ -51,7 +54,8 @@ try {
   const result = await runChaos({
     seed,
     durationMs: Number(values.minutes) * 60_000,
-    rhythm: isDistributed ? DISTRIBUTED_RHYTHM : EMBEDDED_RHYTHM,
+    rhythm:
+      downMs === undefined ? ownRhythm : { ...ownRhythm, leastForMs: downMs, mostForMs: downMs },
     commandsPerSecond: Number(values.rate ?? (isDistributed ? DISTRIBUTED_RATE : EMBEDDED_RATE)),
     users: 30,
     groups: 20,

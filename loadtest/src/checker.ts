@@ -15,6 +15,8 @@ export interface CheckReport extends Readonly<Record<Breakage, number>> {
   /** Commands whose effect was acknowledged, with or without a seq. */
   readonly acknowledged: number
   readonly rejected: number
+  /** Commands that waited long enough to be told they are durable, whatever became of them. */
+  readonly accepted: number
   /** Commands that never got a final answer. */
   readonly unknown: number
   /** Events that clients showed, and how often they got one again, or one that left a hole. */
@@ -81,10 +83,11 @@ function checkWithoutHistory(
 
 function countCommands(
   journals: readonly Journal[],
-): Pick<CheckReport, 'acknowledged' | 'rejected' | 'unknown'> {
-  const counts = { acknowledged: 0, rejected: 0, unknown: 0 }
+): Pick<CheckReport, 'acknowledged' | 'rejected' | 'accepted' | 'unknown'> {
+  const counts = { acknowledged: 0, rejected: 0, accepted: 0, unknown: 0 }
   for (const { commands } of journals) {
     for (const { answers } of commands) {
+      if (answers.some(({ kind }) => kind === 'accepted')) counts.accepted++
       if (answers.some(({ kind }) => kind === 'applied')) counts.acknowledged++
       else if (answers.some(({ kind }) => kind === 'rejected')) counts.rejected++
       else counts.unknown++

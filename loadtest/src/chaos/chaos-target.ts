@@ -9,6 +9,8 @@ export interface ChaosTarget {
   readonly serverKey: string
   readonly victims: readonly Victim[]
   readonly choices: readonly StrikeChoice[]
+  /** Resident, of each process of ours; 0 while it is away. */
+  memoryBytes(): ReadonlyMap<string, number>
   /** How long everything may take to answer once nothing is hurt any more. */
   readonly recoveryMs: number
   close(): Promise<void>

@@ -1,10 +1,12 @@
 import { delay } from './deadlines.ts'
+import type { MemoryWatch } from './memory-watch.ts'
 import type { Strike } from './strike-schedule.ts'
 import type { Victim } from './victim.ts'
 
 export interface NemesisDeps {
   readonly victims: readonly Victim[]
   readonly durationMs: number
+  readonly memory: Pick<MemoryWatch, 'describe'>
   readonly now: () => number
   readonly tell: (line: string) => void
 }
@@ -17,7 +19,7 @@ const START_AGAIN_MS = 500
  * strike that is due while the one before it is not over comes right after it.
  */
 export async function strikeAgainAndAgain(
-  { victims, durationMs, now, tell }: NemesisDeps,
+  { victims, durationMs, memory, now, tell }: NemesisDeps,
   strikes: readonly Strike[],
 ): Promise<readonly number[]> {
   const byName = new Map(victims.map((victim) => [victim.name, victim]))
@@ -27,37 +29,47 @@ export async function strikeAgainAndAgain(
     await delay(startedMs + strike.atMs - now())
     const hit = strike.victims.flatMap((name) => byName.get(name) ?? [])
     const atSeconds = ((now() - startedMs) / 1_000).toFixed(1)
-    const tookMs = await carryOut(strike, hit, now)
+    const before = memory.describe()
+    await inflict(strike, hit)
+    await delay(strike.forMs)
+    const meanwhile = memory.describe()
+    const tookMs = await bringBack(strike, hit, now)
     recoveryMs.push(tookMs)
-    tell(`${atSeconds} s: ${strike.kind} ${strike.victims.join(', ')}, back after ${tookMs} ms`)
+    const { kind, forMs } = strike
+    const names = strike.victims.join(', ')
+    tell(`${atSeconds} s: ${kind} ${names}, away for ${forMs} ms, back after ${tookMs} ms more`)
+    tell(`  before: ${before}`)
+    tell(`  then:   ${meanwhile}`)
   }
   await delay(startedMs + durationMs - now())
   return recoveryMs
 }
 
-async function carryOut(
-  { kind, forMs }: Strike,
-  hit: readonly Victim[],
-  now: () => number,
-): Promise<number> {
+async function inflict({ kind }: Strike, hit: readonly Victim[]): Promise<void> {
   switch (kind) {
     case 'kill':
       await Promise.all(hit.map((victim) => victim.kill()))
-      break
+      return
     case 'restart':
       await Promise.all(hit.map((victim) => victim.stop()))
-      break
+      return
     case 'pause':
-      for (const victim of hit) victim.pause()
-      await delay(forMs)
-      for (const victim of hit) victim.resume()
-      return 0
+      await Promise.all(hit.map((victim) => victim.pause()))
+      return
     default:
-      return kind satisfies never
+      kind satisfies never
   }
-  await delay(forMs)
+}
+
+/** Gives how long it took. */
+async function bringBack(
+  { kind }: Strike,
+  hit: readonly Victim[],
+  now: () => number,
+): Promise<number> {
   const beginMs = now()
-  await Promise.all(hit.map((victim) => startAgain(victim, now)))
+  if (kind === 'pause') for (const victim of hit) victim.resume()
+  else await Promise.all(hit.map((victim) => startAgain(victim, now)))
   return Math.round(now() - beginMs)
 }
 

@@ -31,6 +31,7 @@ export const STRIKES: Readonly<Record<string, readonly StrikeChoice[]>> = {
   'kill-all-nats': [{ kind: 'kill', victims: NATS }],
   'pause-nats': eachOf('pause', NATS),
   'kill-cassandra': [{ kind: 'kill', victims: ['cassandra'] }],
+  'pause-cassandra': [{ kind: 'pause', victims: ['cassandra'] }],
   'kill-everything': [
     {
       kind: 'kill',
@@ -52,12 +53,14 @@ export async function openDistributedTarget(
       settings: { SATCHEL_LIMITS: 'off', SATCHEL_LOG_LEVEL: 'warn' },
     })
     const victims = [...services.servers, ...deployment.processes]
+    const { processes } = deployment
     const names = new Set(victims.map(({ name }) => name))
     return {
       ports: deployment.gatewayUrls.map((url) => Number(new URL(url).port)),
       tokenSecret: deployment.secrets.tokenSecret,
       serverKey: deployment.secrets.serverKey,
       victims,
+      memoryBytes: () => new Map(processes.map(({ name, rssBytes }) => [name, rssBytes])),
       choices: choicesOf(options.strikes).flatMap((choice) => among(choice, names)),
       recoveryMs: RECOVERY_MS + CASSANDRA_BEGINS_MS,
       async close() {

@@ -1,3 +1,4 @@
+import { readProcess } from '../bench/process-meter.ts'
 import { freePort } from '../free-port.ts'
 import type { ChaosTarget } from './chaos-target.ts'
 import { createSatchelServer, SERVER_KEY, TOKEN_SECRET } from './satchel-server.ts'
@@ -25,10 +26,15 @@ export async function openEmbeddedTarget(options: EmbeddedTargetOptions): Promis
         kill: () => server.kill('SIGKILL'),
         stop: () => server.kill('SIGTERM'),
         start: () => server.start(),
-        pause: () => server.pause(),
+        pause() {
+          server.pause()
+          return Promise.resolve()
+        },
         resume: () => server.resume(),
       },
     ],
+    memoryBytes: () =>
+      new Map([['server', server.pid === undefined ? 0 : readProcess(server.pid).rssBytes]]),
     choices: [{ kind: 'kill', victims: ['server'] }],
     recoveryMs: RECOVERY_MS,
     close: () => server.kill('SIGTERM'),

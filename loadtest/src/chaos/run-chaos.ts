@@ -8,6 +8,7 @@ import { catchUp } from './catch-up.ts'
 import type { ChaosTarget } from './chaos-target.ts'
 import { until } from './deadlines.ts'
 import { MixedLoad } from './mixed-load.ts'
+import { MemoryWatch, type MemoryUse } from './memory-watch.ts'
 import { strikeAgainAndAgain } from './nemesis.ts'
 import { createDevices, createGroups, createHttpSenders } from './population.ts'
 import { readHistories } from './read-histories.ts'
@@ -33,6 +34,8 @@ export interface ChaosResult {
   readonly strikes: readonly Strike[]
   /** How long those who were hit took to be back, strike by strike. */
   readonly strikeRecoveryMs: readonly number[]
+  /** Of each process of ours. */
+  readonly memoryMb: Readonly<Record<string, MemoryUse>>
   readonly asked: number
   readonly reconnects: number
   /** Readers who had not everything 4 s after the last answer, and had to ask. */
@@ -54,6 +57,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const senders = createHttpSenders(population, devices, random.fork())
   const load = new MixedLoad({ ...options, devices, random: random.fork(), now })
   const { folder, tell } = options
+  const memory = new MemoryWatch(() => target.memoryBytes())
   try {
     for (const device of devices) device.start()
     await until('every device is connected', CONNECT_DEADLINE_MS, () =>
@@ -62,7 +66,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     createGroups(options.groups, devices, load, random.fork())
     load.start()
     for (const sender of senders) sender.start()
-    const nemesis = { ...options, ...target, now }
+    const nemesis = { ...options, ...target, memory, now }
     const strikeRecoveryMs = await strikeAgainAndAgain(nemesis, strikes)
     load.stop()
     await Promise.all(senders.map((sender) => sender.stop()))
@@ -81,12 +85,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       report: checkRun(journals, histories),
       strikes,
       strikeRecoveryMs,
+      memoryMb: memory.stop(),
       asked: load.asked,
       reconnects: devices.reduce((sum, { connects }) => sum + connects - 1, 0),
       stragglers,
       folder,
     }
   } finally {
+    memory.stop()
     load.stop()
     for (const sender of senders) sender.abandon()
     for (const device of devices) device.stop()

@@ -16,7 +16,7 @@ export interface Strike {
 }
 
 export interface StrikeRhythm {
-  /** Between two strikes. */
+  /** From when those who were hit are to be back until the next strike. */
   readonly leastMs: number
   readonly mostMs: number
   /** How long those who were hit stay away. */
@@ -30,7 +30,7 @@ export interface StrikeChoice {
   readonly victims: readonly string[]
 }
 
-/** What is struck when during a load of `durationMs`: by the seed alone. */
+/** What is struck when during a load of `durationMs`, and over within it: by the seed alone. */
 export function strikeSchedule(
   random: Random,
   durationMs: number,
@@ -41,7 +41,9 @@ export function strikeSchedule(
   for (let atMs = 0; ;) {
     atMs += random.between(rhythm.leastMs, rhythm.mostMs)
     const choice = random.pick(choices)
-    if (atMs > durationMs || choice === undefined) return strikes
-    strikes.push({ ...choice, atMs, forMs: random.between(rhythm.leastForMs, rhythm.mostForMs) })
+    const forMs = random.between(rhythm.leastForMs, rhythm.mostForMs)
+    if (atMs + forMs > durationMs || choice === undefined) return strikes
+    strikes.push({ ...choice, atMs, forMs })
+    atMs += forMs
   }
 }

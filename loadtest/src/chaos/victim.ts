@@ -7,6 +7,7 @@ export interface Victim {
   stop(): Promise<void>
   /** Settles when it can be used. */
   start(): Promise<void>
-  pause(): void
+  /** Settles when it stands still. */
+  pause(): Promise<void>
   resume(): void
 }
