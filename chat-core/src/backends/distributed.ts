@@ -105,7 +105,14 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
   const jobs = await openNatsJobQueue({ client: nats, timers: createTimers(), telemetry })
   const commandLog = await openCommandLog(parts)
   const requests = openNatsOwnerRequests({ client: nats, clock: monotonic, telemetry })
-  const bus = openNatsGatewayBus({ client: nats, telemetry })
+  const heads = openRedisHeads({ client: redis, requests, partitions, clock: monotonic })
+  closing.add('heads', () => heads.close())
+  const bus = openNatsGatewayBus({
+    client: nats,
+    telemetry,
+    // What Redis has may be older, when an owner cannot reach it.
+    heardOf: (conversationId, seq) => heads.saw(conversationId, seq),
+  })
   closing.add('bus', () => bus.close())
   const sessions = openRedisSessionRegistry({ client: redis, clock: monotonic, telemetry })
   closing.add('sessions', () => sessions.close())
@@ -115,7 +122,7 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
     clock,
     commandLog,
     conversations: openCassandraConversationStore({ client: cassandra, jobs }),
-    heads: openRedisHeads({ client: redis, requests, partitions, clock: monotonic }),
+    heads,
     timeline: openCassandraTimeline(cassandra),
     inbox: openCassandraInbox(cassandra),
     members: openNatsMembers({ requests, partitions }),
