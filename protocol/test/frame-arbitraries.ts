@@ -48,7 +48,10 @@ const jsonLeaf = fc.oneof(
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((drawn) => drawn + 0),
 )
-const jsonKey = fc.string({ unit: 'grapheme', maxLength: 8 }).filter((key) => key !== '__proto__')
+const refusedKeys = ['__proto__', 'constructor', 'toJSON']
+const jsonKey = fc
+  .string({ unit: 'grapheme', maxLength: 8 })
+  .filter((key) => !refusedKeys.includes(key))
 const jsonObject = fc.dictionary(
   jsonKey,
   fc.oneof(

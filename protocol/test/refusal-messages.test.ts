@@ -133,4 +133,13 @@ describe('data of the integrator', () => {
     assert.throws(parse(JSON.parse('{"__proto__":1}')), { code: 'bad_request' })
     assert.throws(parse({ '\ud800': 1 }), { code: 'bad_request' })
   })
+
+  it('is refused where encoders would take a key for their own', () => {
+    for (const key of ['constructor', 'toJSON']) {
+      const refusal = { code: 'bad_request', message: `has a key \`${key}\`` }
+      assert.throws(parse({ [key]: 'x' }), refusal)
+      assert.throws(parse({ list: [{ [key]: 1 }] }), refusal)
+    }
+    assert.doesNotThrow(parse({ toString: 'x', valueOf: 'y' }))
+  })
 })

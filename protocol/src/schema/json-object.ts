@@ -8,6 +8,10 @@ export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 export type JsonObject = { readonly [key: string]: JsonValue }
 
+// Decoders refuse `__proto__`, so one object with it would be unreadable for everybody. Encoders ask the other two how
+// an object is to be written, and fail with what a client put there.
+const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'toJSON'])
+
 /**
  * Any JSON object for the integrator's use, at most `max` bytes as JSON. Its nesting, lists and maps
  * are bounded here and not only by the codec: the same object must fit into every frame that may
@@ -66,8 +70,7 @@ function requireEntries(map: object, depth: number): void {
     throw beyond('has a map of more', LIMITS.maxMapLength, 'keys')
   }
   for (const [key, entry] of entries) {
-    // Decoders refuse this key, so one object with it would be unreadable for everybody.
-    if (key === '__proto__') throw new ChatError('bad_request', 'has a key `__proto__`')
+    if (REFUSED_KEYS.has(key)) throw new ChatError('bad_request', `has a key \`${key}\``)
     requireWellFormed(key)
     requireJson(entry, depth + 1)
   }
