@@ -10,7 +10,9 @@ export function conversationJobId(job: ConversationJob): string {
       return `${job.kind}:${job.conversationId}`
     case 'erase_user': {
       const user = Buffer.from(job.userId).toString('base64url')
-      return `${job.kind}:${job.conversationId}:${user}:${job.blankMessages ? 'blank' : 'keep'}`
+      const messages = job.blankMessages ? 'blank' : 'keep'
+      // Who was erased may come back, and be erased again.
+      return `${job.kind}:${job.conversationId}:${user}:${job.seq}:${messages}`
     }
     default:
       return job satisfies never
