@@ -92,7 +92,7 @@ async function requireProvisioned(
   if (generation !== logGeneration)
     throw new ChatError(
       'internal',
-      `the log is of generation ${logGeneration}, and what is stored follows ${generation}: run \`npm run provision\``,
+      `the log is of generation ${logGeneration}, and what is stored follows ${generation}: run \`npm run provision -- --new-generation\``,
     )
   return generation
 }

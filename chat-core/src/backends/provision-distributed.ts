@@ -1,6 +1,10 @@
+import { ChatError } from '@satchel/protocol'
+import { openCassandraCheckpoints } from '../adapters/cassandra/checkpoints.ts'
 import { provisionCassandra } from '../adapters/cassandra/provision-cassandra.ts'
 import { provisionNats } from '../adapters/nats/provision-nats.ts'
+import { readFoundLog } from '../adapters/nats/start-log-generation.ts'
 import { provisionS3 } from '../adapters/s3/provision-s3.ts'
+import type { Checkpoints } from '../ports/checkpoints.ts'
 import { CloseStack, type Log, type Metrics, type Settings } from '../runtime/index.ts'
 import { createBackendTelemetry } from './backend-telemetry.ts'
 import { natsProvisionOf } from './nats-provision-of.ts'
@@ -29,9 +33,24 @@ export async function provisionDistributed({
       replicas: settings.cassandraReplicas,
       partitions: settings.partitions,
     })
-    await provisionNats(nats, natsProvisionOf(settings))
+    const provision = natsProvisionOf(settings)
+    const { missing } = await readFoundLog(nats, provision)
+    await requireNeverUsed(missing, openCassandraCheckpoints(cassandra))
+    await provisionNats(nats, provision)
     await provisionS3(s3, { origins: ['*'] })
   } finally {
     await closing.close()
+  }
+}
+
+/** A stream that is made in the place of a lost one would be taken for it once it has grown as long. */
+async function requireNeverUsed(
+  partitions: readonly number[],
+  checkpoints: Pick<Checkpoints, 'read'>,
+): Promise<void> {
+  for (const partition of partitions) {
+    if ((await checkpoints.read(partition)) === undefined) continue
+    const what = `the log of partition ${partition} is gone, and what is stored rests on it`
+    throw new ChatError('internal', `${what}: see “A log that is refused” in docs/OPERATIONS.md`)
   }
 }

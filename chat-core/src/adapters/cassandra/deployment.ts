@@ -54,22 +54,22 @@ export async function raiseSchemaVersion(
 }
 
 /**
- * Says that the log begins anew, and gives its generation: for when the log was lost or made again. No
- * chat-core may run meanwhile. Rejects with `retry` when somebody else does the same.
+ * Records that the log is of this generation, so that processes take it; the last step of making it anew. It
+ * never goes back: rejects with `retry` when somebody else has come further.
  */
 export async function startGeneration(
   client: Pick<CassandraClient, 'keyspace' | 'read' | 'writeIf'>,
-): Promise<number> {
+  generation: number,
+): Promise<void> {
   const deployment = await readDeployment(client)
   if (deployment === undefined) throw notProvisioned(client.keyspace)
-  const generation = deployment.generation + 1
+  if (deployment.generation === generation) return
   const { applied } = await client.writeIf(
-    `UPDATE ${client.keyspace}.deployment SET generation = ? WHERE name = ? IF generation = ?`,
-    [generation, NAME, deployment.generation],
+    `UPDATE ${client.keyspace}.deployment SET generation = ? WHERE name = ? IF generation < ?`,
+    [generation, NAME, generation],
     () => undefined,
   )
   if (!applied) throw new ChatError('retry', 'somebody else has started a generation of the log')
-  return generation
 }
 
 export function notProvisioned(keyspace: string, cause?: unknown): ChatError {

@@ -31,6 +31,7 @@ export interface LogProvision {
 }
 
 type Manager = JetStreamManager
+/** By partition. */
 type Found = readonly (StreamConfig | undefined)[]
 
 // A cluster makes a stream in some 50 ms, mostly by waiting.
@@ -48,31 +49,8 @@ export async function provisionLog(manager: Manager, provision: LogProvision): P
   const [generation = FIRST_GENERATION, ...others] = generationsOf(found)
   if (others.length > 0) throw halfMade(provision)
   await forEachPartition(provision, (partition) =>
-    provisionStream(manager, provision, describe(provision, partition, generation)),
+    provisionStream(manager, provision, describeLogStream(provision, partition, generation)),
   )
-  return generation
-}
-
-/**
- * Makes all streams anew, empty, under the next generation; a beginning that was interrupted is finished.
- * For a log that lost records: what was in it and not decided is given up.
- */
-export async function startLogGeneration(
-  manager: Manager,
-  provision: LogProvision,
-): Promise<number> {
-  const found = await readStreams(manager, provision)
-  requireSameMap(found, provision)
-  const generations = generationsOf(found)
-  const isInterrupted = generations.length > 1
-  const newest = Math.max(0, ...generations)
-  const generation = isInterrupted ? newest : newest + 1
-  await forEachPartition(provision, async (partition) => {
-    const config = describe(provision, partition, generation)
-    const isOld = found[partition] !== undefined && generationOf(found[partition]) < generation
-    if (isOld) await deleteStream(manager, config.name)
-    await provisionStream(manager, provision, config)
-  })
   return generation
 }
 
@@ -108,7 +86,7 @@ function describeRules(
   }
 }
 
-function describe(
+export function describeLogStream(
   provision: LogProvision,
   partition: number,
   generation: number,
@@ -124,7 +102,7 @@ function describe(
   }
 }
 
-async function readStreams(manager: Manager, provision: LogProvision): Promise<Found> {
+export async function readStreams(manager: Manager, provision: LogProvision): Promise<Found> {
   const found: (StreamConfig | undefined)[] = []
   try {
     await forEachPartition(provision, async (partition) => {
@@ -139,7 +117,8 @@ async function readStreams(manager: Manager, provision: LogProvision): Promise<F
   return found
 }
 
-async function forEachPartition(
+/** Many at once. */
+export async function forEachPartition(
   { partitions }: LogProvision,
   work: (partition: number) => Promise<void>,
 ): Promise<void> {
@@ -150,7 +129,7 @@ async function forEachPartition(
   await Promise.all(Array.from({ length: Math.min(STREAMS_AT_ONCE, partitions) }, worker))
 }
 
-async function provisionStream(
+export async function provisionStream(
   manager: Manager,
   provision: LogProvision,
   config: StreamDescription,
@@ -171,15 +150,7 @@ function isOutOfRoom(error: unknown): boolean {
   return cause instanceof NatsError && cause.api_error?.err_code === STORAGE_EXCEEDED
 }
 
-async function deleteStream(manager: Manager, name: string): Promise<void> {
-  try {
-    await manager.streams.delete(name)
-  } catch (error) {
-    throw natsError(`remove stream ${name}`, error)
-  }
-}
-
-function generationOf(config: StreamConfig): number {
+export function generationOf(config: StreamConfig): number {
   return Number(config.metadata?.[GENERATION_KEY] ?? 0)
 }
 
@@ -200,12 +171,12 @@ function halfMade(provision: LogProvision): ChatError {
   const what = `${nameOf(provision)} is of several generations`
   return new ChatError(
     'unavailable',
-    `${what}: run \`npm run provision\` with a new generation again`,
+    `${what}: run \`npm run provision -- --new-generation\` again`,
   )
 }
 
 /** Conversations are found by the number of partitions and by the hash: with others they would be misfiled. */
-function requireSameMap(found: Found, provision: LogProvision): void {
+export function requireSameMap(found: Found, provision: LogProvision): void {
   const expected = `${provision.partitions} by ${PARTITION_HASH}`
   for (const config of found) {
     if (config === undefined) continue

@@ -23,8 +23,16 @@ export async function provisionNats(
   client: Pick<NatsClient, 'connection'>,
   provision: NatsProvision,
 ): Promise<void> {
+  await provisionLog(await openManager(client), provision)
+  await provisionBesideLog(client, provision)
+}
+
+/** Everything but the streams of the command log. */
+export async function provisionBesideLog(
+  client: Pick<NatsClient, 'connection'>,
+  provision: NatsProvision,
+): Promise<void> {
   const manager = await openManager(client)
-  await provisionLog(manager, provision)
   for (const resource of PARTS.flatMap((describe) => describe(provision)))
     await provisionResource(manager, resource)
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { logStreamOf } from '../../../src/adapters/nats/log-streams.ts'
 import { openManager } from '../../../src/adapters/nats/nats-resource.ts'
-import { startLogGeneration, type LogProvision } from '../../../src/adapters/nats/provision-log.ts'
+import type { LogProvision } from '../../../src/adapters/nats/provision-log.ts'
 import { provisionNats, requireProvisionedNats } from '../../../src/adapters/nats/provision-nats.ts'
+import { startLogGeneration } from '../../../src/adapters/nats/start-log-generation.ts'
 import { eventually } from '../../support/eventually.ts'
 import { newDeployment, openTestNatsClient } from '../../support/nats-clients.ts'
 import { startServersOfFile } from '../../support/real-servers.ts'
@@ -91,13 +92,13 @@ function describeProvisioning(urls: readonly string[]): void {
     })
 
     it('starts a new generation, empty and numbered from one, which readers of the old one are told', async (test) => {
-      const { client, manager, provision, deployment } = await open(test, urls)
+      const { client, provision, deployment } = await open(test, urls)
       await provisionNats(client, provision)
       const old = await openLogStage(test, urls, { deployment, partitions: 3 })
       const sender = new ResendingSender()
       await sender.send(2, () => old.commandLog, 1)
       const records = readAll(old.commandLog, 2)
-      assert.equal(await startLogGeneration(manager, provision), 2)
+      await startLogGeneration(client, provision, 2)
       assert.deepEqual(await old.partitionLog.extent(0), {
         ...{ generation: 2, firstRecord: 1, lastRecord: 0, fullness: 0 },
       })
@@ -119,7 +120,8 @@ function describeProvisioning(urls: readonly string[]): void {
       await manager.streams.update(name, { metadata })
       await assert.rejects(requireProvisionedNats(client, provision), /several generations/)
       await assert.rejects(provisionNats(client, provision), /several generations/)
-      assert.equal(await startLogGeneration(manager, provision), 2)
+      await startLogGeneration(client, provision, 2)
+      await assert.rejects(startLogGeneration(client, provision, 1), { code: 'retry' })
       assert.deepEqual(await requireProvisionedNats(client, provision), { logGeneration: 2 })
     })
   })
