@@ -65,10 +65,12 @@ function describeRedisClient(servers: RealServers): void {
         await client.run([['PUBLISH', channel, 'hello']])
         assert.ok(heard.includes('hello'))
       })
-      assert.deepEqual(
-        telemetry.breakers.map(({ state }) => state).filter((state) => state !== 'half_open'),
-        ['closed', 'open', 'closed'],
-      )
+      // Each attempt that finds nobody says again that it is away.
+      const states = telemetry.breakers
+        .map(({ state }) => state)
+        .filter((state) => state !== 'half_open')
+        .filter((state, index, all) => state !== all[index - 1])
+      assert.deepEqual(states, ['closed', 'open', 'closed'])
     })
 
     it('ends every call, and notices within seconds that Redis no longer answers', async (test) => {
