@@ -17,6 +17,7 @@ export interface ClaimDeps {
   readonly timers: Pick<Timers, 'after'>
 }
 
+/** From one record to the next: however long the log is, it is read to its end. */
 const READING_DEADLINE_MS = 10_000
 
 export type ClaimOutcome =
@@ -90,18 +91,24 @@ async function readFirstEpoch(
   after: number,
 ): Promise<Epoch | undefined> {
   const found = Promise.withResolvers<Epoch | undefined>()
+  const startDeadline = (): (() => void) =>
+    timers.after(READING_DEADLINE_MS, () => {
+      found.reject(new ChatError('unavailable', `partition ${partition} cannot be read`))
+    })
+  let cancel = startDeadline()
   const reader = commandLog.read(partition, after, async (record) => {
+    cancel()
+    cancel = startDeadline()
     if (record.kind === 'epoch') found.resolve(record.epoch)
     if (record.kind === 'broken') found.resolve(undefined)
-  })
-  const cancel = timers.after(READING_DEADLINE_MS, () => {
-    found.reject(new ChatError('unavailable', `partition ${partition} cannot be read`))
   })
   try {
     return await found.promise
   } finally {
-    cancel()
-    await reader.close()
+    // Until the reader is closed, records start it again.
+    await reader.close().finally(() => {
+      cancel()
+    })
   }
 }
 

@@ -5,7 +5,9 @@ import type { Checkpoint } from '../../src/ports/checkpoints.ts'
 import type { Epoch, LogRecord } from '../../src/ports/command-log.ts'
 import type { LogExtent } from '../../src/ports/partition-log.ts'
 import { SETTINGS } from '../domain/conversation-run.ts'
+import { eventually } from '../support/eventually.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { ManualTimers } from '../support/manual-timers.ts'
 
 const HOUR_MS = 3_600_000
 const EPOCH: Epoch = { ownerId: 'new', rulesVersion: 1, settings: SETTINGS }
@@ -61,6 +63,24 @@ describe('claiming a partition', () => {
     assert.deepEqual([outcome.start.record, outcome.start.settings], [0, OLD.settings])
   })
 
+  it('reads a long log up to its first claim, but waits for no record longer than ten seconds', async () => {
+    const timers = new ManualTimers()
+    const log = new FakeLog(WHOLE, undefined, new ManualClock(), timers)
+    const place = { generation: 1, timeMs: 0 }
+    for (let record = 1; record <= 3; record++)
+      log.records.push({ ...place, kind: 'commands', record, entries: [], bytes: 0 })
+    log.beforeRecord = () => timers.advance(9_000)
+    const silent = log.claim()
+    await eventually(() => assert.equal(log.given, 3))
+    timers.advance(10_000)
+    await assert.rejects(silent, { code: 'unavailable' })
+
+    log.records.push({ ...place, kind: 'epoch', record: 4, epoch: OLD })
+    const outcome = await log.claim()
+    assert.equal(outcome.kind, 'claimed')
+    assert.equal(timers.waiting, 0)
+  })
+
   it('purges first what is done with: old records, younger ones as the log fills', async () => {
     const clock = new ManualClock(1_000 * HOUR_MS)
     const purgedBefore = async (fullness: number): Promise<number | undefined> => {
@@ -79,12 +99,20 @@ class FakeLog {
   readonly records: LogRecord[] = []
   purged: { readonly upTo: number; readonly beforeMs: number } | undefined
   claims = 0
+  /** Of its records. */
+  given = 0
+  beforeRecord: () => void = () => undefined
   readonly #deps: ClaimDeps
 
-  constructor(extent: LogExtent, checkpoint: Checkpoint | undefined, clock = new ManualClock()) {
+  constructor(
+    extent: LogExtent,
+    checkpoint: Checkpoint | undefined,
+    clock = new ManualClock(),
+    timers = new ManualTimers(),
+  ) {
     this.#deps = {
       clock,
-      timers: { after: () => () => undefined },
+      timers,
       checkpoints: { read: async () => checkpoint },
       partitionLog: {
         extent: async () => extent,
@@ -110,7 +138,11 @@ class FakeLog {
   }
 
   async #give(take: (record: LogRecord) => Promise<void>): Promise<void> {
-    for (const record of this.records) await take(record)
+    for (const record of this.records) {
+      this.beforeRecord()
+      await take(record)
+      this.given++
+    }
   }
 }
 

@@ -5,6 +5,11 @@ export class ManualTimers implements Timers {
   #nowMs = 0
   #due: { readonly atMs: number; readonly callback: () => void }[] = []
 
+  /** How many are still to be called. */
+  get waiting(): number {
+    return this.#due.length
+  }
+
   elapsedMs(): number {
     return this.#nowMs
   }
