@@ -245,10 +245,15 @@ export class PartitionOwner {
     const { undecided } = this.#room
     while (undecided.isFull && this.#records.undecided > 0 && !this.#life.ended) {
       if (this.#isClosing) return
-      await new Promise<void>((resolve) => {
-        this.#resume = resolve
-        undecided.wait(resolve)
-      })
+      const woken = Promise.withResolvers<undefined>()
+      const wake = (): void => {
+        woken.resolve(undefined)
+      }
+      this.#resume = wake
+      undecided.wait(wake)
+      await woken.promise
+      // There may be no room yet: its own work is done, or the owner has ended.
+      undecided.stopWaiting(wake)
     }
   }
 

@@ -18,6 +18,11 @@ export class UndecidedBound {
     return this.#commands >= this.#maxCommands || this.#bytes >= this.#maxBytes
   }
 
+  /** How many wait for room. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   enter(commands: number, bytes: number): void {
     this.#commands += commands
     this.#bytes += bytes
