@@ -79,6 +79,24 @@ test('a session hears of a channel followed meanwhile behind its welcome', async
   assert.equal(phone.frames[0]?.type, 'result')
 })
 
+test('the other devices of who unfollows a channel learn to ask, and that it is not theirs', async (context) => {
+  const { one, other } = await openTestCluster(context)
+  const alice = await one.signIn('alice')
+  const [phone, laptop] = [await one.signIn('bob'), await other.signIn('bob')]
+  const conversationId = await newChannel(alice)
+  await phone.request('follow', { conversationId })
+  await eventually(
+    'the other gateway knows',
+    async () => (await other.metric('satchel_conversations_open')) === 1,
+  )
+  await phone.request('unfollow', { conversationId })
+  const { heads } = await laptop.until('heads')
+  assert.deepEqual(heads, [{ conversationId, seq: 2, ordinal: 0 }])
+  await assert.rejects(laptop.request('catch_up', { conversationId, seq: 1 }), {
+    code: 'not_a_member',
+  })
+})
+
 async function newChannel(client: SocketClient): Promise<ConversationId> {
   const conversationId = newConversationId('channel')
   const command = { kind: 'create_conversation', conversationKind: 'channel' } as const

@@ -20,7 +20,7 @@ import { SocketClient } from './socket-client.ts'
 import { userIdOf } from './test-server.ts'
 import { underWeather, Weather } from './weather.ts'
 
-export interface TestClusterOptions extends Partial<Pick<GatewayDeps, 'times'>> {
+export interface TestClusterOptions extends Partial<Pick<GatewayDeps, 'times' | 'outboundSteps'>> {
   readonly gateways?: number
   readonly environment?: Readonly<Record<string, string>>
   /** How many times faster than it is the owner takes time to pass; 1 unless given. */
@@ -72,6 +72,7 @@ export async function openTestCluster(context: TestContext, options: TestCluster
       metrics,
       webClient: Promise.resolve(new Map()),
       times: options.times,
+      outboundSteps: options.outboundSteps,
     })
     gateways.push(new TestGateway({ gateway, weather, metrics, settings }))
   }

@@ -75,8 +75,19 @@ export class Audiences implements MissedEventsTaker {
   leave(userId: UserId, conversationId: ConversationId): void {
     for (const session of this.#deps.sessions.of(userId)) {
       const seat = session.seats.get(conversationId)
-      if (seat !== undefined) this.remove(seat)
+      if (seat !== undefined) this.dismiss(seat)
     }
+  }
+
+  /** Takes the seat of somebody whom no event has told why: a head beyond what they have makes their client ask. */
+  dismiss(seat: Seat): void {
+    const { session, audience, lastSeq, knownSeq } = seat
+    const { conversationId, head } = audience
+    const seq = Math.max(head.seq, knownSeq, lastSeq + 1)
+    // Who is still comparing heads learns it with the welcome.
+    if (session.isWelcome)
+      session.connection.send({ type: 'heads', heads: [{ conversationId, ...head, seq }] })
+    this.remove(seat)
   }
 
   remove(seat: Seat): void {
@@ -183,7 +194,7 @@ export class Audiences implements MissedEventsTaker {
     for (const seat of audience.deliver(event.seq, frames) ?? []) this.#pull(seat, event.seq)
     if (changes === undefined) return
     for (const userId of changes.removed) this.#removeAfter(audience, userId, event.seq, frames)
-    if (changes.isEnd) for (const seat of [...audience.seats]) this.remove(seat)
+    if (changes.isEnd) for (const seat of [...audience.seats]) this.#removeTold(seat, event.seq)
   }
 
   /** Whoever was removed learns that, even out of order, and nothing after it. */
@@ -193,9 +204,16 @@ export class Audiences implements MissedEventsTaker {
       // Who has come back since is not removed by what was before.
       if (seat === undefined || (seat.joinedSeq > seq && seat.joinedSeq !== Infinity)) continue
       if (seat.lastSeq < seq && seat.state === 'live') deliverTo(seat, seq, frames)
-      if (seq > audience.seq || seat.joinedSeq !== Infinity) this.remove(seat)
+      if (seq > audience.seq || seat.joinedSeq !== Infinity) this.#removeTold(seat, seq)
       else this.#pull(seat, audience.seq)
     }
+  }
+
+  /** The event that ends the stay has gone out, but to those who lag or are catching up. */
+  #removeTold(seat: Seat, endSeq: Seq): void {
+    seat.hears(endSeq)
+    if (seat.lastSeq < endSeq) this.dismiss(seat)
+    else this.remove(seat)
   }
 
   #pull(seat: Seat, knownSeq: Seq): void {

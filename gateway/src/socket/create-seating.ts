@@ -35,9 +35,9 @@ const READS_AT_ONCE = 16
 export function createSeating(deps: SeatingDeps): Seating {
   const { backend: queries } = deps
   const { bus, sessions: registry } = queries
-  const remove = (seat: Seat): void => audiences.remove(seat)
+  const dismiss = (seat: Seat): void => audiences.dismiss(seat)
   const shared = { ...deps, queries, bus, registry, reads: new Slots(READS_AT_ONCE) }
-  const replays = new Replays({ ...shared, remove })
+  const replays = new Replays({ ...shared, dismiss })
   const seatMembers = (id: ConversationId): void => lateSeats.takeMembers(id)
   const { timeline } = queries
   const audiences = new Audiences({ ...shared, timeline, replays, seatMembers })

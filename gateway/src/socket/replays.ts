@@ -13,8 +13,8 @@ export interface ReplaysDeps extends EventFormat {
   /** Reads at once in the whole process: a storm of reconnects queues here. */
   readonly reads: Slots
   readonly telemetry: Pick<GatewayTelemetry, 'replayed' | 'replayFailed'>
-  /** The reader turned out to be none: the seat is to be given up. */
-  readonly remove: (seat: Seat) => void
+  /** The reader turned out to be none: the seat is to be given up, and its client told. */
+  readonly dismiss: (seat: Seat) => void
 }
 
 /**
@@ -147,7 +147,7 @@ export class Replays {
   #failed(seat: Seat, turn: number, error: unknown, options: AttemptOptions): ReplayOutcome {
     if (seat.replay !== turn || seat.session.connection.isClosed) return 'left'
     if (error instanceof ChatError && !error.retryable) {
-      this.#deps.remove(seat)
+      this.#deps.dismiss(seat)
       if (options.announced && !options.isRetry) throw error
       return 'left'
     }

@@ -94,8 +94,7 @@ export class ConversationCopy {
     const deliver = (event: ConversationEvent): void => {
       this.#deliver(event)
     }
-    const catchUp = (seq: number) =>
-      connection.askOnce({ type: 'catch_up', conversationId: this.#requireId(), seq })
+    const catchUp = (seq: number) => this.#catchUp(seq)
     this.line = new EventLine({ clock, random, deliver, catchUp }, cursor)
     this.marks = new ConversationMarks({
       id: () => this.#id,
@@ -267,6 +266,20 @@ export class ConversationCopy {
     this.line.leave()
     this.timeline.reset(seq)
     this.emitter.emit('reset', { seq })
+  }
+
+  async #catchUp(seq: number): Promise<void> {
+    const conversationId = this.#requireId()
+    try {
+      await this.#dependencies.connection.askOnce({ type: 'catch_up', conversationId, seq })
+    } catch (error) {
+      // Removed meanwhile, or no follower any more: no event has told it, and none will.
+      if (error instanceof ChatError && error.code === 'not_a_member') {
+        this.noteLeft()
+        this.leave()
+      }
+      throw error
+    }
   }
 
   #deliver(event: ConversationEvent): void {

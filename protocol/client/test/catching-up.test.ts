@@ -236,6 +236,26 @@ test('a conversation the user was removed from meanwhile is dropped', async () =
   alice.close()
 })
 
+test('a conversation that turns out not to be the user’s any more is dropped', async () => {
+  const bench = createTestBench()
+  const conversation = bench.group(['alice', 'bob'], 2)
+  const { id, head } = conversation
+  const alice = bench.client('alice')
+  await alice.connect()
+  const trip = alice.conversation(id)
+  await trip.history()
+  bench.server.onRequest = ({ type }) =>
+    type === 'catch_up' ? new ChatError('not_a_member', 'no') : undefined
+  const heads = [{ conversationId: id, seq: head.seq + 1, ordinal: head.ordinal }]
+  bench.server.pushAll({ type: 'heads', heads })
+  await bench.clock.settle()
+  assert.equal(trip.messages.length, 0)
+  assert.deepEqual(alice.inbox.conversations, [])
+  await bench.clock.advance(60_000)
+  assert.equal(bench.server.framesOf('catch_up').length, 1)
+  alice.close()
+})
+
 test('an event of a kind that this version does not know counts, and shows nothing', async () => {
   const bench = createTestBench()
   const conversation = bench.group(['alice', 'bob'])
