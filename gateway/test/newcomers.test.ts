@@ -5,7 +5,9 @@ import {
   type ConversationSettings,
   type RequestedCommand,
 } from '@satchel/protocol'
+import { OUTBOUND_STEPS } from '../src/socket/outbound-flusher.ts'
 import type { SocketClient } from './socket-client.ts'
+import { openTestCluster } from './test-cluster.ts'
 import { openTestServer, userIdOf } from './test-server.ts'
 
 test('who joined after a message hears that it was changed, and not to what', async (t) => {
@@ -30,6 +32,18 @@ test('the same holds for somebody who was away and came back', async (t) => {
   const change = { kind: 'edit_message', target: 2, text: 'the code is 9999' } as const
   await alice.command({ conversationId: group }, change)
   assert.deepEqual(await contentOf(bob, 7), { kind: 'message_edited', target: 2 })
+})
+
+test('a conversation of which the bus lost everything is told of even to a slow reader', async (t) => {
+  const { one, other } = await openTestCluster(t, {
+    // Everything that waits at all is too much for signals.
+    outboundSteps: { ...OUTBOUND_STEPS, signalsStopBytes: -1 },
+  })
+  one.weather.loses = ({ type }) => type === 'events'
+  const [alice, bob] = [await other.signIn('alice'), await one.signIn('bob')]
+  const conversationId = await alice.group(userIdOf('bob'))
+  const { heads } = await bob.until('heads')
+  assert.deepEqual(heads, [{ conversationId, seq: 1, ordinal: 0 }])
 })
 
 /** Alice says something (2), adds Bob (3), changes it (4), says something to Bob (5) and changes that (6). */

@@ -144,14 +144,12 @@ export class Audiences implements MissedEventsTaker {
       (userIds === undefined ? undefined : this.#require(conversationId, head))
     if (audience === undefined) return
     audience.hears(head.seq, head.ordinal)
-    const frame = new SharedFrame(this.#deps.codecs, {
-      type: 'heads',
-      heads: [{ conversationId, seq: head.seq, ordinal: head.ordinal }],
-    })
-    // Sessions the owner knows as members and we do not: their client says where it stands.
-    for (const seat of this.#seatMissing(audience, userIds ?? [], head.seq, 'live'))
-      seat.session.connection.sendSignal(frame)
-    this.#remind(audience, head.seq, frame)
+    const { seq, ordinal } = head
+    const heads = { type: 'heads', heads: [{ conversationId, seq, ordinal }] } as const
+    // Sessions the owner knows as members and we do not: their client says where it stands. Nobody tells it again.
+    for (const seat of this.#seatMissing(audience, userIds ?? [], seq, 'live'))
+      seat.session.connection.send(heads)
+    this.#remind(audience, seq, new SharedFrame(this.#deps.codecs, heads))
     this.#missed.fetch(audience)
     if (message.onSubject !== undefined) this.#listen(audience, head.seq, message.onSubject)
     if (audience.seats.length === 0) this.#forget(audience)
