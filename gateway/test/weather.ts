@@ -72,6 +72,31 @@ export function underWeather(backend: Backend, weather: Weather): Backend {
   }
 }
 
+/** The ports of `backend`, whose bus loses what the weather loses and is as good as it is otherwise. */
+export function withLosses(backend: Backend, weather: Weather): Backend {
+  const { bus } = backend
+  return {
+    ...backend,
+    bus: {
+      crossProcess: bus.crossProcess,
+      get connected() {
+        return bus.connected
+      },
+      send: (gatewayId, message) => bus.send(gatewayId, message),
+      publish: (conversationId, message) => bus.publish(conversationId, message),
+      broadcast: (message) => bus.broadcast(message),
+      listen: (gatewayId, listener) =>
+        bus.listen(gatewayId, (message) => {
+          if (!weather.loses(message)) listener(message)
+        }),
+      subscribe: (gatewayId, conversationId) => bus.subscribe(gatewayId, conversationId),
+      unsubscribe: (gatewayId, conversationId) => bus.unsubscribe(gatewayId, conversationId),
+      flush: () => bus.flush(),
+      watchGaps: (gap) => bus.watchGaps(gap),
+    },
+  }
+}
+
 function weatheredBus(bus: GatewayBus, weather: Weather): GatewayBus {
   return {
     ...bus,

@@ -6,6 +6,7 @@ const VERSION = 4
 const OPCODES = { error: 0, startup: 1, ready: 2, query: 7, result: 8 }
 const CONSISTENCY_ONE = 1
 const HEADER_BYTES = 9
+const DROP_TIMEOUT_MS = 60_000
 const ROWS = 2
 const HAS_GLOBAL_TABLE = 1
 
@@ -36,6 +37,17 @@ export function requestCql(address, statement, timeoutMs = 5_000) {
     }
     return undefined
   })
+}
+
+/**
+ * Removes a keyspace, there or not: each table takes memory of a server that all tests of a run share, and it has little.
+ *
+ * @param {string | undefined} address
+ * @param {string} keyspace
+ */
+export async function dropKeyspace(address, keyspace) {
+  if (address !== undefined)
+    await requestCql(address, `DROP KEYSPACE IF EXISTS ${keyspace}`, DROP_TIMEOUT_MS)
 }
 
 /**

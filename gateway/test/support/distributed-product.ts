@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { startDeployment } from '../../../scripts/deployment/start-deployment.mjs'
-import { requestCql } from '../../../scripts/services/cql-request.mjs'
+import { dropKeyspace } from '../../../scripts/services/cql-request.mjs'
 import { requireTestServices } from '../../../scripts/services/test-services.mjs'
 import type { Product } from './product.ts'
 
 const PARTITIONS = 8
-const DROP_TIMEOUT_MS = 60_000
 
 /** A deployment of its own: two gateways, two chat-cores and a media worker on real servers. */
 export async function startDistributedProduct(
@@ -39,14 +38,8 @@ export async function startDistributedProduct(
     },
     async stop() {
       await deployment.stop()
-      await dropTables(addresses.cassandra?.contactPoint, name)
+      await dropKeyspace(addresses.cassandra?.contactPoint, name)
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** Each table takes memory of a server that all tests of a run share, and it has little. */
-async function dropTables(address: string | undefined, keyspace: string): Promise<void> {
-  if (address === undefined) return
-  await requestCql(address, `DROP KEYSPACE IF EXISTS ${keyspace}`, DROP_TIMEOUT_MS)
 }
