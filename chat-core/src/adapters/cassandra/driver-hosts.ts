@@ -1,8 +1,9 @@
 import type { Client } from 'cassandra-driver'
-
-interface Closable {
-  readonly close: () => void
-}
+import {
+  parseControlConnection,
+  refreshOneAtATime,
+  type ControlConnection,
+} from './control-connection.ts'
 
 interface Host {
   readonly shutdown: (waitForPending: boolean) => Promise<void>
@@ -15,10 +16,13 @@ interface Host {
  */
 export class DriverHosts {
   readonly #driver: Client
+  readonly #control: ControlConnection
   #isClosed = false
 
   constructor(driver: Client) {
     this.#driver = driver
+    this.#control = parseControlConnection(driver)
+    refreshOneAtATime(this.#control)
     driver.on('hostRemove', closeHost)
     driver.on('hostAdd', (host: unknown) => {
       if (!this.#isClosed) return
@@ -36,10 +40,7 @@ export class DriverHosts {
 
   /** Without the connection on which it asks about the nodes it gives up, as it is shut down. */
   #endBeginning(): void {
-    const driver: object = this.#driver
-    const control = 'controlConnection' in driver && driver.controlConnection
-    const connection = isObject(control) && 'connection' in control && control.connection
-    if (isClosable(connection)) connection.close()
+    this.#control.connection?.close()
   }
 }
 
@@ -48,16 +49,12 @@ function closeHost(host: unknown): void {
   if (isHost(host)) host.shutdown(false).catch(() => undefined)
 }
 
-// The driver's typing leaves out what it calls internal.
-
+/** The driver's typing leaves out what it calls internal. */
 function isHost(value: unknown): value is Host {
-  return isObject(value) && 'shutdown' in value && typeof value.shutdown === 'function'
-}
-
-function isClosable(value: unknown): value is Closable {
-  return isObject(value) && 'close' in value && typeof value.close === 'function'
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'shutdown' in value &&
+    typeof value.shutdown === 'function'
+  )
 }
