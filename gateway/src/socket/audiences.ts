@@ -146,9 +146,9 @@ export class Audiences implements MissedEventsTaker {
     audience.hears(head.seq, head.ordinal)
     const { seq, ordinal } = head
     const heads = { type: 'heads', heads: [{ conversationId, seq, ordinal }] } as const
-    // Sessions the owner knows as members and we do not: their client says where it stands. Nobody tells it again.
-    for (const seat of this.#seatMissing(audience, userIds ?? [], seq, 'live'))
-      seat.session.connection.send(heads)
+    // Sessions the owner knows as members and we do not: their client says where it stands, behind its welcome.
+    for (const { session } of this.#seatMissing(audience, userIds ?? [], seq, 'live'))
+      if (session.isWelcome) session.connection.send(heads)
     this.#remind(audience, seq, new SharedFrame(this.#deps.codecs, heads))
     this.#missed.fetch(audience)
     if (message.onSubject !== undefined) this.#listen(audience, head.seq, message.onSubject)

@@ -144,9 +144,10 @@ export class Greeter {
     session.isWelcome = true
     const order = new Map(compared.all.map(({ conversationId }, index) => [conversationId, index]))
     const rank = (seat: Seat): number => order.get(seat.audience.conversationId) ?? -1
-    const missed = [...session.seats.values()]
-      .filter((seat) => seat.state === 'replaying')
-      .sort((left, right) => rank(left) - rank(right))
+    const waiting = [...session.seats.values()].filter(({ state }) => state === 'replaying')
+    const [missed, announced] = partition(waiting, (seat) => seat.lastSeq < seat.knownSeq)
+    missed.sort((left, right) => rank(left) - rank(right))
+    for (const seat of announced) tellHead(seat)
     const late = unreached.map(({ conversationId }) => conversationId)
     session.owe([...missed.map(({ audience }) => audience.conversationId), ...late])
     for (const conversationId of late) {
@@ -195,6 +196,20 @@ export class Greeter {
         connection.close('internal')
     }
   }
+}
+
+/** Announced while heads were compared, and not found there: where its client stands it alone can say. */
+function tellHead(seat: Seat): void {
+  const { conversationId, head } = seat.audience
+  seat.state = 'live'
+  seat.session.connection.send({ type: 'heads', heads: [{ conversationId, ...head }] })
+}
+
+function partition(
+  seats: readonly Seat[],
+  isFirst: (seat: Seat) => boolean,
+): readonly [Seat[], readonly Seat[]] {
+  return [seats.filter(isFirst), seats.filter((seat) => !isFirst(seat))]
 }
 
 type Compared = ComparedHeads & { readonly user: Welcome['user'] }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BareSocket } from './bare-socket.ts'
+import { eventually } from './eventually.ts'
+import { openTestCluster } from './test-cluster.ts'
+import { userIdOf } from './test-server.ts'
+
+const bob = userIdOf('bob')
+
+test('of a conversation that began while a session was greeted its client is told where it stands', async (context) => {
+  const isGreeting = Promise.withResolvers<undefined>()
+  const mayGoOn = Promise.withResolvers<undefined>()
+  const { one } = await openTestCluster(context, {
+    gateways: 1,
+    wrapBackend: (backend) => ({
+      ...backend,
+      inbox: {
+        ...backend.inbox,
+        list: async (userId, options) => {
+          const found = await backend.inbox.list(userId, options)
+          if (userId !== bob) return found
+          isGreeting.resolve(undefined)
+          await mayGoOn.promise
+          return found
+        },
+      },
+    }),
+  })
+  context.after(() => mayGoOn.resolve(undefined))
+  const alice = await one.signIn('alice')
+  const phone = await BareSocket.open(one.gateway.port)
+  context.after(() => phone.tcp.destroy())
+  const welcome = phone.hello(await one.tokenOf('bob'))
+  await isGreeting.promise
+  // Its events get lost, and where it stands is announced seconds later.
+  one.weather.loses = ({ type }) => type === 'events'
+  let isAnnounced = false
+  const group = await alice.group(bob)
+  one.weather.loses = (message) => {
+    if (message.type === 'head' && message.conversationId === group) isAnnounced = true
+    return message.type === 'events'
+  }
+  await eventually('it is announced', () => isAnnounced)
+  mayGoOn.resolve(undefined)
+  await welcome
+  await eventually('the client is told', () => phone.of('heads').length > 0)
+  assert.equal(phone.frames[0]?.type, 'result')
+  const [told] = phone.of('heads')
+  assert.deepEqual(
+    told?.heads.map(({ conversationId, seq }) => [conversationId, seq]),
+    [[group, 1]],
+  )
+  assert.deepEqual(phone.of('replayed'), [])
+})
