@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { eventually } from '../eventually.ts'
 import { PHONE_CONTEXT, signIn, takeScreenshot } from '../support/browser.ts'
 import {
   attach,
@@ -16,6 +17,7 @@ import { openStage } from '../support/stage.ts'
 
 const TRIP = 'Sailing trip'
 const NAME = 'IMG_2041.jpg'
+const TAP_DEADLINE_MS = 4_000
 
 test('words about pictures, and messages that are pinned', async (context) => {
   const stage = await openStage(context)
@@ -98,8 +100,16 @@ test('words about pictures, and messages that are pinned', async (context) => {
     await takeScreenshot(phone, 'phone-dark-pinned')
     await phone.emulateMedia({ colorScheme: 'light' })
     await attach(phone, photo)
-    await phone.getByRole('button', { name: `Describe ${NAME}` }).tap()
-    await phone.getByRole('dialog').getByLabel('Caption').waitFor()
+    const describe = phone.getByRole('button', { name: `Describe ${NAME}` })
+    const caption = phone.getByRole('dialog').getByLabel('Caption')
+    // What is being uploaded changes under the finger: as a person does, once more when nothing came of it.
+    await eventually('the dialog is open', async () => {
+      await describe.tap()
+      return caption.waitFor({ timeout: TAP_DEADLINE_MS }).then(
+        () => true,
+        () => false,
+      )
+    })
     await takeScreenshot(phone, 'phone-light-describing')
     await phone.context().close()
   })
