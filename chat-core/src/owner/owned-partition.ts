@@ -1,7 +1,8 @@
 import type { Timers } from '../runtime/index.ts'
 import type { PartitionStart } from './epochs-in-force.ts'
 import type { OwnerRoom } from './owner-room.ts'
-import { PartitionOwner, type PartitionOwnerDeps } from './partition-owner.ts'
+import { PartitionOwner } from './partition-owner.ts'
+import type { PartitionOwnerDeps } from './partition-owner-deps.ts'
 import { PartitionUpkeep, type UpkeepDeps } from './partition-upkeep.ts'
 
 export interface OwnedPartitionDeps extends Omit<PartitionOwnerDeps, 'telemetry'>, UpkeepDeps {

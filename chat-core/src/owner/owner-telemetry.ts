@@ -1,6 +1,6 @@
 import { ChatError } from '@satchel/protocol'
 import type { Log, Metrics } from '../runtime/index.ts'
-import type { OwnerTelemetry } from './partition-owner.ts'
+import type { OwnerTelemetry } from './partition-owner-deps.ts'
 
 /** What happens at an owner, as its operators learn of it. */
 export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry {

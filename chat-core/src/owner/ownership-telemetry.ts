@@ -1,7 +1,7 @@
 import type { Log, Metrics } from '../runtime/index.ts'
 import { createOwnerTelemetry } from './owner-telemetry.ts'
 import type { RefusalReason } from './partition-end.ts'
-import type { OwnerTelemetry } from './partition-owner.ts'
+import type { OwnerTelemetry } from './partition-owner-deps.ts'
 
 export interface OwnershipTelemetry extends OwnerTelemetry {
   claimed(partition: number, elapsedMs: number): void

@@ -11,7 +11,7 @@ import { OwnedPartition, type OwnedPartitionDeps } from './owned-partition.ts'
 import type { OwnerRoom } from './owner-room.ts'
 import type { OwnershipTelemetry } from './ownership-telemetry.ts'
 import type { PartitionEnd, RefusalReason } from './partition-end.ts'
-import type { OwnerClusterDeps } from './partition-owner.ts'
+import type { OwnerClusterDeps } from './partition-owner-deps.ts'
 
 export interface OwnershipDeps
   extends Omit<OwnedPartitionDeps, 'checkpoints' | 'cluster' | 'partitionLog'>, ClaimDeps {

@@ -1,58 +1,27 @@
 import { ChatError, type ConversationId } from '@satchel/protocol'
 import type { Checkpoint } from '../ports/checkpoints.ts'
 import type {
-  CommandLog,
   CommandRecord,
   LogEntry,
   LogPosition,
   LogReader,
   LogRecord,
 } from '../ports/command-log.ts'
-import type { ConversationStore, StoredConversation } from '../ports/conversation-store.ts'
-import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts'
-import type { OwnerRequests } from '../ports/owner-requests.ts'
-import type { PartitionLog } from '../ports/partition-log.ts'
+import type { StoredConversation } from '../ports/conversation-store.ts'
+import type { DeadLetter } from '../ports/dead-letters.ts'
 import type { UnknownOutcome } from '../ports/gateway-bus.ts'
-import type { Timers } from '../runtime/index.ts'
 import { ConversationLane, type LaneDeps } from './conversation-lane.ts'
 import { answer } from './deliver.ts'
-import { Deliveries, type DeliveriesDeps } from './deliveries.ts'
+import { Deliveries } from './deliveries.ts'
 import { EpochsInForce, type PartitionStart } from './epochs-in-force.ts'
 import type { Decided, QueuedEntry } from './held-conversation.ts'
 import { LateRefusals } from './late-refusals.ts'
 import { OwnerLife } from './owner-life.ts'
 import type { OwnerRoom } from './owner-room.ts'
 import type { PartitionEnd } from './partition-end.ts'
+import type { OwnerClusterDeps, PartitionOwnerDeps } from './partition-owner-deps.ts'
 import { QuestionDesk } from './question-desk.ts'
 import { RecordsInWork } from './records-in-work.ts'
-
-export interface OwnerTelemetry {
-  committed(commands: number, events: number): void
-  /** A commit was given up, and its commands refused. */
-  commitFailed(conversationId: ConversationId, commands: number, outcome: UnknownOutcome): void
-  /** Loading or committing failed for the so-many-th time, and is tried again. */
-  storeFailed(conversationId: ConversationId, attempts: number, error: unknown): void
-  deliveryFailed(conversationId: ConversationId | undefined, error: unknown): void
-  /** `faultId` is what the command's answer names. */
-  commandPoisoned(faultId: string, entry: LogEntry, error: unknown): void
-}
-
-/** What an owner needs where others may own its partition before and after it. */
-export interface OwnerClusterDeps {
-  readonly partitionLog: Pick<PartitionLog, 'extent'>
-  readonly requests: Pick<OwnerRequests, 'serve'>
-  readonly deadLetters: DeadLetters
-  /** Called once when the owner has stopped by itself. */
-  readonly ended: (end: PartitionEnd) => void
-}
-
-export interface PartitionOwnerDeps extends DeliveriesDeps {
-  readonly commandLog: Pick<CommandLog, 'read'>
-  readonly conversations: ConversationStore
-  readonly timers: Timers
-  readonly telemetry: OwnerTelemetry
-  readonly cluster?: OwnerClusterDeps | undefined
-}
 
 /**
  * Applies the commands of one partition: consume → decide → commit → deliver, conversations side by

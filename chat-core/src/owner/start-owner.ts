@@ -2,7 +2,8 @@ import type { RulesSettings } from '../domain/decision.ts'
 import type { CommandLog } from '../ports/command-log.ts'
 import { createTimers, type Timers } from '../runtime/index.ts'
 import { createOwnerRoom, type OwnerBounds } from './owner-room.ts'
-import { PartitionOwner, type PartitionOwnerDeps } from './partition-owner.ts'
+import { PartitionOwner } from './partition-owner.ts'
+import type { PartitionOwnerDeps } from './partition-owner-deps.ts'
 
 const TICK_MS = 250
 

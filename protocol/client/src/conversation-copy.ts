@@ -5,56 +5,28 @@ import type {
   ConversationId,
   Head,
   InboxEntry,
-  Member,
   MemberSettings,
   Seq,
   UserId,
 } from '@satchel/protocol'
 import { Activities } from './activities.ts'
-import type { Clock } from './clock.ts'
 import type { CommandTarget } from './command-target.ts'
-import type { Connection } from './connection.ts'
+import type { CopyDependencies } from './copy-dependencies.ts'
 import type { ConversationEvents, HistoryPage, HistoryRequest } from './conversation-events.ts'
 import { ConversationMarks } from './conversation-marks.ts'
 import { Emitter } from './emitter.ts'
 import { EventLine } from './event-line.ts'
-import { requireUserId } from './identifiers.ts'
-import type { Inbox } from './inbox.ts'
 import { isOutdatedBy } from './inbox-entry.ts'
 import { MarkSender } from './mark-sender.ts'
 import type { MemberMarks } from './mark-sender.ts'
 import type { Message } from './message.ts'
 import { MessageSender } from './message-sender.ts'
+import { oncePerTurn } from './once-per-turn.ts'
 import { OutdatedMessages } from './outdated-messages.ts'
-import type { Outboxes } from './outboxes.ts'
+import { readMembers, type MembersPage, type MembersRequest } from './read-members.ts'
 import { readMessage } from './read-message.ts'
 import { Timeline } from './timeline.ts'
 import type { Upload, UploadProgress, UploadSource } from './upload.ts'
-import type { Uploads } from './uploads.ts'
-
-export interface CopyDependencies {
-  readonly connection: Connection
-  readonly clock: Clock
-  readonly random: () => number
-  readonly inbox: Inbox
-  readonly outboxes: Outboxes
-  readonly uploads: Uploads
-  readonly myId: () => UserId | undefined
-  /** Somebody listens to the events of all conversations. */
-  readonly isEverythingWatched: () => boolean
-  readonly onOpen: (copy: ConversationCopy) => void
-  readonly onEvent: (copy: ConversationCopy, event: ConversationEvent) => void
-  /** An answer has told the id of a direct conversation. */
-  readonly onId: (
-    copy: ConversationCopy,
-    conversationId: ConversationId,
-    seq: Seq | undefined,
-  ) => void
-  /** Binds the copy of this person's conversation if there is one; settles when that is known. */
-  readonly findDirect: (peerId: UserId) => Promise<void>
-  /** The inbox has no line for it, or an out-of-date one. */
-  readonly refreshEntry: (conversationId: ConversationId) => void
-}
 
 const PAGE_SIZE = 50
 
@@ -67,17 +39,20 @@ export class ConversationCopy {
   readonly sender: MessageSender
   readonly marks: ConversationMarks
   readonly peerId: UserId | undefined
-  readonly #dependencies: CopyDependencies
+  /** It reads differently, perhaps in its inbox line alone; told once for changes that come together. */
+  readonly changed = oncePerTurn(() => {
+    this.emitter.emit('change', undefined)
+  })
+  readonly #dependencies: CopyDependencies<ConversationCopy>
   readonly #outdated = new OutdatedMessages((seq) => {
     this.#readAgain(seq)
   })
   #id: ConversationId | undefined
   #isOpen = false
-  #isChangePending = false
 
   /** `cursor`: the last event that is of no interest any more; `undefined` when that is still to be learnt. */
   constructor(
-    dependencies: CopyDependencies,
+    dependencies: CopyDependencies<ConversationCopy>,
     { id, peerId, cursor }: { id?: ConversationId; peerId?: UserId; cursor?: number },
   ) {
     const { connection, clock, random, uploads } = dependencies
@@ -205,19 +180,8 @@ export class ConversationCopy {
     return readMessage(connection, { conversationId: this.#requireId(), myId: myId() }, seq)
   }
 
-  async members(request: {
-    readonly after?: string | undefined
-    readonly limit?: number | undefined
-  }): Promise<{ readonly members: readonly Member[]; readonly more: boolean }> {
-    const after = request.after === undefined ? undefined : requireUserId(request.after)
-    const { connection } = this.#dependencies
-    const conversationId = this.#requireId()
-    return await connection.request({
-      type: 'members',
-      conversationId,
-      after,
-      limit: request.limit,
-    })
+  members(request: MembersRequest): Promise<MembersPage> {
+    return readMembers(this.#dependencies.connection, this.#requireId(), request)
   }
 
   async loadMarks(): Promise<readonly MemberMarks[]> {
@@ -329,15 +293,5 @@ export class ConversationCopy {
   #requireId(): ConversationId {
     if (this.#id !== undefined) return this.#id
     throw new ChatError('no_such_conversation', 'nobody has written in this conversation yet')
-  }
-
-  /** It reads differently, perhaps in its inbox line alone; told once for changes that come together. */
-  changed(): void {
-    if (this.#isChangePending) return
-    this.#isChangePending = true
-    queueMicrotask(() => {
-      this.#isChangePending = false
-      this.emitter.emit('change', undefined)
-    })
   }
 }

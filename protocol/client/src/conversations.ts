@@ -11,7 +11,7 @@ import type {
 import { LIMITS } from '@satchel/protocol'
 import type { CommandTarget } from './command-target.ts'
 import { ConversationCopy } from './conversation-copy.ts'
-import type { CopyDependencies } from './conversation-copy.ts'
+import type { CopyDependencies } from './copy-dependencies.ts'
 import { Conversation } from './conversation.ts'
 import { DirectFinder } from './direct-finder.ts'
 import { OpenCopies } from './open-copies.ts'
@@ -19,7 +19,7 @@ import { receivePush } from './receive-push.ts'
 import type { QueuedCommand } from './outbox-item.ts'
 
 export type ConversationsDependencies = Omit<
-  CopyDependencies,
+  CopyDependencies<ConversationCopy>,
   'onId' | 'findDirect' | 'refreshEntry' | 'onEvent' | 'onOpen'
 > & {
   readonly onEvent: (conversation: Conversation, event: ConversationEvent) => void
@@ -271,7 +271,7 @@ export class Conversations {
     return known
   }
 
-  #copyDependencies(): CopyDependencies {
+  #copyDependencies(): CopyDependencies<ConversationCopy> {
     return {
       ...this.#dependencies,
       onOpen: (copy) => {

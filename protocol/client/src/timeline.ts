@@ -15,14 +15,8 @@ import type { FoldContext, FoldedMessage, MessageSent } from './folded-message.t
 import { LocalMessages } from './local-messages.ts'
 import type { Message } from './message.ts'
 import { commandKey } from './outbox-item.ts'
+import { coverageOf, type PageRequest } from './page-coverage.ts'
 import { SeqRanges } from './seq-ranges.ts'
-
-/** Which page was asked for; the newest when nothing is given. */
-export interface PageRequest {
-  readonly before?: Seq | undefined
-  readonly after?: number | undefined
-  readonly around?: Seq | undefined
-}
 
 /** More messages than this are not kept when new ones arrive; the oldest go. */
 const MESSAGES_MAX = 5_000
@@ -274,25 +268,6 @@ export class Timeline {
     this.#noticesView = undefined
     this.#onChange()
   }
-}
-
-/** The stretch of the conversation that a page holds, and whether there is nothing before it. */
-function coverageOf(
-  { before, after, around }: PageRequest,
-  { events, head, more }: EventPage,
-): { readonly range?: { readonly from: Seq; readonly to: Seq }; readonly reachesStart: boolean } {
-  const first = events[0]?.seq
-  const last = events.at(-1)?.seq
-  if (after !== undefined || around !== undefined) {
-    const from = after === undefined ? first : after + 1
-    if (from === undefined || last === undefined) return { reachesStart: false }
-    return { range: { from, to: last }, reachesStart: false }
-  }
-  const to = before === undefined ? head.seq : before - 1
-  const from = more ? first : 1
-  if (from === undefined) return { reachesStart: false }
-  if (from > to) return { reachesStart: !more }
-  return { range: { from, to }, reachesStart: !more }
 }
 
 /** The sender's devices know a message by its command; to everybody else it is its seq. */

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test, type TestContext } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 import { newAttachmentId } from '@satchel/protocol'
 import { openCassandraBlobCatalogue } from '../../../src/adapters/cassandra/blob-catalogue.ts'
-import type { CassandraClient } from '../../../src/adapters/cassandra/cassandra-client.ts'
 import { openLossyCassandra } from '../../support/lossy-cassandra.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { newBlob } from '../../support/media-rows.ts'
-import { openProvisionedClient, openTestClient } from '../../support/real-cassandra.ts'
+import {
+  openProvisionedClient,
+  openTestClient,
+  sharedClients,
+} from '../../support/real-cassandra.ts'
 import { startServersOfFile, type RealServers } from '../../support/real-servers.ts'
 
 const NOW_MS = 1_800_000_000_000
@@ -17,20 +20,12 @@ const servers = await startServersOfFile(['cassandra'])
 if (servers !== undefined) describe('blobs in Cassandra', () => describeBlobs(servers))
 
 function describeBlobs(running: RealServers): void {
-  let shared: CassandraClient
-  const closers: (() => Promise<void>)[] = []
-  before(async () => {
-    const test = { after: (close: () => Promise<void>) => void closers.push(close) }
-    shared = await openProvisionedClient(test, running)
-  })
-  after(async () => {
-    for (const close of closers) await close()
-  })
+  const shared = sharedClients(running)
 
   /** In a keyspace of its own where a test counts what there is. */
   async function openScene(t: TestContext, { isAlone = false } = {}) {
     const clock = new ManualClock(NOW_MS)
-    const client = isAlone ? await openProvisionedClient(t, running) : shared
+    const client = isAlone ? await openProvisionedClient(t, running) : shared()[0]
     const second = await openTestClient(t, running, client.keyspace)
     const lossy = openLossyCassandra(client)
     return {

@@ -5,16 +5,11 @@ import {
   openCassandraClient,
   type CassandraClient,
 } from '../../../src/adapters/cassandra/cassandra-client.ts'
-import { openCassandraConversationStore } from '../../../src/adapters/cassandra/conversation-store.ts'
-import { openCassandraInbox } from '../../../src/adapters/cassandra/inbox.ts'
-import { openCassandraMarks } from '../../../src/adapters/cassandra/marks.ts'
-import { openCassandraMentions } from '../../../src/adapters/cassandra/mentions.ts'
-import { openCassandraTimeline } from '../../../src/adapters/cassandra/timeline.ts'
+import { cassandraPortsOf } from '../../support/cassandra-ports.ts'
 import { eventually } from '../../support/eventually.ts'
 import { commitOfMessage, requireWhole } from '../../support/killed-conversation.ts'
 import { openProvisionedClient, openTestClient } from '../../support/real-cassandra.ts'
 import { startServersOfFile, type RealServers } from '../../support/real-servers.ts'
-import { RecordedJobs } from '../../support/recorded-jobs.ts'
 import { RecordedServerTelemetry } from '../../support/recorded-server-telemetry.ts'
 
 // These hurt the server, so it is the file's own.
@@ -43,7 +38,7 @@ function describeClient(servers: RealServers): void {
     await eventually(() => assert.ok(committing.count > before + 20), 60_000)
     await committing.stop()
     for (const [id, settled] of committing.settled)
-      assert.equal(await requireWhole(portsOf(client), id, TEXT_LENGTH), settled)
+      assert.equal(await requireWhole(cassandraPortsOf(client), id, TEXT_LENGTH), settled)
     assert.ok(telemetry.breakers.some(({ state }) => state === 'open'))
     assert.equal(telemetry.breakers.at(-1)?.state, 'closed')
     context.diagnostic(`${committing.count} commits, ${committing.failures} failures between`)
@@ -105,7 +100,7 @@ class Committing {
 
   constructor(client: CassandraClient, ids: readonly ConversationId[]) {
     this.settled = new Map(ids.map((id) => [id, 0]))
-    const store = portsOf(client).conversations
+    const store = cassandraPortsOf(client).conversations
     this.#working = Promise.all(
       ids.map(async (id) => {
         for (let seq = 1; !this.#stopping;) {
@@ -135,14 +130,4 @@ class Committing {
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof ChatError && error.code === 'unavailable' && error.retryable
-}
-
-function portsOf(client: CassandraClient) {
-  return {
-    conversations: openCassandraConversationStore({ client, jobs: new RecordedJobs() }),
-    timeline: openCassandraTimeline(client),
-    inbox: openCassandraInbox(client),
-    marks: openCassandraMarks(client),
-    mentions: openCassandraMentions(client),
-  }
 }

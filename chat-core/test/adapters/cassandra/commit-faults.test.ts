@@ -9,26 +9,20 @@ import type {
 } from '../../../src/adapters/cassandra/cassandra-client.ts'
 import { conversationJobId } from '../../../src/adapters/cassandra/conversation-job-id.ts'
 import { openCassandraConversationStore } from '../../../src/adapters/cassandra/conversation-store.ts'
-import { openCassandraInbox } from '../../../src/adapters/cassandra/inbox.ts'
-import { openCassandraMarks } from '../../../src/adapters/cassandra/marks.ts'
-import { openCassandraMentions } from '../../../src/adapters/cassandra/mentions.ts'
-import { openCassandraTimeline } from '../../../src/adapters/cassandra/timeline.ts'
 import { openEmbeddedConversationStore } from '../../../src/adapters/embedded/conversation-store.ts'
 import { openEmbeddedStore } from '../../../src/adapters/embedded/embedded-store.ts'
 import { openEmbeddedInbox } from '../../../src/adapters/embedded/inbox.ts'
 import { openEmbeddedMarks } from '../../../src/adapters/embedded/marks.ts'
 import { openEmbeddedMentions } from '../../../src/adapters/embedded/mentions.ts'
 import { openEmbeddedTimeline } from '../../../src/adapters/embedded/timeline.ts'
-import type { Backend } from '../../../src/backends/backend.ts'
 import { commitOf, type PositionedDecision } from '../../../src/owner/commit-of.ts'
 import type { ConversationCommit } from '../../../src/ports/conversation-store.ts'
 import { PEOPLE, arbitraryStory, type Story } from '../../domain/arbitrary-commands.ts'
 import { ConversationRun } from '../../domain/conversation-run.ts'
+import { cassandraPortsOf, type CommitPorts } from '../../support/cassandra-ports.ts'
 import { sharedClients, startCassandraOfFile } from '../../support/real-cassandra.ts'
 import { RecordedJobs } from '../../support/recorded-jobs.ts'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
-
-type Ports = Pick<Backend, 'conversations' | 'timeline' | 'inbox' | 'marks' | 'mentions'>
 
 /** How one owner goes on. */
 interface Turn {
@@ -71,7 +65,10 @@ if (servers !== undefined) {
         for (const one of decided) await reference.conversations.commit(commitOf(id, [one]))
         const jobs = await commitWithFaults(clients()[0], id, decided, turns)
         const [, other] = clients()
-        assert.deepEqual(await everythingOf(portsOf(other), id), await everythingOf(reference, id))
+        assert.deepEqual(
+          await everythingOf(cassandraPortsOf(other), id),
+          await everythingOf(reference, id),
+        )
         assert.deepEqual([...jobs.jobs.keys()].toSorted(), jobIdsOf(decided))
       }),
       RUNS,
@@ -180,7 +177,7 @@ function jobIdsOf(decided: readonly PositionedDecision[]): readonly string[] {
 }
 
 /** What everybody sees of a conversation. */
-async function everythingOf(ports: Ports, id: ConversationId): Promise<unknown> {
+async function everythingOf(ports: CommitPorts, id: ConversationId): Promise<unknown> {
   const stored = await ports.conversations.read(id)
   const people = await Promise.all(
     PEOPLE.map(async (userId) => {
@@ -220,18 +217,8 @@ function sorted(value: unknown): unknown {
   )
 }
 
-function portsOf(client: CassandraClient): Ports {
-  return {
-    conversations: openCassandraConversationStore({ client, jobs: new RecordedJobs() }),
-    timeline: openCassandraTimeline(client),
-    inbox: openCassandraInbox(client),
-    marks: openCassandraMarks(client),
-    mentions: openCassandraMentions(client),
-  }
-}
-
 /** The store of one process, whose commits are one transaction each. */
-async function openReference(context: TestContext): Promise<Ports> {
+async function openReference(context: TestContext): Promise<CommitPorts> {
   const folder = await openTemporaryFolder()
   const store = await openEmbeddedStore({ dataDir: folder.path, pid: process.pid })
   context.after(async () => {

@@ -65,8 +65,11 @@ function describeFaults(servers: RealServers): void {
       const senders = Array.from({ length: 4 }, () => new ResendingSender())
       const records = readAll(beside.commandLog)
       const sent = Promise.all(senders.map((sender) => sender.send(400, () => gateway.commandLog)))
+      const kept = (): number => senders.reduce((sum, sender) => sum + sender.kept.size, 0)
       for (let cuts = 0; cuts < 5; cuts++) {
-        await setTimeout(100)
+        // In the middle of it: something has been kept since the last cut, and something is left.
+        const before = kept()
+        await eventually(() => assert.ok(kept() > before || before === 1_600))
         proxy.cut()
         await eventually(() => assert.ok(gateway.client.connected))
       }

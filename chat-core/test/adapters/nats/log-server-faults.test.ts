@@ -49,8 +49,10 @@ function describeDeadServers(servers: RealServers): void {
           sender.send(300, () => (index === 0 ? one : other).commandLog, 4),
         ),
       )
+      const kept = (): number => senders.reduce((sum, sender) => sum + sender.kept.size, 0)
       for (let kills = 0; kills < 3; kills++) {
-        await setTimeout(50)
+        const before = kept()
+        await eventually(() => assert.ok(kept() > before || before === 600))
         await servers.server('nats').kill()
         await servers.server('nats').start()
       }
