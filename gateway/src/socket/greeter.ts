@@ -28,6 +28,7 @@ import type { Seat } from './seat.ts'
 import { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { PresenceSignals } from './signals/presence-signals.ts'
+import { tellHead } from './tell-head.ts'
 
 export interface GreeterDeps extends Pick<EventFormat, 'links' | 'clock'> {
   readonly gatewayId: string
@@ -145,9 +146,14 @@ export class Greeter {
     const order = new Map(compared.all.map(({ conversationId }, index) => [conversationId, index]))
     const rank = (seat: Seat): number => order.get(seat.audience.conversationId) ?? -1
     const waiting = [...session.seats.values()].filter(({ state }) => state === 'replaying')
-    const [missed, announced] = partition(waiting, (seat) => seat.lastSeq < seat.knownSeq)
-    missed.sort((left, right) => rank(left) - rank(right))
-    for (const seat of announced) tellHead(seat)
+    const missed = waiting
+      .filter((seat) => seat.lastSeq < seat.knownSeq)
+      .sort((left, right) => rank(left) - rank(right))
+    // Announced while heads were compared, and not found there: where its client stands it alone can say.
+    for (const seat of waiting.filter((one) => !missed.includes(one))) {
+      seat.state = 'live'
+      tellHead(seat)
+    }
     const late = unreached.map(({ conversationId }) => conversationId)
     session.owe([...missed.map(({ audience }) => audience.conversationId), ...late])
     for (const conversationId of late) {
@@ -196,20 +202,6 @@ export class Greeter {
         connection.close('internal')
     }
   }
-}
-
-/** Announced while heads were compared, and not found there: where its client stands it alone can say. */
-function tellHead(seat: Seat): void {
-  const { conversationId, head } = seat.audience
-  seat.state = 'live'
-  seat.session.connection.send({ type: 'heads', heads: [{ conversationId, ...head }] })
-}
-
-function partition(
-  seats: readonly Seat[],
-  isFirst: (seat: Seat) => boolean,
-): readonly [Seat[], readonly Seat[]] {
-  return [seats.filter(isFirst), seats.filter((seat) => !isFirst(seat))]
 }
 
 type Compared = ComparedHeads & { readonly user: Welcome['user'] }

@@ -9,6 +9,7 @@ import type { Seat } from './seat.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { Slots } from './slots.ts'
+import { tellHead } from './tell-head.ts'
 
 export interface LateSeatsDeps {
   readonly queries: ReaderDeps
@@ -87,7 +88,7 @@ export class LateSeats implements Waiter {
       const seat =
         this.#seatOf(session, conversationId, claimed) ??
         joinAt(audiences, session, conversation, claimed)
-      if (claimed === undefined) tellHead(session, seat)
+      if (claimed === undefined) tellHead(seat)
       if (seat.state !== 'replaying') session.settle(conversationId)
       else if (!seat.isReplaying) await replays.replay(seat, { announced: claimed !== undefined })
     }
@@ -117,10 +118,4 @@ async function find(
     if (!(error instanceof ChatError)) throw error
     return error.retryable ? 'unreachable' : undefined
   }
-}
-
-/** A client that is told nothing else compares it with what it has, if anything. */
-function tellHead({ connection }: Session, { audience }: Seat): void {
-  const { conversationId, head } = audience
-  connection.send({ type: 'heads', heads: [{ conversationId, ...head }] })
 }

@@ -11,3 +11,6 @@ export interface Identity {
   readonly expiresAtMs: number
   readonly capabilities: ReadonlySet<Capability>
 }
+
+/** Of whoever is not limited; shared, as most are not. */
+export const ALL_CAPABILITIES: ReadonlySet<Capability> = new Set(CAPABILITIES)

@@ -1,7 +1,7 @@
 import { ChatError, parseUserId } from '@satchel/protocol'
 import { errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
-import { CAPABILITIES, type Capability, type Identity } from './identity.ts'
+import { ALL_CAPABILITIES, CAPABILITIES, type Capability, type Identity } from './identity.ts'
 import type { TokenKey } from './token-keys.ts'
 
 /** Finds out for whom a token speaks. */
@@ -14,9 +14,6 @@ export interface TokenClaims {
   readonly issuer: string | undefined
   readonly audience: string | undefined
 }
-
-/** Shared: most tokens are not limited. */
-const EVERYTHING: ReadonlySet<Capability> = new Set(CAPABILITIES)
 
 /** Clocks of minter and server may differ by so much. */
 const CLOCK_TOLERANCE_SECONDS = 5
@@ -97,7 +94,7 @@ function identityOf(payload: JWTPayload): Identity {
 }
 
 function capabilitiesOf(claim: unknown): ReadonlySet<Capability> {
-  if (claim === undefined) return EVERYTHING
+  if (claim === undefined) return ALL_CAPABILITIES
   if (!Array.isArray(claim))
     throw new ChatError('unauthenticated', 'the claim capabilities of the token is no list')
   return new Set(CAPABILITIES.filter((capability) => claim.includes(capability)))

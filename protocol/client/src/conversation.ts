@@ -8,7 +8,6 @@ import type {
   ConversationKind,
   InboxEntry,
   MarkKind,
-  Member,
   RequestedCommand,
   Role,
   Seq,
@@ -23,6 +22,7 @@ import type { MemberMarks } from './mark-sender.ts'
 import type { Message } from './message.ts'
 import { editCommand } from './outgoing.ts'
 import type { MessageEdit, OutgoingMessage, Sent } from './outgoing.ts'
+import type { MembersPage, MembersRequest } from './read-members.ts'
 import type { Upload, UploadProgress, UploadSource } from './upload.ts'
 
 /**
@@ -230,9 +230,7 @@ export class Conversation {
   }
 
   /** A page of members by user id, after `after`; at most 100. */
-  async members(
-    request: { readonly after?: string | undefined; readonly limit?: number | undefined } = {},
-  ): Promise<{ readonly members: readonly Member[]; readonly more: boolean }> {
+  async members(request: MembersRequest = {}): Promise<MembersPage> {
     return await this.#copy.members(request)
   }
 

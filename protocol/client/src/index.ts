@@ -47,6 +47,7 @@ export type {
 } from './outgoing.ts'
 export { createPartTransport, type PartTransport } from './part-transport.ts'
 export { Presence, type PresenceEvents } from './presence.ts'
+export type { MembersPage, MembersRequest } from './read-members.ts'
 export { createMemoryStorage, type OutboxStorage, type StoredEntry } from './storage.ts'
 export { Upload } from './upload.ts'
 export type { UploadEvents, UploadProgress, UploadSource, UploadStatus } from './upload.ts'

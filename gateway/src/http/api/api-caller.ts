@@ -4,7 +4,7 @@ import type { BlockList } from 'node:net'
 import { clientAddress } from '../../limits/client-address.ts'
 import type { KeyedBuckets } from '../../limits/keyed-buckets.ts'
 import type { UserTotals } from '../../limits/user-totals.ts'
-import { CAPABILITIES, type Capability } from '../../tokens/identity.ts'
+import { ALL_CAPABILITIES, type Capability } from '../../tokens/identity.ts'
 import { requireCapability } from '../../tokens/require-capability.ts'
 import type { ServerKeys } from '../../tokens/server-keys.ts'
 import type { TokenVerifier } from '../../tokens/token-verifier.ts'
@@ -31,7 +31,6 @@ export interface Caller {
 }
 
 const SCHEME = 'Bearer '
-const EVERYTHING: ReadonlySet<Capability> = new Set(CAPABILITIES)
 
 /** Finds out who asks, and whether they may. Limits come first: guessing keys costs as much as anything. */
 export async function requireCaller(
@@ -42,7 +41,7 @@ export async function requireCaller(
   const authorization = exchange.header('authorization')
   const credential = authorization.startsWith(SCHEME) ? authorization.slice(SCHEME.length) : ''
   if (credential !== '' && deps.serverKeys.has(credential)) {
-    return { userId: namedUser(exchange), byServer: true, capabilities: EVERYTHING }
+    return { userId: namedUser(exchange), byServer: true, capabilities: ALL_CAPABILITIES }
   }
   takeAddress(deps, exchange)
   if (credential === '')

@@ -6,16 +6,14 @@ import {
   type CommandSubmitter,
   type InboxDeps,
 } from '@satchel/chat-core'
-import type { GatewayBus, SessionRegistry, Users } from '@satchel/chat-core/ports'
-import { endSessions } from '../../end-sessions.ts'
+import type { Users } from '@satchel/chat-core/ports'
+import { endSessions, type EndSessionsDeps } from '../../end-sessions.ts'
 import { operation, type AnyApiOperation } from './api-operation.ts'
 import { apiProfile, apiUser, apiUsers, nothing } from './api-schemas.ts'
 
-export interface UserOperationsDeps {
+export interface UserOperationsDeps extends EndSessionsDeps {
   readonly queries: InboxDeps & { readonly users: Users }
   readonly submitter: CommandSubmitter
-  readonly bus: GatewayBus
-  readonly registry: SessionRegistry
   readonly directory: boolean
 }
 
