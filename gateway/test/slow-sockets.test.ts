@@ -53,9 +53,10 @@ test('a reader that stalls in a flood sees no hole, bounds memory, and slows nob
   await bob.hello(await server.tokenOf('bob'))
 
   bob.tcp.pause()
-  const isLagging = async (): Promise<boolean> =>
-    (await metric(server, 'satchel_sessions_lagging_now')) === 1
-  await flood(alice, group, isLagging)
+  // Counted, not looked at: a system that finds room for a moment ends a lag before anybody sees it.
+  const hasLagged = async (): Promise<boolean> =>
+    (await metric(server, 'satchel_sessions_lagging_total')) > 0
+  await flood(alice, group, hasLagged)
   // It goes on behind his back: none of it may pile up.
   let more = 20
   const last = await flood(alice, group, async () => --more === 0)
@@ -66,9 +67,9 @@ test('a reader that stalls in a flood sees no hole, bounds memory, and slows nob
   bob.tcp.resume()
   await eventually('bob is told', () => bob.of('lagging').some(({ lagging }) => !lagging))
   const heads = await eventually('heads follow', () => bob.of('heads').at(-1))
-  assert.equal(heads.heads[0]?.seq, last)
   const before = seqsOf(bob)
   assertContiguous(before, 2)
+  assert.ok((heads.heads[0]?.seq ?? 0) > (before.at(-1) ?? 0), 'they say that something is missing')
   assert.ok(before.length > 0 && before.length < last - 1, 'he has a part of it')
 
   // He pulls what he missed, and from there on everything comes by itself again.
@@ -92,7 +93,8 @@ test('a reader that stalls in a flood sees no hole, bounds memory, and slows nob
 test('a reader that does not come back is closed, resumable, behind a prefix without holes', async (context) => {
   const server = await openTestServer(context, {
     environment: unlimited,
-    outboundSteps: { ...OUTBOUND_STEPS, lagTimeoutMs: 100 },
+    // A lag that has begun never ends by itself, however much room the system finds later.
+    outboundSteps: { ...OUTBOUND_STEPS, signalsStopBytes: -1, lagTimeoutMs: 100 },
   })
   const alice = await server.signIn('alice')
   const group = await alice.group(userIdOf('bob'))

@@ -120,7 +120,6 @@ export const packageHomes = {
   'hls.js': ['web'],
   sharp: ['media-worker'],
   'file-type': ['media-worker'],
-  'fluent-ffmpeg': ['media-worker'],
   'libheif-js': ['media-worker'],
   'hdr-histogram-js': ['loadtest'],
   'socket.io': ['loadtest'],
