@@ -28,7 +28,7 @@ export async function runProgramOnNode22(program, programArguments) {
  * with the same exit code, or by the same signal.
  *
  * @param {readonly string[]} nodeArguments
- * @param {() => Promise<void>} [beforeEnding] done in between
+ * @param {() => Promise<number | undefined>} [beforeEnding] done in between; may give another exit code
  */
 export function spawnNode22(nodeArguments, beforeEnding = async () => undefined) {
   const child = spawn(nodeBinary, nodeArguments, { stdio: 'inherit' })
@@ -43,14 +43,14 @@ export function spawnNode22(nodeArguments, beforeEnding = async () => undefined)
     throw error
   })
   child.on('exit', (code, signal) => {
-    const end = () => {
+    const end = (/** @type {number | undefined} */ otherCode) => {
       for (const passedOn of passedOnSignals) process.off(passedOn, passOn)
-      if (signal === null) process.exitCode = code ?? 1
+      if (signal === null) process.exitCode = otherCode ?? code ?? 1
       else process.kill(process.pid, signal)
     }
     beforeEnding().then(end, (/** @type {unknown} */ error) => {
       console.error(error)
-      end()
+      end(undefined)
     })
   })
 }

@@ -1,6 +1,8 @@
-// Node's own report of a test run, with one paragraph before its totals: which contracts ran against which server.
+// Node's own report of a test run, with up to two paragraphs before its totals: which contracts ran against which
+// server, and what became of failed files that were run again.
 
 import { spec } from 'node:test/reporters'
+import { runAgain } from './run-again.mjs'
 import { readTestServerVersions } from './services/test-services.mjs'
 
 /** Contract suites are called “port, technology”. */
@@ -10,12 +12,18 @@ const CONTRACT = /^[a-z ]+, (embedded|nats|redis|cassandra|s3|distributed)$/
 export default async function* report(source) {
   const reporter = new spec()
   const contracts = new ContractCount()
+  /** @type {Set<string>} */
+  const failedFiles = new Set()
   let areTotalsDue = true
   for await (const event of source) {
     contracts.take(event)
+    if (event.type === 'test:fail' && event.data.file !== undefined) {
+      failedFiles.add(event.data.file)
+    }
     if (areTotalsDue && isTotal(event)) {
       areTotalsDue = false
       yield await contracts.describe()
+      yield await runAgain(failedFiles)
     }
     reporter.write(event)
     yield reporter.read() ?? ''
