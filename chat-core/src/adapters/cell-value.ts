@@ -7,7 +7,7 @@ import type {
   UserId,
 } from '@satchel/protocol'
 import { Packr } from 'msgpackr'
-import type { HeadRow, IdempotencyRow, MemberRow, OutboxRow } from '../domain/conversation-state.ts'
+import type { HeadRow, IdempotencyRow, MemberRow } from '../domain/conversation-state.ts'
 import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
 import type { LogPosition } from '../ports/command-log.ts'
 
@@ -60,10 +60,6 @@ export function parsePins(bytes: Uint8Array): readonly Seq[] {
 
 export function parseMemberRow(bytes: Uint8Array): MemberRow {
   return packr.unpack(bytes) as MemberRow
-}
-
-export function parseCellOutbox(bytes: Uint8Array): OutboxRow {
-  return packr.unpack(bytes) as OutboxRow
 }
 
 export function parseIdempotencyRow(bytes: Uint8Array): IdempotencyRow {

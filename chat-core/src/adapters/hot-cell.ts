@@ -1,9 +1,14 @@
-import { CONVERSATION_KINDS, parseErrorCode, type ConversationEvent } from '@satchel/protocol'
-import type { OutboxRow, RecordedAnswer } from '../domain/conversation-state.ts'
+import {
+  CONVERSATION_KINDS,
+  parseErrorCode,
+  parseOutboxId,
+  type ConversationEvent,
+  type OutboxId,
+} from '@satchel/protocol'
+import type { ConversationRow, RecordedAnswer } from '../domain/conversation-state.ts'
 import {
   formatCell,
   parseCellEvent,
-  parseCellOutbox,
   parseStoredUserId,
   type HeadCell,
   type StoredEvent,
@@ -18,6 +23,9 @@ const WITH_SEQ = 1
 const REJECTED = 2
 const LARGE = 1
 const DELETED = 2
+
+/** The row of an outbox, with whose it is: its key is the slot alone. */
+export type OutboxCell = Extract<ConversationRow, { readonly row: 'outbox' }>
 
 /** Formats cells; keeps bytes of its own, so that formatting allocates what it returns and no more. */
 export class HotCells {
@@ -41,9 +49,12 @@ export class HotCells {
       .finish()
   }
 
-  formatOutbox({ highestCounter, lastUsedMs, answers }: OutboxRow): Buffer {
+  /** The slot is the cell's key. */
+  formatOutbox({ userId, outbox, value: { highestCounter, lastUsedMs, answers } }: OutboxCell) {
     const writer = this.#writer
       .begin(COMPACT)
+      .text(userId)
+      .text(outbox)
       .uint32(highestCounter)
       .number(lastUsedMs)
       .byte(answers.length)
@@ -95,9 +106,10 @@ export function parseHeadCell(bytes: Buffer): HeadCell {
   }
 }
 
-export function parseOutboxRow(bytes: Buffer): OutboxRow {
-  if (bytes[0] !== COMPACT) return parseCellOutbox(bytes)
+export function parseOutboxCell(bytes: Buffer, slot: number): OutboxCell {
   const reader = new CompactReader(bytes)
+  const userId = parseStoredUserId(reader.text())
+  const outbox = parseStoredOutboxId(reader.text())
   const highestCounter = reader.uint32()
   const lastUsedMs = reader.number()
   const answers = Array.from({ length: reader.byte() }, () => ({
@@ -105,7 +117,7 @@ export function parseOutboxRow(bytes: Buffer): OutboxRow {
     contentHash: reader.uint32(),
     answer: readAnswer(reader),
   }))
-  return { highestCounter, lastUsedMs, answers }
+  return { row: 'outbox', userId, outbox, value: { slot, highestCounter, lastUsedMs, answers } }
 }
 
 export function parseEvent(bytes: Buffer): StoredEvent {
@@ -118,6 +130,12 @@ export function parseEvent(bytes: Buffer): StoredEvent {
   const authorId = parseStoredUserId(reader.text())
   const body = { version, text: reader.text() }
   return { seq, ordinal, timeMs, authorId, content: { kind: 'message_sent', body } }
+}
+
+function parseStoredOutboxId(text: string): OutboxId {
+  const outbox = parseOutboxId(text)
+  if (outbox === undefined) throw new Error(`Not an outbox id in the store: ${text}`)
+  return outbox
 }
 
 /** Whether text is all there is to a message. */

@@ -43,9 +43,19 @@ export interface RememberedAnswer {
 
 /** What one outbox has asked so far: the highest counter, and the latest 16 answers, oldest first. */
 export interface OutboxRow {
+  /**
+   * Its place among the conversation's outboxes, counted from 0. One that is new when there is no room takes the place
+   * of another, whose row it overwrites: clients choose the ids of outboxes, and must not choose how many rows there are.
+   */
+  readonly slot: number
   readonly highestCounter: number
   readonly lastUsedMs: number
   readonly answers: readonly (RememberedAnswer & { readonly counter: number })[]
+}
+
+export interface OutboxOwner {
+  readonly userId: UserId
+  readonly outbox: OutboxId
 }
 
 /** The latest 16 answers of one of the 64 buckets of idempotency keys, oldest first. */
@@ -69,7 +79,7 @@ export type ConversationRow =
       readonly row: 'outbox'
       readonly userId: UserId
       readonly outbox: OutboxId
-      readonly value: OutboxRow | undefined
+      readonly value: OutboxRow
     }
   | { readonly row: 'idempotency'; readonly bucket: number; readonly value: IdempotencyRow }
 
@@ -81,8 +91,8 @@ export interface ConversationState {
   pins: readonly Seq[]
   readonly members: Map<UserId, MemberRow>
   readonly outboxes: Map<UserId, Map<OutboxId, OutboxRow>>
-  /** Of all users together; bounded by `LIMITS.outboxesPerConversation`. */
-  outboxCount: number
+  /** By slot; at most `LIMITS.outboxesPerConversation`. */
+  readonly outboxSlots: (OutboxOwner | undefined)[]
   /** Of outboxes and idempotency keys together: most of what a conversation takes in memory. */
   answerCount: number
   readonly idempotency: Map<number, IdempotencyRow>

@@ -5,6 +5,7 @@ import type {
   ConversationState,
   HeadRow,
   IdempotencyRow,
+  OutboxOwner,
   OutboxRow,
 } from './conversation-state.ts'
 
@@ -50,7 +51,7 @@ function emptyState(id: ConversationId, head: HeadRow): ConversationState {
     pins: [],
     members: new Map(),
     outboxes: new Map(),
-    outboxCount: 0,
+    outboxSlots: [],
     answerCount: 0,
     idempotency: new Map(),
   }
@@ -93,20 +94,28 @@ function applyOutbox(
   state: ConversationState,
   userId: UserId,
   outbox: OutboxId,
-  value: OutboxRow | undefined,
+  value: OutboxRow,
 ): void {
-  let outboxes = state.outboxes.get(userId)
-  const countBefore = outboxes?.size ?? 0
-  state.answerCount += answersIn(value) - answersIn(outboxes?.get(outbox))
-  if (value !== undefined) {
-    outboxes ??= new Map()
-    outboxes.set(outbox, value)
-    if (countBefore === 0) state.outboxes.set(userId, outboxes)
-  } else if (outboxes !== undefined) {
-    outboxes.delete(outbox)
-    if (outboxes.size === 0) state.outboxes.delete(userId)
+  const before = state.outboxSlots[value.slot]
+  if (before?.outbox !== outbox || before.userId !== userId) {
+    if (before !== undefined) forgetOutbox(state, before)
+    state.outboxSlots[value.slot] = { userId, outbox }
   }
-  state.outboxCount += (outboxes?.size ?? 0) - countBefore
+  let outboxes = state.outboxes.get(userId)
+  if (outboxes === undefined) {
+    outboxes = new Map()
+    state.outboxes.set(userId, outboxes)
+  }
+  state.answerCount += answersIn(value) - answersIn(outboxes.get(outbox))
+  outboxes.set(outbox, value)
+}
+
+function forgetOutbox(state: ConversationState, { userId, outbox }: OutboxOwner): void {
+  const outboxes = state.outboxes.get(userId)
+  if (outboxes === undefined) return
+  state.answerCount -= answersIn(outboxes.get(outbox))
+  outboxes.delete(outbox)
+  if (outboxes.size === 0) state.outboxes.delete(userId)
 }
 
 function answersIn(row: OutboxRow | IdempotencyRow | undefined): number {

@@ -1,10 +1,11 @@
 import { LIMITS } from '@satchel/protocol'
-import type { OutboxId, UserId } from '@satchel/protocol'
+import type { UserId } from '@satchel/protocol'
 import type { Command, CommandKey } from './command.ts'
 import { fnv1a32 } from './fnv.ts'
 import type {
   ConversationRow,
   ConversationState,
+  OutboxOwner,
   OutboxRow,
   RecordedAnswer,
   RememberedAnswer,
@@ -59,10 +60,9 @@ export function remember(
     case 'outbox': {
       const { outbox, counter } = key
       const before = state?.outboxes.get(authorId)?.get(outbox)
-      const value = withAnswer(before, { counter, contentHash, answer }, timeMs)
-      const row: ConversationRow = { row: 'outbox', userId: authorId, outbox, value }
-      const leaving = before === undefined && state !== undefined ? makeRoom(state, authorId) : []
-      return [row, ...leaving]
+      const slot = before?.slot ?? findRoom(state, authorId)
+      const value = withAnswer(before, slot, { counter, contentHash, answer }, timeMs)
+      return [{ row: 'outbox', userId: authorId, outbox, value }]
     }
     case 'idempotency': {
       const bucket = bucketOf(authorId, key)
@@ -101,41 +101,51 @@ function recollectionOf(known: RememberedAnswer | undefined, command: Command): 
  */
 function withAnswer(
   before: OutboxRow | undefined,
+  slot: number,
   given: OutboxRow['answers'][number],
   lastUsedMs: number,
 ): OutboxRow {
-  if (before === undefined) return { highestCounter: given.counter, lastUsedMs, answers: [given] }
+  if (before === undefined)
+    return { slot, highestCounter: given.counter, lastUsedMs, answers: [given] }
   const answers = before.answers.slice()
   let index = answers.length
   while (index > 0 && (answers[index - 1]?.counter ?? 0) > given.counter) index--
   answers.splice(index, 0, given)
   if (answers.length > LIMITS.answersPerOutbox) answers.shift()
-  return { highestCounter: Math.max(before.highestCounter, given.counter), lastUsedMs, answers }
+  const highestCounter = Math.max(before.highestCounter, given.counter)
+  return { slot, highestCounter, lastUsedMs, answers }
 }
 
-interface IdleOutbox {
-  readonly userId: UserId
-  readonly outbox: OutboxId
+interface IdleOutbox extends OutboxOwner {
+  readonly slot: number
   readonly lastUsedMs: number
   readonly isMember: boolean
 }
 
-/** Removes the outbox idle for longest where one more would be too many, of the user or altogether. */
-function makeRoom(state: ConversationState, userId: UserId): readonly ConversationRow[] {
+/**
+ * The slot for one more outbox of this user: the next, or, where one more would be too many, of the user or altogether,
+ * that of the outbox idle for longest.
+ */
+function findRoom(state: ConversationState | undefined, userId: UserId): number {
+  if (state === undefined) return 0
   const own = state.outboxes.get(userId)
   const ownIsFull = (own?.size ?? 0) >= LIMITS.outboxesPerUser
-  if (!ownIsFull && state.outboxCount < LIMITS.outboxesPerConversation) return []
-  const candidates = ownIsFull && own !== undefined ? [[userId, own] as const] : state.outboxes
+  const next = state.outboxSlots.length
+  if (!ownIsFull && next < LIMITS.outboxesPerConversation) return next
+  return idlestOf(state, ownIsFull ? [userId] : state.outboxes.keys())?.slot ?? next
+}
+
+function idlestOf(state: ConversationState, owners: Iterable<UserId>): IdleOutbox | undefined {
   let idlest: IdleOutbox | undefined
-  for (const [owner, outboxes] of candidates) {
+  for (const owner of owners) {
+    const outboxes = state.outboxes.get(owner) ?? []
     const isMember = state.members.has(owner)
-    for (const [outbox, { lastUsedMs }] of outboxes) {
-      const candidate = { userId: owner, outbox, lastUsedMs, isMember }
+    for (const [outbox, { slot, lastUsedMs }] of outboxes) {
+      const candidate = { userId: owner, outbox, slot, lastUsedMs, isMember }
       if (idlest === undefined || leavesBefore(candidate, idlest)) idlest = candidate
     }
   }
-  if (idlest === undefined) return []
-  return [{ row: 'outbox', userId: idlest.userId, outbox: idlest.outbox, value: undefined }]
+  return idlest
 }
 
 // Who is not a member goes first: a channel's many followers never push out those who write in it.

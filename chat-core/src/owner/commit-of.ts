@@ -4,7 +4,6 @@ import type {
   ConversationId,
   Mark,
   MessageBody,
-  OutboxId,
   Seq,
   UserId,
 } from '@satchel/protocol'
@@ -148,7 +147,7 @@ class LatestPeople {
 class LatestRows {
   readonly #single = new Map<'head' | 'details' | 'pins', ConversationRow>()
   readonly #members = new Map<UserId, ConversationRow>()
-  readonly #outboxes = new Map<`${OutboxId}${UserId}`, ConversationRow>()
+  readonly #outboxes = new Map<number, ConversationRow>()
   readonly #idempotency = new Map<number, ConversationRow>()
 
   take(row: ConversationRow): void {
@@ -162,8 +161,7 @@ class LatestRows {
         this.#members.set(row.userId, row)
         return
       case 'outbox':
-        // An outbox id has seven characters: no two pairs give the same text.
-        this.#outboxes.set(`${row.outbox}${row.userId}`, row)
+        this.#outboxes.set(row.value.slot, row)
         return
       case 'idempotency':
         this.#idempotency.set(row.bucket, row)

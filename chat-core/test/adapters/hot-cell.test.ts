@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CONVERSATION_KINDS, type ErrorCode } from '@satchel/protocol'
+import { CONVERSATION_KINDS, newOutboxId, type ErrorCode } from '@satchel/protocol'
 import fc from 'fast-check'
 import type { HeadCell, StoredEvent } from '../../src/adapters/cell-value.ts'
-import { HotCells, parseEvent, parseHeadCell, parseOutboxRow } from '../../src/adapters/hot-cell.ts'
-import type { OutboxRow } from '../../src/domain/conversation-state.ts'
+import {
+  HotCells,
+  type OutboxCell,
+  parseEvent,
+  parseHeadCell,
+  parseOutboxCell,
+} from '../../src/adapters/hot-cell.ts'
 import { personNamed } from '../support/people.ts'
 
 const formats = new HotCells()
@@ -22,8 +27,9 @@ const answer = fc.oneof(
   fc.record({ kind: fc.constant('applied' as const), timeMs: number }, plain),
   fc.record({ kind: fc.constant('rejected' as const), code, message: text }, plain),
 )
-const outbox: fc.Arbitrary<OutboxRow> = fc.record(
+const outbox: fc.Arbitrary<OutboxCell['value']> = fc.record(
   {
+    slot: fc.nat({ max: 4_095 }),
     highestCounter: uint32,
     lastUsedMs: number,
     answers: fc.array(fc.record({ counter: uint32, contentHash: uint32, answer }, plain), {
@@ -83,8 +89,9 @@ const event: fc.Arbitrary<StoredEvent> = fc.record(
 
 test('outboxes come back as they were', () => {
   fc.assert(
-    fc.property(outbox, (row) => {
-      assert.deepEqual(parseOutboxRow(formats.formatOutbox(row)), row)
+    fc.property(userId, outbox, (owner, value) => {
+      const row = { row: 'outbox', userId: owner, outbox: newOutboxId(), value } as const
+      assert.deepEqual(parseOutboxCell(formats.formatOutbox(row), value.slot), row)
     }),
   )
 })

@@ -11,6 +11,7 @@ import type { ContractSubject } from './contract-subject.ts'
 type Ports = Pick<Backend, 'conversations' | 'timeline' | 'inbox' | 'marks' | 'mentions'>
 
 const FULL_OUTBOX: OutboxRow = {
+  slot: 0,
   highestCounter: 0xff_ffff,
   lastUsedMs: 1_700_000_000_123,
   answers: [
@@ -32,7 +33,12 @@ function someRows(): readonly ConversationRow[] {
       value: { role: 'member', joinedSeq: 2, settings: { mutedUntilMs: 99 } },
     },
     { row: 'outbox', userId: ALICE, outbox: newOutboxId(), value: FULL_OUTBOX },
-    { row: 'outbox', userId: ALICE, outbox: newOutboxId(), value: { ...FULL_OUTBOX, answers: [] } },
+    {
+      row: 'outbox',
+      userId: ALICE,
+      outbox: newOutboxId(),
+      value: { ...FULL_OUTBOX, slot: 4_095, answers: [] },
+    },
     {
       row: 'idempotency',
       bucket: 63,

@@ -32,11 +32,24 @@ test('of outboxes idle equally long the smallest id makes room, wherever the sta
   const run = groupOf('ann', 'bob')
   const order = [7, 3, 9, ...Array.from({ length: 29 }, (_, index) => index + 20)]
   for (const outbox of order) run.ask('bob', hello, { key: keyOf(outbox, 1), timeMs: 2_000 })
+  const slot = requireState(run).outboxes.get(userOf('bob'))?.get(outboxOf(3))?.slot
   const { rows } = run.ask('bob', hello, { key: keyOf(99, 1), timeMs: 2_000 })
-  const removed = rows.filter((row) => row.row === 'outbox' && row.value === undefined)
-  assert.deepEqual(removed, [
-    { row: 'outbox', userId: 'bob', outbox: outboxOf(3), value: undefined },
-  ])
+  const written = rows.filter((row) => row.row === 'outbox')
+  assert.deepEqual(
+    written.map(({ outbox, value }) => [outbox, value.slot]),
+    [[outboxOf(99), slot]],
+  )
+  assert.equal(requireState(run).outboxes.get(userOf('bob'))?.has(outboxOf(3)), false)
+})
+
+test('however many outboxes a user makes up, no more rows are written than may be remembered', () => {
+  const run = groupOf('ann', 'bob')
+  const slots = new Set<number>()
+  for (let outbox = 1; outbox <= 10 * LIMITS.outboxesPerUser; outbox++) {
+    const { rows } = run.ask('bob', hello, { key: keyOf(outbox, 1), timeMs: 2_000 + outbox })
+    for (const row of rows) if (row.row === 'outbox') slots.add(row.value.slot)
+  }
+  assert.equal(slots.size, LIMITS.outboxesPerUser)
 })
 
 test('a conversation remembers at most 4,096 outboxes, however many members send from however many', () => {
@@ -49,7 +62,7 @@ test('a conversation remembers at most 4,096 outboxes, however many members send
   }
   const state = requireState(run)
   assert.equal(countOutboxes(state), LIMITS.outboxesPerConversation)
-  assert.equal(state.outboxCount, LIMITS.outboxesPerConversation)
+  assert.equal(state.outboxSlots.length, LIMITS.outboxesPerConversation)
   const last = run.ask(names.at(-1) ?? '', hello, { key: keyOf(30, 1) })
   assert.equal(last.repeated, true)
 })

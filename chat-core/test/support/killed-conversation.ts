@@ -53,6 +53,7 @@ export function commitOfMessage(
         userId: ALICE,
         outbox: OUTBOX,
         value: {
+          slot: 0,
           highestCounter: seq,
           lastUsedMs: timeMs,
           answers: [{ counter: seq, contentHash: seq, answer: { kind: 'applied', seq, timeMs } }],
@@ -87,7 +88,7 @@ export async function requireWhole(
   assert.equal(inbox.find(({ conversationId }) => conversationId === id)?.joinedSeq, seq)
   assert.equal(stored?.position.record, seq)
   const outbox = stored.rows.find((row) => row.row === 'outbox')
-  assert.equal(outbox?.row === 'outbox' && outbox.value?.highestCounter, seq)
+  assert.equal(outbox?.row === 'outbox' && outbox.value.highestCounter, seq)
   return seq
 }
 

@@ -1,4 +1,3 @@
-import { parseOutboxId, type OutboxId } from '@satchel/protocol'
 import type { ConversationRow } from '../../domain/conversation-state.ts'
 import type { LogPosition } from '../../ports/command-log.ts'
 import {
@@ -10,7 +9,7 @@ import {
   parsePosition,
   parseStoredUserId,
 } from '../cell-value.ts'
-import { parseHeadCell, parseOutboxRow, type HotCells } from '../hot-cell.ts'
+import { parseHeadCell, parseOutboxCell, type HotCells } from '../hot-cell.ts'
 import type { CassandraRow } from './cassandra-client.ts'
 
 /** A row of the table `conversation`; without bytes in its value, a removed one. */
@@ -32,12 +31,11 @@ const SECTION = {
   details: 3,
   pins: 4,
   member: 5,
-  outbox: 6,
   idempotency: 7,
+  outbox: 8,
 } as const
 
 const REMOVED = Buffer.alloc(0)
-const OUTBOX_ID_LENGTH = 7
 
 /** The rows of a commit, and its position: in the head, or where the head stays as it is, by itself. */
 export function formatRows(
@@ -60,11 +58,8 @@ function formatRow(formats: HotCells, row: ConversationRow, position: LogPositio
       return { section, key: '', value: formatCell(row.value) }
     case 'member':
       return { section, key: row.userId, value: row.value ? formatCell(row.value) : REMOVED }
-    case 'outbox': {
-      // An outbox id is seven characters: where it ends and the user begins is known.
-      const key = `${row.outbox}${row.userId}`
-      return { section, key, value: row.value ? formats.formatOutbox(row.value) : REMOVED }
-    }
+    case 'outbox':
+      return { section, key: String(row.value.slot), value: formats.formatOutbox(row) }
     case 'idempotency':
       return { section, key: String(row.bucket), value: formatCell(row.value) }
     default:
@@ -90,11 +85,8 @@ export function parseRow({ section, key, value }: StoredRow): ParsedRow {
       return {
         row: { row: 'member', userId: parseStoredUserId(key), value: parseMemberRow(value) },
       }
-    case SECTION.outbox: {
-      const userId = parseStoredUserId(key.slice(OUTBOX_ID_LENGTH))
-      const outbox = parseStoredOutboxId(key.slice(0, OUTBOX_ID_LENGTH))
-      return { row: { row: 'outbox', userId, outbox, value: parseOutboxRow(value) } }
-    }
+    case SECTION.outbox:
+      return { row: parseOutboxCell(value, Number(key)) }
     case SECTION.idempotency:
       return {
         row: { row: 'idempotency', bucket: Number(key), value: parseIdempotencyRow(value) },
@@ -110,10 +102,4 @@ export function parseStoredRow(row: CassandraRow): StoredRow {
     key: row['key'] as string,
     value: row['value'] as Buffer,
   }
-}
-
-function parseStoredOutboxId(text: string): OutboxId {
-  const outbox = parseOutboxId(text)
-  if (outbox === undefined) throw new Error(`Not an outbox id in the store: ${text}`)
-  return outbox
 }

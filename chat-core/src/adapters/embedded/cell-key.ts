@@ -1,10 +1,4 @@
-import {
-  encodeBase64url,
-  type ConversationId,
-  type OutboxId,
-  type Seq,
-  type UserId,
-} from '@satchel/protocol'
+import { encodeBase64url, type ConversationId, type Seq, type UserId } from '@satchel/protocol'
 
 // Keys are bytes that sort as the rows are read. User ids hold no control characters, so a zero byte
 // ends them; conversation ids are 16 bytes, seqs 6 (big-endian).
@@ -22,8 +16,8 @@ export const SECTION = {
   details: 0x32,
   pins: 0x33,
   member: 0x34,
-  outbox: 0x35,
   idempotency: 0x36,
+  outbox: 0x37,
   mark: 0x40,
 } as const
 export type Section = (typeof SECTION)[keyof typeof SECTION]
@@ -31,6 +25,7 @@ export type Section = (typeof SECTION)[keyof typeof SECTION]
 const ID_BYTES = 16
 const SECTION_END = ID_BYTES + 1
 const SEQ_BYTES = 6
+const SLOT_BYTES = 2
 /** No conversation gets there: asking for what lies beyond finds as little. */
 const SEQ_MAX = 2 ** (8 * SEQ_BYTES) - 1
 
@@ -67,8 +62,16 @@ export function eventKey(conversation: Buffer, seq: Seq): Buffer {
   return key
 }
 
-export function outboxKey(conversation: Buffer, userId: UserId, outbox: OutboxId): Buffer {
-  return textKey(conversation, SECTION.outbox, `${userId}\0${outbox}`)
+export function outboxKey(conversation: Buffer, slot: number): Buffer {
+  const key = Buffer.allocUnsafe(SECTION_END + SLOT_BYTES)
+  conversation.copy(key)
+  key[ID_BYTES] = SECTION.outbox
+  key.writeUIntBE(slot, SECTION_END, SLOT_BYTES)
+  return key
+}
+
+export function slotOfKey(key: Uint8Array): number {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).readUIntBE(SECTION_END, SLOT_BYTES)
 }
 
 export function idempotencyKey(conversation: Buffer, bucket: number): Buffer {

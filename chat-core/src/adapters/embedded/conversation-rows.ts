@@ -1,8 +1,15 @@
-import { parseOutboxId } from '@satchel/protocol'
 import type { ConversationRow, HeadRow } from '../../domain/conversation-state.ts'
 import type { LogPosition } from '../../ports/command-log.ts'
 import type { StoredConversation } from '../../ports/conversation-store.ts'
-import { SECTION, idempotencyKey, outboxKey, sectionKey, textKey, textOfKey } from './cell-key.ts'
+import {
+  SECTION,
+  idempotencyKey,
+  outboxKey,
+  sectionKey,
+  slotOfKey,
+  textKey,
+  textOfKey,
+} from './cell-key.ts'
 import {
   formatCell,
   parseDetails,
@@ -14,7 +21,7 @@ import {
   type HeadCell,
 } from '../cell-value.ts'
 import type { Cells } from './cells.ts'
-import { parseHeadCell, parseOutboxRow, type HotCells } from '../hot-cell.ts'
+import { parseHeadCell, parseOutboxCell, type HotCells } from '../hot-cell.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 
 /** Stages the rows and the position they stand for. */
@@ -35,7 +42,7 @@ export function writeRows(
       positionWritten = true
       transaction.put(cells, key, formats.formatHead({ head: row.value, position }))
     } else if (row.row === 'outbox') {
-      transaction.put(cells, key, formats.formatOutbox(row.value))
+      transaction.put(cells, key, formats.formatOutbox(row))
     } else {
       transaction.put(cells, key, formatCell(row.value))
     }
@@ -95,7 +102,7 @@ function rowKey(conversation: Buffer, row: ConversationRow): Buffer {
     case 'member':
       return textKey(conversation, SECTION.member, row.userId)
     case 'outbox':
-      return outboxKey(conversation, row.userId, row.outbox)
+      return outboxKey(conversation, row.value.slot)
     case 'idempotency':
       return idempotencyKey(conversation, row.bucket)
     default:
@@ -115,17 +122,8 @@ function parseRow(key: Buffer, value: Buffer): ConversationRow {
         userId: parseStoredUserId(textOfKey(key)),
         value: parseMemberRow(value),
       }
-    case SECTION.outbox: {
-      const [user = '', outbox = ''] = textOfKey(key).split('\0')
-      const outboxId = parseOutboxId(outbox)
-      if (outboxId === undefined) throw new Error(`Not an outbox id in the store: ${outbox}`)
-      return {
-        row: 'outbox',
-        userId: parseStoredUserId(user),
-        outbox: outboxId,
-        value: parseOutboxRow(value),
-      }
-    }
+    case SECTION.outbox:
+      return parseOutboxCell(value, slotOfKey(key))
     case SECTION.idempotency:
       return { row: 'idempotency', bucket: key[17] ?? 0, value: parseIdempotencyRow(value) }
     default:

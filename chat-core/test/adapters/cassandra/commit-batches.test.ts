@@ -132,13 +132,13 @@ function memberRow(userId: ReturnType<typeof newPerson>): ConversationRow {
   return { row: 'member', userId, value }
 }
 
-function fullOutboxRow(): ConversationRow {
+function fullOutboxRow(_nothing?: unknown, slot = 0): ConversationRow {
   const answers = Array.from({ length: LIMITS.answersPerOutbox }, (_, index) => ({
     counter: index + 1,
     contentHash: 0xffff_ffff,
     answer: { kind: 'rejected', code: 'not_allowed', message: 'm'.repeat(100) } as const,
   }))
-  const value = { highestCounter: 16, lastUsedMs: 1_700_000_000_000, answers }
+  const value = { slot, highestCounter: 16, lastUsedMs: 1_700_000_000_000, answers }
   return { row: 'outbox', userId: personNamed('u'.repeat(64)), outbox: newOutboxId(), value }
 }
 
