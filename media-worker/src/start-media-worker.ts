@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { runJobs } from './run-jobs.ts'
 import { findConfinement } from './sandbox/confinement.ts'
+import { findMediaPrograms } from './sandbox/media-programs.ts'
 import { DEFAULT_POOL_OPTIONS, SandboxPool } from './sandbox/sandbox-pool.ts'
 import { noScanner, type Scanner } from './scanner.ts'
 import { runUpkeep, type UpkeepRound } from './upkeep/run-upkeep.ts'
@@ -37,6 +38,7 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
     ...DEFAULT_POOL_OPTIONS,
     nodePath,
     confinement,
+    programs: await findMediaPrograms(),
     size: concurrency,
   })
   const workerDeps: WorkerDeps = { ...deps, sandbox, scanner: deps.scanner ?? noScanner }

@@ -9,6 +9,8 @@ import {
   type TemporaryFolder,
 } from '../../chat-core/test/support/temporary-folder.ts'
 import { findConfinement, type Confinement } from '../src/sandbox/confinement.ts'
+import type { FileDeadlines } from '../src/sandbox/file-deadlines.ts'
+import { parseChildMessage } from '../src/sandbox/parse-child-message.ts'
 import {
   DEFAULT_POOL_OPTIONS,
   SandboxPool,
@@ -40,13 +42,18 @@ describe('the sandbox', () => {
     return new SandboxPool({
       ...DEFAULT_POOL_OPTIONS,
       // The machine may be busy with other tests.
-      fileDeadlineMs: 120_000,
+      deadlines: deadlines(),
       startDeadlineMs: 120_000,
       ...options,
       nodePath: process.execPath,
       confinement,
+      programs: {},
     })
   }
+  const deadlines = (some: Partial<FileDeadlines> = {}): FileDeadlines => ({
+    ...{ videoMs: 120_000, audioMs: 120_000, otherMs: 120_000 },
+    ...some,
+  })
   async function request(inputPath: string) {
     const outputFolder = join(folder.path, `job-${++jobs}`)
     await mkdir(outputFolder)
@@ -86,7 +93,7 @@ describe('the sandbox', () => {
   })
 
   test('a file that takes too long is given up, and its child is killed', async () => {
-    const pool = openPool({ fileDeadlineMs: 50, size: 1 })
+    const pool = openPool({ deadlines: deadlines({ otherMs: 50 }), size: 1 })
     const deriving = pool.derive(await request(slowPath))
     const pid = await busyPid(pool)
     assert.deepEqual(await deriving, { kind: 'fault', reason: 'took_too_long' })
@@ -174,4 +181,39 @@ describe('the sandbox', () => {
     assert.deepEqual(outcome.derived.files, [])
     await pool.close()
   })
+})
+
+describe('what a child says', () => {
+  const derived = { contentType: 'video/mp4', keepsOriginal: false, files: [] }
+  const parsed = (changes: object) =>
+    parseChildMessage({ kind: 'derived', rssBytes: 1, derived: { ...derived, ...changes } })
+
+  test('is taken when it is what a child may say', () => {
+    const hls = { variant: 'hls', contentType: 'application/vnd.apple.mpegurl' }
+    const files = [{ ...hls, fileNames: ['master.m3u8', '360p-init.mp4', '360p-12.m4s'] }]
+    const message = parsed({ durationMs: 1_500, waveform: 'A'.repeat(344), files })
+    assert.equal(message?.kind, 'derived')
+    assert.equal(message.derived.durationMs, 1_500)
+    assert.deepEqual(message.derived.files[0]?.fileNames, files[0]?.fileNames)
+    assert.deepEqual(parseChildMessage({ kind: 'sniffed', contentType: 'audio/mpeg', more: 1 }), {
+      kind: 'sniffed',
+      contentType: 'audio/mpeg',
+    })
+  })
+
+  const foul = [
+    { durationMs: -1 },
+    { durationMs: 0.5 },
+    { waveform: 'A'.repeat(345) },
+    ...['../key', 'a/b', '.hidden', 'a..b', 'A', '', 'a'.repeat(65)].map((name) => ({
+      files: [{ variant: 'hls', contentType: 'a/b', fileNames: [name] }],
+    })),
+    { files: [{ variant: 'hls', contentType: 'a/b', fileNames: [] }] },
+    { files: [{ variant: '../hls', contentType: 'a/b' }] },
+  ]
+  for (const changes of foul) {
+    test(`is not taken with ${JSON.stringify(changes).slice(0, 90)}`, () => {
+      assert.equal(parsed(changes), undefined)
+    })
+  }
 })

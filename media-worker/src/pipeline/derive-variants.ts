@@ -23,13 +23,15 @@ export async function deriveVariants(
   jobFolder: string,
 ): Promise<BlobFacts> {
   const { derived, outputFolder } = await derive(deps, inputPath, jobFolder)
+  const { files, keepsOriginal, ...found } = derived
   const variants: Variant[] = []
-  for (const file of derived.files) {
+  for (const file of files) {
     variants.push(await storeVariant(deps, blob, file, join(outputFolder, file.variant)))
   }
-  const { contentType, width, height, thumbhash, reason, keepsOriginal } = derived
-  if (keepsOriginal) variants.push({ name: 'original', contentType, sizeBytes: blob.sizeBytes })
-  const facts = { pipelineVersion: PIPELINE_VERSION, contentType, width, height, thumbhash, reason }
+  if (keepsOriginal) {
+    variants.push({ name: 'original', contentType: found.contentType, sizeBytes: blob.sizeBytes })
+  }
+  const facts = { ...found, pipelineVersion: PIPELINE_VERSION }
   await deps.blobs.describe(blob.key, { ...facts, variants })
   return { ...facts, variants }
 }

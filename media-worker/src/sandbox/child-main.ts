@@ -2,17 +2,24 @@
 
 import { deriveFile } from './derive-file.ts'
 import { lockDownSharp } from './derive-image.ts'
-import type { ChildMessage, DeriveRequest } from './derive-request.ts'
+import type { ChildMessage, Derived, DeriveRequest } from './derive-request.ts'
+import { sniffType } from './sniff-type.ts'
 
 lockDownSharp()
 process.on('disconnect', () => process.exit())
 process.on('message', (request: DeriveRequest) => {
-  deriveFile(request).then(
+  lookAt(request).then(
     (derived) => tell({ kind: 'derived', derived, rssBytes: process.memoryUsage.rss() }),
     (error: unknown) => tell({ kind: 'failed', message: String(error) }),
   )
 })
 tell({ kind: 'ready', rssBytes: process.memoryUsage.rss() })
+
+async function lookAt(request: DeriveRequest): Promise<Derived> {
+  const contentType = await sniffType(request.inputPath)
+  tell({ kind: 'sniffed', contentType })
+  return deriveFile(request, contentType)
+}
 
 function tell(message: ChildMessage): void {
   process.send?.(message)

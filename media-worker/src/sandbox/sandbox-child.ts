@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import type { Confinement } from './confinement.ts'
-import { parseChildMessage, type Derived, type DeriveRequest } from './derive-request.ts'
+import type { Derived, DeriveRequest } from './derive-request.ts'
+import { deadlineMsOf, type FileDeadlines } from './file-deadlines.ts'
+import { parseChildMessage } from './parse-child-message.ts'
 
 export interface SandboxChildOptions {
   /** The Node program that runs children. */
@@ -77,7 +79,7 @@ export class SandboxChild {
 
   /** Settles when it can take a file; rejects, and kills it, when it cannot in time. */
   async ready(deadlineMs: number): Promise<void> {
-    const message = await this.#nextMessage(deadlineMs)
+    const message = await this.#answer(deadlineMs)
     if (message !== 'late' && message?.kind === 'ready') {
       this.#startRssBytes = message.rssBytes
       this.#rssBytes = message.rssBytes
@@ -88,9 +90,9 @@ export class SandboxChild {
   }
 
   /** Never rejects. After `late` and `died` the child is gone. */
-  async derive(request: DeriveRequest, deadlineMs: number): Promise<ChildOutcome> {
+  async derive(request: DeriveRequest, deadlines: FileDeadlines): Promise<ChildOutcome> {
     this.#jobs++
-    const answer = this.#nextMessage(deadlineMs)
+    const answer = this.#answer(deadlines.otherMs, deadlines)
     this.#process.send(request, () => undefined)
     const message = await answer
     if (message === 'late') {
@@ -104,6 +106,7 @@ export class SandboxChild {
       case 'failed':
         return message
       case 'ready':
+      case 'sniffed':
       case undefined:
         // Dead, or no longer saying what it should.
         await this.kill()
@@ -118,17 +121,31 @@ export class SandboxChild {
     await this.#exited
   }
 
-  /** The next thing the child says; `undefined` when it dies first, or says what it should not. */
-  #nextMessage(deadlineMs: number) {
+  /**
+   * What the child says in the end; `undefined` when it dies first, or says what it should not. That it knows
+   * the type gives it the time of that type from then on, once.
+   */
+  #answer(deadlineMs: number, deadlines?: FileDeadlines) {
     return new Promise<ReturnType<typeof parseChildMessage> | 'late'>((resolve) => {
-      const timer = setTimeout(() => resolve('late'), deadlineMs)
-      const take = (message: unknown): void => {
+      const settle = (answer: ReturnType<typeof parseChildMessage> | 'late'): void => {
         clearTimeout(timer)
         this.#process.off('message', take)
-        resolve(parseChildMessage(message))
+        resolve(answer)
+      }
+      let timer = setTimeout(settle, deadlineMs, 'late')
+      let isSniffed = false
+      const take = (value: unknown): void => {
+        const message = parseChildMessage(value)
+        if (message?.kind !== 'sniffed' || deadlines === undefined || isSniffed) {
+          settle(message)
+          return
+        }
+        isSniffed = true
+        clearTimeout(timer)
+        timer = setTimeout(settle, deadlineMsOf(deadlines, message.contentType), 'late')
       }
       this.#process.on('message', take)
-      void this.#exited.then(() => take(undefined))
+      void this.#exited.then(() => settle(undefined))
     })
   }
 }

@@ -1,15 +1,18 @@
-import type { Derived, DeriveRequest } from './derive-request.ts'
 import type { Confinement } from './confinement.ts'
+import type { Derived, FileToDerive } from './derive-request.ts'
+import { FILE_DEADLINES, type FileDeadlines } from './file-deadlines.ts'
+import type { MediaPrograms } from './media-programs.ts'
 import { SandboxChild } from './sandbox-child.ts'
 
 export interface SandboxPoolOptions {
   readonly nodePath: string
   readonly confinement: Confinement
+  readonly programs: MediaPrograms
   /** Children at once. */
   readonly size: number
   readonly startDeadlineMs: number
   /** After this long over one file a child is killed. */
-  readonly fileDeadlineMs: number
+  readonly deadlines: FileDeadlines
   /** A child is replaced after so many files, */
   readonly maxFiles: number
   /** or when its memory has grown by so much. */
@@ -19,7 +22,7 @@ export interface SandboxPoolOptions {
 export const DEFAULT_POOL_OPTIONS = {
   size: 2,
   startDeadlineMs: 20_000,
-  fileDeadlineMs: 15_000,
+  deadlines: FILE_DEADLINES,
   maxFiles: 500,
   maxGrownBytes: 300 * 1024 * 1024,
 } as const
@@ -47,13 +50,14 @@ export class SandboxPool {
   }
 
   /** Rejects when the machine, not the file, is to blame. */
-  async derive(request: DeriveRequest): Promise<SandboxOutcome> {
+  async derive(file: FileToDerive): Promise<SandboxOutcome> {
+    const { programs, deadlines } = this.#options
     await this.#enter()
     try {
       // A child may die for reasons of its own; two in a row is the file's doing.
       for (let attempt = 1; attempt <= 2; attempt++) {
         const child = await this.#takeChild()
-        const outcome = await child.derive(request, this.#options.fileDeadlineMs)
+        const outcome = await child.derive({ ...file, programs }, deadlines)
         await this.#giveBack(child)
         if (outcome.kind === 'derived') return outcome
         if (outcome.kind === 'late') return { kind: 'fault', reason: 'took_too_long' }
