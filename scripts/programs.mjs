@@ -10,6 +10,10 @@ const programs = {
     names: ['chromium', 'chromium-browser', 'google-chrome'],
     neededFor: 'browser tests',
   },
+  ffmpeg: {
+    names: ['ffmpeg'],
+    neededFor: 'tests of video and audio',
+  },
 }
 
 /** @typedef {keyof typeof programs} ProgramName */

@@ -1,4 +1,4 @@
-// npm run bench:channel [-- --followers 50000] [--gateways 3] [--rates 1,20] [--seconds 20]: a channel with very many
+// npm run bench -- channel [--followers 50000] [--gateways 3] [--rates 1,20] [--seconds 20]: a channel with very many
 // followers, all of them connected, on several gateways and real servers.
 
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,35 +1,18 @@
-// npm run bench [-- --quick] [--only ROW] [--profile] [--json]: the figures of one process, beside its peers'.
+// npm run bench [-- media | channel] …: the figures of one process beside its peers', of uploads, or of large channels.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { benchTable } from './bench/bench-table.ts'
-import { runBench } from './bench/run-bench.ts'
+const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
+  media: () => import('./media-main.ts'),
+  channel: () => import('./channel-main.ts'),
+}
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    profile: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-})
-const folder = await mkdtemp(join(tmpdir(), 'satchel-bench-'))
-const result = await runBench({
-  quick: values.quick,
-  only: values.only,
-  profile: values.profile,
-  node: process.execPath,
-  environment: process.env,
-  folder,
-  tell: (line) => {
-    process.stderr.write(`${line}\n`)
-  },
-})
-process.stdout.write(benchTable(result))
-if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-if (values.profile) process.stderr.write(`profiles in ${folder}\n`)
-else await rm(folder, { recursive: true })
-// Connections to servers that are gone must not keep the generator.
-process.exit()
+const [, , name = ''] = process.argv
+const program = PROGRAMS[name]
+if (program !== undefined) {
+  process.argv.splice(2, 1)
+  await program()
+} else if (name === '' || name.startsWith('-')) {
+  await import('./bench-main.ts')
+} else {
+  process.stderr.write(`There is no bench ${name}, only ${Object.keys(PROGRAMS).join(' and ')}.\n`)
+  process.exitCode = 1
+}

@@ -31,7 +31,7 @@ test('a program is found under any of its names', async (t) => {
   await writeFile(file, '')
   await chmod(file, 0o755)
   assert.equal(requireProgram(recordSkips(), 'chromium'), file)
-  assert.deepEqual(listMissingPrograms(), [])
+  assert.ok(!isListedMissing('chromium'))
 })
 
 test('a test without its program is skipped with the reason, and listed', async (t) => {
@@ -39,7 +39,7 @@ test('a test without its program is skipped with the reason, and listed', async 
   const context = recordSkips()
   assert.equal(requireProgram(context, 'chromium'), undefined)
   assert.deepEqual(context.reasons, ['chromium is not installed on this machine'])
-  assert.deepEqual(listMissingPrograms(), [{ name: 'chromium', neededFor: 'browser tests' }])
+  assert.ok(isListedMissing('chromium'))
 })
 
 test('in CI a test without its program fails', async (t) => {
@@ -48,3 +48,7 @@ test('in CI a test without its program fails', async (t) => {
   assert.throws(() => requireProgram(context, 'chromium'), /chromium is not installed/)
   assert.deepEqual(context.reasons, [])
 })
+
+function isListedMissing(program: string): boolean {
+  return listMissingPrograms().some(({ name }) => name === program)
+}

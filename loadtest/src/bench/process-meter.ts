@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 // Linux's USER_HZ: what /proc counts CPU time in, whatever the kernel's own tick is.
 const TICKS_PER_SECOND = 100
@@ -13,15 +13,58 @@ export interface ProcessReading {
 }
 
 export function readProcess(pid: number | 'self'): ProcessReading {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The name, in parentheses, may contain anything; the state is the first field behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = readStat(pid)
   const ticks = Number(fields[11]) + Number(fields[12])
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return {
     cpuMs: (ticks / TICKS_PER_SECOND) * 1_000,
     rssBytes: kilobytesOf(status, 'VmRSS') * 1_024,
     anonymousBytes: kilobytesOf(status, 'RssAnon') * 1_024,
+  }
+}
+
+/** A process with all that it started, and their CPU time after they have ended as well. */
+export function readProcessTree(root: number): ProcessReading {
+  const parents = new Map<number, number>()
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name)
+    if (Number.isInteger(pid)) ignoreGone(() => parents.set(pid, Number(readStat(pid)[1])))
+  }
+  const sum = { cpuMs: 0, rssBytes: 0, anonymousBytes: 0 }
+  for (const pid of [root, ...parents.keys()].filter((one) => one === root || isBelow(one))) {
+    ignoreGone(() => {
+      const { cpuMs, rssBytes, anonymousBytes } = readProcess(pid)
+      const fields = readStat(pid)
+      const endedTicks = Number(fields[13]) + Number(fields[14])
+      sum.cpuMs += cpuMs + (endedTicks / TICKS_PER_SECOND) * 1_000
+      sum.rssBytes += rssBytes
+      sum.anonymousBytes += anonymousBytes
+    })
+  }
+  return sum
+
+  function isBelow(pid: number): boolean {
+    if (pid === root) return false
+    for (let at = parents.get(pid); at !== undefined && at > 1; at = parents.get(at)) {
+      if (at === root) return true
+    }
+    return false
+  }
+}
+
+function readStat(pid: number | 'self'): readonly string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name, in parentheses, may contain anything; the state is the first field behind it.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+/** Processes end while they are looked at. */
+function ignoreGone(read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'ENOENT' && code !== 'ESRCH') throw error
   }
 }
 

@@ -1,0 +1,81 @@
+import {
+  createClientCodec,
+  newAttachmentId,
+  newConversationId,
+  newOutboxId,
+  parseDeviceId,
+  parseUserId,
+} from '@satchel/protocol'
+import { readProcess } from '../bench/process-meter.ts'
+import { Session } from '../client/session.ts'
+import { signToken } from '../client/sign-token.ts'
+
+export interface BeginAndCompleteOptions {
+  readonly port: number
+  readonly gatewayPid: number
+  readonly tokenSecret: string
+  readonly uploads: number
+}
+
+export interface BeginAndCompleteResult {
+  readonly uploads: number
+  /** Of the gateway, for one `begin_upload` and one `complete_upload`, bytes sent elsewhere in between. */
+  readonly cpuMs: number
+  readonly beginP99Ms: number
+}
+
+const AT_ONCE = 4
+const BYTES = new TextEncoder().encode('a few bytes')
+
+/** What an upload costs the gateway, which never sees its bytes. */
+export async function measureBeginAndComplete(
+  options: BeginAndCompleteOptions,
+): Promise<BeginAndCompleteResult> {
+  const { port, gatewayPid, tokenSecret, uploads } = options
+  const session = new Session(createClientCodec('msgpack'), {
+    pushed: () => undefined,
+    closed: () => undefined,
+  })
+  const userId = parseUserId('uploader')
+  const deviceId = parseDeviceId('uploader')
+  if (userId === undefined || deviceId === undefined) throw new Error('no such user')
+  const token = signToken(tokenSecret, userId, Date.now())
+  await session.open({ host: '127.0.0.1', port }, { token, deviceId, heads: undefined })
+  const conversationId = newConversationId('group')
+  await session.request('command', {
+    commandId: { outbox: newOutboxId(), counter: 1 },
+    conversationId,
+    command: { kind: 'create_conversation', conversationKind: 'group', memberIds: [] },
+    to: undefined,
+    restart: undefined,
+  })
+  const beginMs: number[] = []
+  async function uploadOne(): Promise<void> {
+    const attachmentId = newAttachmentId()
+    const facts = { name: 'note.txt', sizeBytes: BYTES.length, contentType: 'text/plain' }
+    const startMs = performance.now()
+    const plan = await session.request('begin_upload', {
+      upload: { attachmentId, conversationId, ...facts },
+    })
+    beginMs.push(performance.now() - startMs)
+    const answer = await fetch(plan.urls[0]?.url ?? '', { method: 'PUT', body: BYTES })
+    if (!answer.ok) throw new Error(`the store answered ${answer.status}`)
+    await session.request('complete_upload', { attachmentId })
+  }
+  async function uploadMany(count: number): Promise<void> {
+    let left = count
+    const line = async (): Promise<void> => {
+      while (left-- > 0) await uploadOne()
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, line))
+  }
+  // Compiled and warm, as after a minute.
+  await uploadMany(Math.ceil(uploads / 4))
+  beginMs.length = 0
+  const before = readProcess(gatewayPid).cpuMs
+  await uploadMany(uploads)
+  const cpuMs = (readProcess(gatewayPid).cpuMs - before) / uploads
+  session.destroy()
+  beginMs.sort((one, other) => one - other)
+  return { uploads, cpuMs, beginP99Ms: beginMs[Math.floor(beginMs.length * 0.99)] ?? 0 }
+}

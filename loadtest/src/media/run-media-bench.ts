@@ -1,0 +1,143 @@
+import { readProcessTree, type ProcessReading } from '../bench/process-meter.ts'
+import { delay } from '../chaos/deadlines.ts'
+import { measureBeginAndComplete } from './begin-and-complete.ts'
+import type { MediaFile, MediaFiles } from './make-media-files.ts'
+import { MediaSender } from './media-sender.ts'
+
+export interface MediaBenchOptions {
+  readonly gatewayUrl: string
+  readonly gatewayPid: number
+  readonly workerPid: number
+  readonly tokenSecret: string
+  readonly files: MediaFiles
+  /** Fewer of everything. */
+  readonly quick: boolean
+  /** Files of all kinds for the row of memory. */
+  readonly mixedJobs: number
+  readonly tell: (line: string) => void
+}
+
+export interface MediaRow {
+  readonly what: string
+  readonly bar: string
+  readonly figure: string
+}
+
+const VIDEO_JOBS = 3
+const MIXED_AT_ONCE = 3
+/** The worker's memory is looked at this often while it works. */
+const MEMORY_LOOKS = 20
+
+/** The budgets of media, measured from outside: one gateway, one chat-core, one media worker, real servers. */
+export async function runMediaBench(options: MediaBenchOptions): Promise<readonly MediaRow[]> {
+  const { gatewayUrl, tokenSecret, files, quick } = options
+  const sender = await MediaSender.open({ gatewayUrl, tokenSecret, userId: 'sender' })
+  try {
+    // Children started, code compiled.
+    for (const file of [files.picture, files.voice, files.photo]) await sender.send(file)
+    const rows = [
+      await photosAtRate(options, sender, quick ? 15 : 60),
+      await oneByOne(options, sender, files.video, VIDEO_JOBS, 'playable < 10 s'),
+      await oneByOne(options, sender, files.voice, quick ? 10 : 30, 'ready < 1 s'),
+      await beginAndComplete(options),
+      await memoryOverMixedJobs(options, sender),
+    ]
+    return rows
+  } finally {
+    sender.close()
+  }
+}
+
+/** One a second, whether or not earlier ones are done. */
+async function photosAtRate(
+  { workerPid, files }: MediaBenchOptions,
+  sender: MediaSender,
+  count: number,
+): Promise<MediaRow> {
+  const before = readProcessTree(workerPid)
+  const startMs = performance.now()
+  const took: Promise<number>[] = []
+  for (let sent = 0; sent < count; sent++) {
+    await delay(Math.max(0, startMs + sent * 1_000 - performance.now()))
+    took.push(sender.send(files.photo).then(({ tookMs }) => tookMs))
+  }
+  const latencies = await Promise.all(took)
+  const cpuSeconds = cpuSince(before, workerPid) / 1_000 / count
+  return {
+    what: `12 MP JPEG, one a second, ${count} of ${megabytes(files.photo)} MB`,
+    bar: 'ready p99 < 3 s, ≤ 0.5 s of CPU',
+    figure: `p50 ${at(latencies, 0.5)} ms, p99 ${at(latencies, 0.99)} ms, ${cpuSeconds.toFixed(2)} s of CPU`,
+  }
+}
+
+async function oneByOne(
+  { workerPid }: MediaBenchOptions,
+  sender: MediaSender,
+  file: MediaFile,
+  count: number,
+  bar: string,
+): Promise<MediaRow> {
+  const before = readProcessTree(workerPid)
+  const latencies: number[] = []
+  for (let sent = 0; sent < count; sent++) latencies.push((await sender.send(file)).tookMs)
+  const cpuSeconds = cpuSince(before, workerPid) / 1_000 / count
+  return {
+    what: `${file.name} of ${megabytes(file)} MB, ${count} one after the other`,
+    bar,
+    figure: `p50 ${at(latencies, 0.5)} ms, longest ${at(latencies, 1)} ms, ${cpuSeconds.toFixed(2)} s of CPU`,
+  }
+}
+
+async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
+  const { cpuMs, beginP99Ms, uploads } = await measureBeginAndComplete({
+    port: Number(new URL(options.gatewayUrl).port),
+    gatewayPid: options.gatewayPid,
+    tokenSecret: options.tokenSecret,
+    uploads: options.quick ? 200 : 1_000,
+  })
+  return {
+    what: `begin and complete, ${uploads} of each`,
+    bar: '≤ 0.5 ms of gateway CPU for both',
+    figure: `${cpuMs.toFixed(2)} ms of CPU; begin p99 ${beginP99Ms.toFixed(1)} ms`,
+  }
+}
+
+/** Small files of every kind: what stays behind of each shows soon. */
+async function memoryOverMixedJobs(
+  { workerPid, files, mixedJobs, tell }: MediaBenchOptions,
+  sender: MediaSender,
+): Promise<MediaRow> {
+  const kinds = [files.picture, files.voice, files.text, files.picture, files.photo]
+  const rssMegabytes: number[] = []
+  const look = Math.max(1, Math.floor(mixedJobs / MEMORY_LOOKS))
+  let done = 0
+  let begun = 0
+  const line = async (): Promise<void> => {
+    while (begun < mixedJobs) {
+      const file = kinds[begun++ % kinds.length]
+      if (file !== undefined) await sender.send(file)
+      if (++done % look !== 0) continue
+      rssMegabytes.push(Math.round(readProcessTree(workerPid).rssBytes / 1e6))
+      tell(`${done} files: ${rssMegabytes.at(-1)} MB`)
+    }
+  }
+  await Promise.all(Array.from({ length: MIXED_AT_ONCE }, line))
+  return {
+    what: `memory of the worker with its children over ${mixedJobs} mixed files`,
+    bar: 'flat',
+    figure: `${rssMegabytes.join(', ')} MB`,
+  }
+}
+
+function cpuSince(before: ProcessReading, pid: number): number {
+  return readProcessTree(pid).cpuMs - before.cpuMs
+}
+
+function at(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other)
+  return Math.round(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0)
+}
+
+function megabytes({ sizeBytes }: MediaFile): string {
+  return (sizeBytes / 1e6).toFixed(1)
+}
