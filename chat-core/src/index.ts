@@ -44,7 +44,8 @@ export {
   type WorldReport,
 } from './submit.ts'
 export { deriveSecret } from './links/derive-secret.ts'
-export { MediaLinks, type MediaLinksOptions } from './links/media-links.ts'
+export type { MediaLinks } from './links/media-links.ts'
+export { SatchelLinks, type SatchelLinksOptions } from './links/satchel-links.ts'
 export { mintLinks, type LinkDeps } from './links/mint-links.ts'
 export { blobObjectKey, derivedPrefix, objectKeyOf } from './links/object-keys.ts'
 export {

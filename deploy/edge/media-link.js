@@ -1,25 +1,38 @@
 // Runs in nginx (njs) and in Node: no destructuring, no spread, default exports.
 
 import crypto from 'crypto'
+import hlsTypes from './hls-types.js'
 import mediaTypes from './media-types.js'
 
 const PATH = /^\/m\/([\w-]{22})\/([1-9]\d{0,5})\/([a-z0-9]{1,32})\.([a-z0-9]{1,5})$/
 const QUERY = /^(e=(\d{1,12})(?:&n=([^&]{0,1024}))?)&s=([\w-]{22})$/
+const HLS_PATH =
+  /^\/h\/(\d{1,12})\/([\w-]{22})\/([\w-]{22})\/([1-9]\d{0,5})\/([a-z0-9-]{1,40}\.([a-z0-9]{1,5}))$/
 const SIGNATURE_BYTES = 16
 
 /**
  * @typedef {object} MediaLink
  * @property {string} blob
  * @property {string} pipelineVersion
- * @property {string} variant
+ * @property {string} variant of `hls` one file: `hls/<file>`
  * @property {string} contentType
  * @property {number} expiresAtMs
  * @property {string | undefined} downloadName
  */
 
 /**
+ * What a link says before its signature is checked: what we did not encode may be no encoding at all.
+ *
+ * @typedef {object} Claim
+ * @property {string} unsigned
+ * @property {string} signature
+ * @property {MediaLink} link without its name
+ * @property {string | undefined} name encoded
+ */
+
+/**
  * What a link as requested (undecoded) points to, or the code of why it is refused. The links are those of
- * chat-core/src/links/media-links.ts.
+ * chat-core/src/links/satchel-links.ts.
  *
  * @param {string} url path and query
  * @param {string} linkSecret the setting SATCHEL_LINK_SECRET
@@ -27,28 +40,73 @@ const SIGNATURE_BYTES = 16
  * @returns {MediaLink | 'link_invalid' | 'link_expired'}
  */
 function verify(url, linkSecret, nowMs) {
+  const claim = parseHlsLink(url) || parseLink(url)
+  if (claim === null || !isSame(signatureOf(claim.unsigned, linkSecret), claim.signature)) {
+    return 'link_invalid'
+  }
+  if (claim.link.expiresAtMs <= nowMs) return 'link_expired'
+  if (claim.name !== undefined) claim.link.downloadName = decodeURIComponent(claim.name)
+  return claim.link
+}
+
+/**
+ * @param {string} url
+ * @returns {Claim | null}
+ */
+function parseLink(url) {
   const question = url.indexOf('?')
   const path = PATH.exec(url.slice(0, question))
   const query = QUERY.exec(url.slice(question + 1))
-  if (question < 0 || path === null || query === null) return 'link_invalid'
-  const unsigned = `${url.slice(0, question)}?${group(query, 1)}`
-  if (!isSame(signatureOf(unsigned, linkSecret), group(query, 4))) return 'link_invalid'
-  const extension = group(path, 4)
-  const types = /** @type {Record<string, string | undefined>} */ (mediaTypes)
+  if (question < 0 || path === null || query === null) return null
+  const contentType = typeOf(mediaTypes, group(path, 4))
+  if (contentType === undefined) return null
+  return {
+    unsigned: `${url.slice(0, question)}?${group(query, 1)}`,
+    signature: group(query, 4),
+    link: {
+      blob: group(path, 1),
+      pipelineVersion: group(path, 2),
+      variant: group(path, 3),
+      contentType: contentType,
+      expiresAtMs: Number(query[2]) * 1000,
+      downloadName: undefined,
+    },
+    name: query[3],
+  }
+}
+
+/**
+ * @param {string} url
+ * @returns {Claim | null}
+ */
+function parseHlsLink(url) {
+  const path = HLS_PATH.exec(url)
+  if (path === null) return null
+  const contentType = typeOf(hlsTypes, group(path, 6))
+  if (contentType === undefined) return null
+  return {
+    unsigned: `/h/${group(path, 1)}/${group(path, 3)}/${group(path, 4)}/`,
+    signature: group(path, 2),
+    link: {
+      blob: group(path, 3),
+      pipelineVersion: group(path, 4),
+      variant: 'hls/' + group(path, 5),
+      contentType: contentType,
+      expiresAtMs: Number(path[1]) * 1000,
+      downloadName: undefined,
+    },
+    name: undefined,
+  }
+}
+
+/**
+ * @param {Record<string, string | undefined>} types
+ * @param {string} extension
+ */
+function typeOf(types, extension) {
   // njs has no Object.hasOwn.
   const isKnown = Object.prototype.hasOwnProperty.call(types, extension)
-  const contentType = isKnown ? types[extension] : undefined
-  if (contentType === undefined) return 'link_invalid'
-  const expiresAtMs = Number(query[2]) * 1000
-  if (expiresAtMs <= nowMs) return 'link_expired'
-  return {
-    blob: group(path, 1),
-    pipelineVersion: group(path, 2),
-    variant: group(path, 3),
-    contentType: contentType,
-    expiresAtMs: expiresAtMs,
-    downloadName: query[3] === undefined ? undefined : decodeURIComponent(query[3]),
-  }
+  return isKnown ? types[extension] : undefined
 }
 
 /**

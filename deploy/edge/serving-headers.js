@@ -39,8 +39,8 @@ function headersOf(link, nowMs) {
  * @param {MediaLink} link
  */
 function dispositionOf(link) {
-  const isThumbnail = /^w\d+$/.test(link.variant)
-  if (isThumbnail && link.downloadName === undefined) return 'inline'
+  const isShownInPlace = /^(w\d+|animated|loop|play|hls(\/.*)?)$/.test(link.variant)
+  if (isShownInPlace && link.downloadName === undefined) return 'inline'
   const name = link.downloadName === undefined ? link.variant : link.downloadName
   // A letter beyond 16 bits is one here, and two in Node.
   const plain = name.replace(/[^\w .-]/g, (letter) => (isTwoUnits(letter) ? '__' : '_'))

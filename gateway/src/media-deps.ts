@@ -1,5 +1,5 @@
 import {
-  MediaLinks,
+  SatchelLinks,
   createUploadDeps,
   deriveSecret,
   directConversationId,
@@ -29,7 +29,7 @@ export function createMediaDeps(
   const { clock, attachments, timeline, objects } = backend
   const secret = deriveSecret(settings.linkSecret ?? '', 'media links')
   const { linkWindowMs: windowMs, mediaUrl: baseUrl } = settings
-  const links = new MediaLinks({ secret, windowMs, baseUrl })
+  const links = new SatchelLinks({ secret, windowMs, baseUrl })
   return {
     uploads: createUploadDeps(backend, {
       settings,
@@ -42,6 +42,7 @@ export function createMediaDeps(
       objects,
       clock,
       links,
+      verifier: links,
       hiddenUpTo: async (userId, conversationId) =>
         (await requireReader(backend, userId, conversationId)).hiddenUpTo,
       onMinted: (userId, { conversationId, seq, attachmentId, variant }) =>

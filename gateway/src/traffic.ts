@@ -13,6 +13,7 @@ export type Traffic = Readonly<Record<PathFamily, Flow>>
 
 const FAMILY_OF_SEGMENT: Readonly<Record<string, PathFamily>> = {
   m: 'media',
+  h: 'media',
   u: 'media',
   v1: 'api',
   live: 'health',

@@ -5,7 +5,8 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import { parseBlobKey } from '../../protocol/src/index.ts'
-import { MediaLinks, type MediaTarget } from '../../chat-core/src/links/media-links.ts'
+import type { MediaTarget } from '../../chat-core/src/links/media-links.ts'
+import { SatchelLinks } from '../../chat-core/src/links/satchel-links.ts'
 import { objectKeyOf } from '../../chat-core/src/links/object-keys.ts'
 import { openTemporaryFolder } from '../../chat-core/test/support/temporary-folder.ts'
 import { deriveSecret } from '../../chat-core/src/links/derive-secret.ts'
@@ -173,7 +174,7 @@ describe('the edge before a real store', { skip: edgeSkip }, () => {
   }
   const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => index % 251)
   let services: Services
-  let links: MediaLinks
+  let links: SatchelLinks
   let close = (): Promise<void> => Promise.resolve()
 
   before(async () => {
@@ -186,7 +187,7 @@ describe('the edge before a real store', { skip: edgeSkip }, () => {
     const { s3, edge } = services.addresses
     assert.ok(s3 && edge)
     const secret = deriveSecret(edge.linkSecret, 'media links')
-    links = new MediaLinks({ secret, windowMs: 3_600_000 })
+    links = new SatchelLinks({ secret, windowMs: 3_600_000 })
     await requestS3(s3, 'PUT', `/${edge.bucket}`)
     const put = await requestS3(s3, 'PUT', `/${edge.bucket}/${objectKeyOf(photo)}`, bytes)
     assert.equal(put.status, 200)

@@ -39,6 +39,13 @@ export const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
   bin: 'application/octet-stream',
 }
 
+/** Types of the files of an `hls` variant, by extension; no other link ends in these. */
+export const HLS_TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
+  m3u8: 'application/vnd.apple.mpegurl',
+  mp4: 'video/mp4',
+  m4s: 'video/iso.segment',
+}
+
 const EXTENSIONS_BY_TYPE = new Map(
   Object.entries(TYPES_BY_EXTENSION).map(([extension, type]) => [baseOf(type), extension]),
 )
@@ -51,8 +58,11 @@ export function extensionOf(contentType: string): string {
 }
 
 /** The type to serve under an extension; `undefined` for one that no link has. */
-export function typeOfExtension(extension: string): string | undefined {
-  return Object.hasOwn(TYPES_BY_EXTENSION, extension) ? TYPES_BY_EXTENSION[extension] : undefined
+export function typeOfExtension(
+  extension: string,
+  types: Readonly<Record<string, string>> = TYPES_BY_EXTENSION,
+): string | undefined {
+  return Object.hasOwn(types, extension) ? types[extension] : undefined
 }
 
 function baseOf(contentType: string): string {

@@ -5,12 +5,14 @@ import {
   type LinkWanted,
   type Seq,
   type UserId,
+  type Variant,
 } from '@satchel/protocol'
 import type { AttachmentCatalogue, AttachmentRow } from '../ports/attachment-catalogue.ts'
+import type { BlobFacts } from '../ports/blob-catalogue.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Timeline } from '../ports/timeline.ts'
+import { isShownInPlace } from './is-shown-in-place.ts'
 import type { MediaLinks } from './media-links.ts'
-import { isThumbnail } from './thumbnail-links.ts'
 
 export interface LinkDeps {
   readonly attachments: Pick<AttachmentCatalogue, 'read'>
@@ -64,16 +66,22 @@ async function mintLink(
   if (state !== 'ready' || blob === undefined || facts === undefined) {
     throw new ChatError('upload_state', `the attachment is ${state}`)
   }
-  const variant = facts.variants.find((candidate) => candidate.name === want.variant)
+  const variant = findVariant(facts, want.variant)
   if (variant === undefined) {
     throw new ChatError('no_such_attachment', `the attachment has no variant ${want.variant}`)
   }
   const { pipelineVersion } = facts
   const target = { blob, pipelineVersion, variant: variant.name, contentType: variant.contentType }
-  const downloadName = isThumbnail(variant.name) ? undefined : name
-  const link = deps.links.sign(target, deps.clock.nowMs(), downloadName)
+  const isInPlace = isShownInPlace(want.variant)
+  const link = deps.links.sign(target, deps.clock.nowMs(), isInPlace ? undefined : name)
   deps.onMinted?.(userId, want)
   return link
+}
+
+/** Where the file to play has nothing that is to be taken out, it is the download as well. */
+function findVariant({ variants }: BlobFacts, wanted: string): Variant | undefined {
+  const find = (name: string): Variant | undefined => variants.find((one) => one.name === name)
+  return find(wanted) ?? (wanted === 'download' ? find('play') : undefined)
 }
 
 async function isOfMessage(

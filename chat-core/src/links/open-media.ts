@@ -2,9 +2,9 @@ import { ChatError } from '@satchel/protocol'
 import type { Clock } from '../ports/clock.ts'
 import type { ByteRange, ObjectStore } from '../ports/object-store.ts'
 import { parseByteRange } from './byte-range.ts'
-import type { MediaLinks, VerifiedLink } from './media-links.ts'
+import { isShownInPlace } from './is-shown-in-place.ts'
 import { objectKeyOf } from './object-keys.ts'
-import { isThumbnail } from './thumbnail-links.ts'
+import type { SatchelLinks, VerifiedLink } from './satchel-links.ts'
 
 export interface MediaRequest {
   readonly method: 'GET' | 'HEAD'
@@ -28,7 +28,7 @@ export interface MediaResponse {
 
 export interface OpenMediaDeps {
   readonly objects: Pick<ObjectStore, 'head' | 'read'>
-  readonly links: MediaLinks
+  readonly verifier: Pick<SatchelLinks, 'verify'>
   readonly clock: Clock
 }
 
@@ -41,7 +41,7 @@ export async function openMedia(
   request: MediaRequest,
 ): Promise<MediaResponse> {
   const nowMs = deps.clock.nowMs()
-  const link = deps.links.verify(request.path, request.query, nowMs)
+  const link = deps.verifier.verify(request.path, request.query, nowMs)
   const key = objectKeyOf(link)
   const object = await deps.objects.head(key)
   if (object === undefined) throw gone()
@@ -89,7 +89,7 @@ function headersOf(link: VerifiedLink, etag: string, nowMs: number): Record<stri
 
 /** Only what we encoded ourselves is shown in place. */
 function dispositionOf({ variant, downloadName }: VerifiedLink): string {
-  if (isThumbnail(variant) && downloadName === undefined) return 'inline'
+  if (isShownInPlace(variant) && downloadName === undefined) return 'inline'
   const name = downloadName ?? variant
   // RFC 6266: a plain name for old readers, the real one encoded.
   const plain = name.replaceAll(/[^\w .-]/g, '_')

@@ -12,7 +12,11 @@ export class UrlSigner {
   }
 
   sign(unsigned: string): string {
-    return `${unsigned}&s=${this.#mac(unsigned).toString('base64url')}`
+    return `${unsigned}&s=${this.signatureOf(unsigned)}`
+  }
+
+  signatureOf(unsigned: string): string {
+    return this.#mac(unsigned).toString('base64url')
   }
 
   /** Takes as long for a wrong signature as for the right one. */

@@ -3,7 +3,8 @@ import { test, type TestContext } from 'node:test'
 import { newBlobKey } from '@satchel/protocol'
 import { openObjectFolder } from '../../src/adapters/embedded/object-folder.ts'
 import { openEmbeddedObjectStore } from '../../src/adapters/embedded/object-store.ts'
-import { MediaLinks } from '../../src/links/media-links.ts'
+import { SatchelLinks } from '../../src/links/satchel-links.ts'
+import { TYPES_BY_EXTENSION, extensionOf, typeOfExtension } from '../../src/links/media-types.ts'
 import { objectKeyOf } from '../../src/links/object-keys.ts'
 import { openMedia, type MediaRequest } from '../../src/links/open-media.ts'
 import { bytesOf, chunksOf } from '../support/bytes.ts'
@@ -18,7 +19,7 @@ async function openStage(test: TestContext) {
   test.after(() => folder.remove())
   const objects = openEmbeddedObjectStore(await openObjectFolder(folder.path))
   const clock = new ManualClock()
-  const links = new MediaLinks({ secret: new Uint8Array(32), windowMs: HOUR_MS })
+  const links = new SatchelLinks({ secret: new Uint8Array(32), windowMs: HOUR_MS })
   const blob = newBlobKey()
   const put = (variant: string) =>
     objects.put(
@@ -34,12 +35,12 @@ async function openStage(test: TestContext) {
   ) {
     const target = { blob, pipelineVersion: 1, variant, contentType }
     const [path = '', query = ''] = links.sign(target, clock.nowMs(), name).url.split('?')
-    const deps = { objects, links, clock }
+    const deps = { objects, verifier: links, clock }
     const response = await openMedia(deps, { method: 'GET', path, query, ...request })
     const { body } = response
     return { ...response, text: body === undefined ? undefined : String(await bytesOf(body)) }
   }
-  return { objects, clock, blob, get }
+  return { objects, clock, blob, links, put, get }
 }
 
 test('a preview is shown in place, by nobody but an image tag', async (t) => {
@@ -71,6 +72,69 @@ test('an original is a download under its name, in whatever letters', async (t) 
   )
   const nameless = await get({}, original)
   assert.match(nameless.headers['Content-Disposition'] ?? '', /^attachment; filename="original"/)
+})
+
+test('what is made to be played is played in place, and nothing else is', async (t) => {
+  const { get, put } = await openStage(t)
+  for (const [variant, contentType] of [
+    ['animated', 'image/webp'],
+    ['loop', 'video/mp4'],
+    ['play', 'video/mp4'],
+    ['play', 'audio/mpeg'],
+    ['play', 'audio/x-m4a'],
+    ['play', 'audio/ogg'],
+    ['play', 'audio/wav'],
+  ] as const) {
+    await put(variant)
+    const { headers } = await get({}, { variant, contentType })
+    assert.equal(headers['Content-Type'], contentType)
+    assert.equal(headers['Content-Disposition'], 'inline')
+    const saved = await get({}, { variant, contentType, name: 'a.bin' })
+    assert.match(saved.headers['Content-Disposition'] ?? '', /^attachment; filename="a.bin"/)
+  }
+  await put('download')
+  const { headers } = await get({}, { variant: 'download', contentType: 'image/jpeg' })
+  assert.match(headers['Content-Disposition'] ?? '', /^attachment/)
+})
+
+test('of HLS every file is played in place, by its own type', async (t) => {
+  const { get, put, links, blob, clock } = await openStage(t)
+  const video = { blob, pipelineVersion: 1, variant: 'hls', contentType: '' }
+  const { url } = links.sign(video, clock.nowMs())
+  for (const [file, contentType] of [
+    ['master.m3u8', 'application/vnd.apple.mpegurl'],
+    ['360p.m3u8', 'application/vnd.apple.mpegurl'],
+    ['360p-init.mp4', 'video/mp4'],
+    ['360p-0.m4s', 'video/iso.segment'],
+  ] as const) {
+    await put(`hls/${file}`)
+    const path = url.replace('master.m3u8', file)
+    const { status, headers, text } = await get({ path, query: '', range: 'bytes=2-4' })
+    assert.deepEqual([status, text], [206, 'cde'])
+    assert.equal(headers['Content-Type'], contentType)
+    assert.equal(headers['Content-Disposition'], 'inline')
+  }
+})
+
+test('whatever is served is kept from being anything else, by every type there is', async (t) => {
+  const { get, put } = await openStage(t)
+  const variants = ['w320', 'animated', 'loop', 'play', 'download', 'original']
+  for (const variant of variants) {
+    await put(variant)
+    for (const contentType of Object.values(TYPES_BY_EXTENSION)) {
+      const { headers } = await get({ method: 'HEAD' }, { variant, contentType })
+      assert.equal(headers['Content-Type'], typeOfExtension(extensionOf(contentType)))
+      assert.equal(headers['X-Content-Type-Options'], 'nosniff')
+      assert.equal(headers['Content-Security-Policy'], "default-src 'none'; sandbox")
+      assert.equal(headers['Cross-Origin-Resource-Policy'], 'cross-origin')
+      assert.equal(headers['Referrer-Policy'], 'no-referrer')
+      const isDownload = variant === 'download' || variant === 'original'
+      const disposition = headers['Content-Disposition'] ?? ''
+      assert.equal(disposition.startsWith('attachment; filename='), isDownload, contentType)
+      // No type there is can run anything where it is shown.
+      assert.doesNotMatch(contentType, /html|svg|script|[/+]xml$/)
+    }
+  }
 })
 
 test('what has no known extension is bytes', async (t) => {
@@ -112,7 +176,7 @@ test('HEAD tells the same and brings nothing; an unchanged copy is not sent agai
 
 test('what was deleted is gone, a link that is too old has expired', async (t) => {
   const { get, objects, clock, blob } = await openStage(t)
-  const links = new MediaLinks({ secret: new Uint8Array(32), windowMs: HOUR_MS })
+  const links = new SatchelLinks({ secret: new Uint8Array(32), windowMs: HOUR_MS })
   const target = { blob, pipelineVersion: 1, variant: 'w320', contentType: 'image/webp' }
   const [path = '', query = ''] = links.sign(target, clock.nowMs()).url.split('?')
   clock.advance(2 * HOUR_MS)

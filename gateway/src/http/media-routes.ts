@@ -9,11 +9,14 @@ export interface MediaRoutesDeps {
   readonly clock: Clock
 }
 
-/** `/m/…` serves signed links, `/u/…` takes uploads at signed addresses. The signature is the permission. */
+/** `/m/…` and, for HLS, `/h/…` serve signed links, `/u/…` takes uploads at signed addresses. The signature is the permission. */
 export function createMediaRoutes(deps: MediaRoutesDeps): readonly Route[] {
   return [
-    { method: 'GET', path: '/m/*', handle: (exchange) => serveMedia(deps, exchange, 'GET') },
-    { method: 'HEAD', path: '/m/*', handle: (exchange) => serveMedia(deps, exchange, 'HEAD') },
+    ...['/m/*', '/h/*'].flatMap((path) =>
+      (['GET', 'HEAD'] as const).map((method): Route => {
+        return { method, path, handle: (exchange) => serveMedia(deps, exchange, method) }
+      }),
+    ),
     { method: 'PUT', path: '/u/*', handle: (exchange) => takePart(deps, exchange) },
   ]
 }

@@ -1,7 +1,7 @@
 import {
   CommandSubmitter,
   DEFAULT_UPLOAD_SETTINGS,
-  MediaLinks,
+  SatchelLinks,
   attachmentOf,
   beginUpload,
   completeUpload,
@@ -77,7 +77,7 @@ export class MediaStage {
   readonly results: AttachmentResult[] = []
   /** What the worker told of itself: each call's name and arguments. */
   readonly told: { readonly what: keyof WorkerTelemetry; readonly about: readonly unknown[] }[] = []
-  readonly links = new MediaLinks({ secret: new Uint8Array(32).fill(7), windowMs: 3_600_000 })
+  readonly links = new SatchelLinks({ secret: new Uint8Array(32).fill(7), windowMs: 3_600_000 })
   readonly backend: Backend
   readonly settings: UploadSettings
   readonly uploads: UploadDeps
@@ -255,7 +255,7 @@ export class MediaStage {
   /** What a GET of a link brings. */
   async serve(url: string, request: Partial<MediaRequest> = {}): Promise<Served> {
     const [path = '', query = ''] = url.split('?')
-    const deps = { objects: this.backend.objects, links: this.links, clock: this.clock }
+    const deps = { objects: this.backend.objects, verifier: this.links, clock: this.clock }
     const response = await openMedia(deps, { method: 'GET', path, query, ...request })
     const bytes = response.body === undefined ? Buffer.alloc(0) : await bytesOf(response.body)
     return { ...response, bytes }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newAttachmentId, newBlobKey, parseBlobKey, type Attachment } from '@satchel/protocol'
-import { MediaLinks, type MediaTarget } from '../../src/links/media-links.ts'
+import type { MediaTarget } from '../../src/links/media-links.ts'
+import { SatchelLinks } from '../../src/links/satchel-links.ts'
 import { withEventLinks, withThumbnailLinks } from '../../src/links/thumbnail-links.ts'
 import { ALICE } from '../support/people.ts'
 
 const HOUR_MS = 3_600_000
 const NOW_MS = Date.UTC(2027, 0, 1, 12, 34, 56)
-const links = new MediaLinks({ secret: new Uint8Array(32).fill(1), windowMs: HOUR_MS })
+const links = new SatchelLinks({ secret: new Uint8Array(32).fill(1), windowMs: HOUR_MS })
 
 function target(about: Partial<MediaTarget> = {}): MediaTarget {
   return {
@@ -41,7 +42,7 @@ test('the bytes of a link stay what they are', () => {
 })
 
 test('where media has an address of its own, links and those that ride along begin with it', () => {
-  const elsewhere = new MediaLinks({
+  const elsewhere = new SatchelLinks({
     secret: new Uint8Array(32).fill(1),
     windowMs: HOUR_MS,
     baseUrl: 'https://media.example',
@@ -109,7 +110,7 @@ test('a link that was changed anywhere is invalid', () => {
       `${changedPath}?${changedQuery}`,
     )
   }
-  const others = new MediaLinks({ secret: new Uint8Array(32).fill(2), windowMs: HOUR_MS })
+  const others = new SatchelLinks({ secret: new Uint8Array(32).fill(2), windowMs: HOUR_MS })
   assert.throws(() => others.verify(path, query, NOW_MS), { code: 'link_invalid' })
 })
 
@@ -120,6 +121,55 @@ test('an old link has expired, a forged old one is invalid', () => {
   assert.throws(() => links.verify(path, query, expiresAtMs), { code: 'link_expired' })
   const forged = query.replace(/e=\d+/, 'e=1')
   assert.throws(() => links.verify(path, forged, NOW_MS), { code: 'link_invalid' })
+})
+
+const video = target({ variant: 'hls', contentType: 'application/vnd.apple.mpegurl' })
+
+/** As a player resolves what a playlist refers to. */
+function besides(playlist: string, file: string): string {
+  return new URL(file, `http://media${playlist}`).pathname
+}
+
+test('a link to a playlist holds for every file it refers to', () => {
+  const { url, expiresAtMs } = links.sign(video, NOW_MS)
+  assert.match(url, new RegExp(`^/h/\\d+/[\\w-]{22}/${video.blob}/1/master\\.m3u8$`))
+  for (const [file, contentType] of [
+    ['master.m3u8', 'application/vnd.apple.mpegurl'],
+    ['360p.m3u8', 'application/vnd.apple.mpegurl'],
+    ['360p-init.mp4', 'video/mp4'],
+    ['360p-12.m4s', 'video/iso.segment'],
+  ] as const) {
+    assert.deepEqual(links.verify(besides(url, file), '', NOW_MS), {
+      blob: video.blob,
+      pipelineVersion: 1,
+      variant: `hls/${file}`,
+      contentType,
+      expiresAtMs,
+      downloadName: undefined,
+    })
+  }
+})
+
+test('a link to a playlist holds for nothing else, and not beyond its time', () => {
+  const { url, expiresAtMs } = links.sign(video, NOW_MS)
+  const expiry = String(expiresAtMs / 1_000)
+  const { blob } = video
+  for (const path of [
+    url.replace(expiry, String(expiresAtMs / 1_000 + 1)),
+    url.replace(blob, newBlobKey()),
+    url.replace(`${blob}/1/`, `${blob}/2/`),
+    besides(url, '../2/master.m3u8'),
+    besides(url, 'w320.webp'),
+    besides(url, 'original'),
+    besides(url, '%2e%2e/w320.m4s'),
+    besides(url, 'a/b.m4s'),
+    besides(url, `${'a'.repeat(41)}.m4s`),
+    besides(url, 'Master.m3u8'),
+  ]) {
+    assert.throws(() => links.verify(path, '', NOW_MS), { code: 'link_invalid' }, path)
+  }
+  assert.throws(() => links.verify(url, 'x=1', NOW_MS), { code: 'link_invalid' })
+  assert.throws(() => links.verify(url, '', expiresAtMs), { code: 'link_expired' })
 })
 
 function readyAttachment(about: Partial<Attachment> = {}): Attachment {
