@@ -14,6 +14,10 @@ const programs = {
     names: ['ffmpeg'],
     neededFor: 'tests of video and audio',
   },
+  clamd: {
+    names: ['clamd'],
+    neededFor: 'tests of the scanner for malware',
+  },
 }
 
 /** @typedef {keyof typeof programs} ProgramName */
@@ -24,7 +28,8 @@ const programs = {
  * @param {ProgramName} name
  */
 export function findProgram(name) {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  // Daemons lie where only the administrator's path leads.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'].filter(Boolean)
   return folders
     .flatMap((folder) => programs[name].names.map((fileName) => join(folder, fileName)))
     .find(isExecutable)

@@ -25,7 +25,9 @@ export function greeting({ port, settings, gateway }: Greeted): string {
   ]
   if (settings.backend === 'embedded') {
     lines.push(
-      '  scanner   none: uploads are not checked for malware',
+      settings.scanner === 'none'
+        ? '  scanner   none: uploads are not checked for malware'
+        : `  scanner   clamd at ${settings.clamd}: uploads wait for its verdict`,
       '  previews  of pictures; video and audio are downloads, with or without ffmpeg',
     )
   }

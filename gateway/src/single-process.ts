@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createOwnerTelemetry, deriveSecret, startOwner } from '@satchel/chat-core'
 import { openEmbeddedBackend } from '@satchel/chat-core/backends'
 import { CloseStack, type Log, type Metrics, type Settings } from '@satchel/chat-core/runtime'
-import { createWorkerTelemetry, startMediaWorker } from '@satchel/media-worker'
+import { createScanner, createWorkerTelemetry, startMediaWorker } from '@satchel/media-worker'
 import { openGateway, type GatewayDeps, type RunningGateway } from './gateway.ts'
 import { withEmbeddedSecrets } from './tokens/embedded-secrets.ts'
 
@@ -58,6 +58,8 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
     const worker = await startMediaWorker({
       ...gateway.media.uploads,
       blobs: backend.blobs,
+      forbidden: backend.forbidden,
+      scanner: createScanner(settings),
       temporaryFolder: join(settings.dataDir, 'work'),
       telemetry: createWorkerTelemetry(log, metrics),
       nodePath: deps.nodePath,

@@ -50,9 +50,12 @@ async function doProcessing(
     await processAttachment(deps, job.attachmentId)
     return { kind: 'done' }
   } catch (error) {
-    // Without a verdict a file is neither shown nor given up.
-    const delayMs =
-      retryDelayMs(attempt) ?? (error instanceof ScanUndecided ? LONGEST_DELAY_MS : undefined)
+    if (error instanceof ScanUndecided) {
+      // Without a verdict a file is neither shown nor given up.
+      deps.telemetry.scanUndecided(job.attachmentId, attempt, error)
+      return { kind: 'retry', delayMs: retryDelayMs(attempt) ?? LONGEST_DELAY_MS }
+    }
+    const delayMs = retryDelayMs(attempt)
     if (delayMs !== undefined) {
       deps.telemetry.jobFailed(id, attempt, error)
       return { kind: 'retry', delayMs }

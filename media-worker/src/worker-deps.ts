@@ -1,4 +1,5 @@
 import type { EraseDeps, ExpireDeps, ReportDeps, UploadDeps } from '@satchel/chat-core'
+import type { ForbiddenBytes } from '@satchel/chat-core/ports'
 import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import type { Scanner } from './scanner.ts'
 import type { WorkerTelemetry } from './worker-telemetry.ts'
@@ -8,6 +9,7 @@ export interface WorkerDeps extends ReportDeps, EraseDeps, ExpireDeps {
   readonly attachments: UploadDeps['attachments']
   readonly objects: UploadDeps['objects']
   readonly jobs: UploadDeps['jobs']
+  readonly forbidden: ForbiddenBytes
   readonly sandbox: Pick<SandboxPool, 'derive'>
   readonly scanner: Scanner
   /** A folder of this worker alone, for files it is looking at. */

@@ -4,6 +4,7 @@ import { createSubmitter, createUploadDeps, directConversationId } from '@satche
 import type { Backend } from '@satchel/chat-core/backends'
 import { CloseStack, openHealthServer } from '@satchel/chat-core/runtime'
 import type { Log, Metrics, Settings } from '@satchel/chat-core/runtime'
+import { createScanner } from './create-scanner.ts'
 import { startMediaWorker } from './start-media-worker.ts'
 import { createWorkerTelemetry } from './worker-telemetry.ts'
 
@@ -46,12 +47,16 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
     const { host, port } = settings
     const health = await openHealthServer({ host, port, metrics, isReady: () => isReady })
     closing.add('health', () => health.close())
+    const telemetry = createWorkerTelemetry(log, metrics)
+    if (settings.scanner === 'none') telemetry.unscanned()
     const worker = await startMediaWorker({
       ...uploads,
       blobs: backend.blobs,
+      forbidden: backend.forbidden,
+      scanner: createScanner(settings),
       // Nobody else has this port. Whoever has it next finds what was left here by a worker that died, and empties it.
       temporaryFolder: join(settings.dataDir, 'work', String(health.port)),
-      telemetry: createWorkerTelemetry(log, metrics),
+      telemetry,
       nodePath: deps.nodePath,
     })
     closing.add('media worker', () => worker.close())

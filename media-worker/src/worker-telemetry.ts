@@ -14,9 +14,15 @@ export interface ProcessedFacts {
 export interface WorkerTelemetry {
   /** Once at start: what this machine does not confine children with. */
   confinementMissing(missing: readonly MissingConfinement[]): void
+  /** Once at start: nothing looks for malware. */
+  unscanned(): void
   processed(attachmentId: AttachmentId, facts: ProcessedFacts): void
   /** Not the job's fault: it will be tried again. */
   jobFailed(jobId: string, attempt: number, error: unknown): void
+  /** The scanner is down or not sure: the file waits, unseen, and will be scanned again. */
+  scanUndecided(attachmentId: AttachmentId, attempt: number, error: unknown): void
+  /** Upkeep found a file that has had no verdict for longer than judging takes. */
+  stillWaiting(attachmentId: AttachmentId): void
   /** Given up: an operator may revive it. */
   jobDied(jobId: string, error: unknown): void
   upkeepFailed(error: unknown): void
@@ -44,10 +50,19 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
     name: 'satchel_media_jobs_dead_total',
     help: 'Media jobs given up until an operator revives them.',
   })
+  const undecided = metrics.counter({
+    name: 'satchel_scans_undecided_total',
+    help: 'Scans for malware without a certain verdict; the file waits unseen and is scanned again.',
+  })
+  const waiting = metrics.counter({
+    name: 'satchel_attachments_waiting_total',
+    help: 'Times upkeep found a complete upload still without a verdict, every five minutes for each.',
+  })
   return {
     confinementMissing: (missing) => {
       log.warn({ missing }, 'files are opened with less confinement than is possible elsewhere')
     },
+    unscanned: () => log.warn({}, 'uploads are not checked for malware'),
     processed: (attachmentId, facts) => {
       processed.add(1, { state: facts.state })
       seconds.observe(facts.tookMs / 1_000)
@@ -56,6 +71,14 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
     jobFailed: (jobId, attempt, error) => {
       failed.add(1)
       log.warn({ jobId, attempt, error }, 'media job failed')
+    },
+    scanUndecided: (attachmentId, attempt, error) => {
+      undecided.add(1)
+      log.warn({ attachmentId, attempt, error }, 'the scanner has no verdict')
+    },
+    stillWaiting: (attachmentId) => {
+      waiting.add(1)
+      log.warn({ attachmentId }, 'attachment still waits for its verdict')
     },
     jobDied: (jobId, error) => {
       died.add(1)

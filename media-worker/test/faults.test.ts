@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { test, type TestContext } from 'node:test'
-import { enqueueProcessing } from '@satchel/chat-core'
+import { enqueueProcessing, uploadStatus } from '@satchel/chat-core'
 import type { Scan, Scanner } from '@satchel/media-worker'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
 import { MediaStage, type MediaStageOptions } from './support/media-stage.ts'
@@ -31,7 +31,9 @@ test('what the scanner finds malicious is rejected, its bytes go, and the messag
     assert.equal(attachment.state, 'rejected')
     return attachment
   })
-  assert.equal(rejected.reason, 'malware')
+  assert.equal(rejected.reason, undefined)
+  assert.equal((await uploadStatus(stage.uploads, stage.alice, id)).reason, 'malware')
+  await assert.rejects(uploadStatus(stage.uploads, stage.bob, id), { code: 'no_such_attachment' })
   assert.equal(rejected.blob, undefined)
   assert.deepEqual(await stage.backend.objects.list('blob/', { limit: 9 }), [])
   assert.deepEqual(await stage.backend.objects.list('staging/', { limit: 9 }), [])
@@ -46,7 +48,7 @@ test('a file stays unseen, and is not given up, until the scanner has a verdict'
   })
   const stage = await openStage(t, { scanner })
   const id = await stage.upload({ bytes: await fourCorners(40, 30) })
-  const tries = () => stage.told.filter(({ what }) => what === 'jobFailed').length
+  const tries = () => stage.told.filter(({ what }) => what === 'scanUndecided').length
   for (let attempt = 1; attempt <= 6; attempt++) {
     await eventually(() => assert.equal(tries(), attempt))
     assert.equal((await stage.row(id)).state, 'processing')
@@ -103,7 +105,7 @@ test('types the operator refuses are rejected by what is in the file, whatever w
   const gif = Buffer.from('R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=', 'base64')
   const file = await stage.process({ bytes: gif, contentType: 'image/png' })
   assert.equal(file.state, 'rejected')
-  assert.equal(file.reason, 'type_not_allowed')
+  assert.equal((await stage.row(file.id)).reason, 'type_not_allowed')
   assert.equal(file.variants, undefined)
 })
 

@@ -108,6 +108,8 @@ export const uploadState = map(
     partBytes: integer(0),
     missingParts: partNumbers,
     urls: list(partUrl, LIMITS.partUrlsPerRequest),
+    /** Why not `ready`. */
+    reason: optional(text(64)),
   },
   'upload',
 )

@@ -9,6 +9,7 @@ import type {
 import { Packr } from 'msgpackr'
 import type { HeadRow, IdempotencyRow, MemberRow } from '../domain/conversation-state.ts'
 import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
+import type { ForbiddenContent } from '../ports/forbidden-bytes.ts'
 import type { LogPosition } from '../ports/command-log.ts'
 
 // Maps with their field names, so that any later release reads what an earlier one wrote; absent
@@ -76,4 +77,8 @@ export function parseUser(bytes: Uint8Array): User {
 
 export function parseAttachmentRow(bytes: Uint8Array): AttachmentRow {
   return packr.unpack(bytes) as AttachmentRow
+}
+
+export function parseForbiddenContent(bytes: Uint8Array): ForbiddenContent {
+  return packr.unpack(bytes) as ForbiddenContent
 }

@@ -7,6 +7,7 @@ import type {
   ConversationStore,
   DeadLetters,
   Followers,
+  ForbiddenBytes,
   GatewayBus,
   Heads,
   Inbox,
@@ -56,6 +57,7 @@ export interface Backend {
   readonly quotas: QuotaWindows
   readonly attachments: AttachmentCatalogue
   readonly blobs: BlobCatalogue
+  readonly forbidden: ForbiddenBytes
   readonly objects: ObjectStore
   readonly uploadTarget: UploadTarget
   readonly jobs: JobQueue

@@ -5,6 +5,7 @@ import { openCassandraBlobCatalogue } from '../adapters/cassandra/blob-catalogue
 import { openCassandraCheckpoints } from '../adapters/cassandra/checkpoints.ts'
 import { openCassandraConversationStore } from '../adapters/cassandra/conversation-store.ts'
 import { openCassandraFollowers } from '../adapters/cassandra/followers.ts'
+import { openCassandraForbiddenBytes } from '../adapters/cassandra/forbidden-bytes.ts'
 import { openCassandraInbox } from '../adapters/cassandra/inbox.ts'
 import { openCassandraMarks } from '../adapters/cassandra/marks.ts'
 import { openCassandraMentions } from '../adapters/cassandra/mentions.ts'
@@ -136,6 +137,7 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
     quotas: openRedisQuotaWindows({ client: redis, clock, telemetry }),
     attachments: openCassandraAttachmentCatalogue({ client: cassandra, clock }),
     blobs: openCassandraBlobCatalogue({ client: cassandra, clock }),
+    forbidden: openCassandraForbiddenBytes(cassandra),
     objects: openS3ObjectStore(s3),
     uploadTarget: openS3UploadTarget(s3),
     jobs,

@@ -9,6 +9,7 @@ import {
   type EmbeddedStoreOptions,
 } from '../adapters/embedded/embedded-store.ts'
 import { openEmbeddedFollowers } from '../adapters/embedded/followers.ts'
+import { openEmbeddedForbiddenBytes } from '../adapters/embedded/forbidden-bytes.ts'
 import { openEmbeddedGatewayBus } from '../adapters/embedded/gateway-bus.ts'
 import { openEmbeddedHeads } from '../adapters/embedded/heads.ts'
 import { openEmbeddedInbox } from '../adapters/embedded/inbox.ts'
@@ -69,6 +70,7 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
     quotas: openEmbeddedQuotaWindows({ clock }),
     attachments: openEmbeddedAttachmentCatalogue(store),
     blobs: openEmbeddedBlobCatalogue(store),
+    forbidden: openEmbeddedForbiddenBytes(store),
     objects: openEmbeddedObjectStore(folder),
     uploadTarget: openEmbeddedUploadTarget({
       folder,

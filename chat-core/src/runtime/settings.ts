@@ -201,9 +201,15 @@ export const SETTINGS = {
   ),
   scanner: choiceSetting(
     'SATCHEL_SCANNER',
-    ['none'],
+    ['none', 'clamd'],
     'none',
-    'What looks for malware in uploads before anybody may see them.',
+    'What looks for malware in uploads before anybody may see them. Where it is down or not sure, they wait.',
+  ),
+  clamd: textSetting(
+    'SATCHEL_CLAMD',
+    '/run/clamav/clamd.ctl',
+    'Where clamd listens: the path of its socket, or `host:port`.',
+    clamdAddress,
   ),
   linkSecret: optionalSetting(
     'SATCHEL_LINK_SECRET',
@@ -239,6 +245,12 @@ function secret(text: string): string {
 
 function publicKey(text: string): string {
   if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('expected a public key in PEM')
+  return text
+}
+
+function clamdAddress(text: string): string {
+  if (!text.startsWith('/') && !/^\S+:\d{1,5}$/.test(text))
+    throw new Error('expected the path of a socket, or host:port')
   return text
 }
 

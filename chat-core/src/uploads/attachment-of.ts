@@ -1,7 +1,10 @@
 import type { Attachment } from '@satchel/protocol'
 import type { AttachmentRow, AttachmentWords } from '../ports/attachment-catalogue.ts'
 
-/** What readers learn of an attachment. Links are added on the way out. */
+/**
+ * What readers learn of an attachment. Links are added on the way out. Why bytes were rejected concerns the
+ * uploader alone: `upload_status` says it.
+ */
 export function attachmentOf(row: AttachmentRow, words: AttachmentWords | undefined): Attachment {
   const { facts } = row
   const known: Attachment = {
@@ -11,7 +14,7 @@ export function attachmentOf(row: AttachmentRow, words: AttachmentWords | undefi
     name: row.name,
     sizeBytes: row.sizeBytes,
     contentType: facts?.contentType ?? row.contentType,
-    ...(row.reason !== undefined && { reason: row.reason }),
+    ...(row.state !== 'rejected' && row.reason !== undefined && { reason: row.reason }),
     ...words,
   }
   if (row.state !== 'ready' || facts === undefined || row.blob === undefined) return known

@@ -70,5 +70,6 @@ export function uploadStateOf(
     partBytes,
     missingParts,
     urls,
+    ...(row.reason !== undefined && { reason: row.reason }),
   }
 }

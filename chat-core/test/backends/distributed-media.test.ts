@@ -1,9 +1,11 @@
 import { openCassandraAttachmentCatalogue } from '../../src/adapters/cassandra/attachment-catalogue.ts'
 import { openCassandraBlobCatalogue } from '../../src/adapters/cassandra/blob-catalogue.ts'
 import type { CassandraClient } from '../../src/adapters/cassandra/cassandra-client.ts'
+import { openCassandraForbiddenBytes } from '../../src/adapters/cassandra/forbidden-bytes.ts'
 import { createSystemClock } from '../../src/runtime/system-clock.ts'
 import { describeAttachmentCatalogue } from '../contracts/attachment-catalogue.contract.ts'
 import { describeBlobCatalogue } from '../contracts/blob-catalogue.contract.ts'
+import { describeForbiddenBytes } from '../contracts/forbidden-bytes.contract.ts'
 import type { OpenedPort } from '../contracts/opened-port.ts'
 import { inTurns } from '../support/in-turns.ts'
 import { openTestClient, openProvisionedClient } from '../support/real-cassandra.ts'
@@ -43,4 +45,5 @@ function describeWith(running: RealServers): void {
   describeBlobCatalogue('cassandra', () =>
     openTwice((client) => openCassandraBlobCatalogue({ client, clock })),
   )
+  describeForbiddenBytes('cassandra', () => openTwice(openCassandraForbiddenBytes))
 }

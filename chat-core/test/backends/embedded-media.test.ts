@@ -4,6 +4,7 @@ import {
   openEmbeddedStore,
   type EmbeddedStore,
 } from '../../src/adapters/embedded/embedded-store.ts'
+import { openEmbeddedForbiddenBytes } from '../../src/adapters/embedded/forbidden-bytes.ts'
 import { openEmbeddedJobQueue } from '../../src/adapters/embedded/job-queue.ts'
 import { openObjectFolder } from '../../src/adapters/embedded/object-folder.ts'
 import { openEmbeddedObjectStore } from '../../src/adapters/embedded/object-store.ts'
@@ -11,6 +12,7 @@ import { openEmbeddedUploadTarget } from '../../src/adapters/embedded/upload-tar
 import { UrlSigner } from '../../src/runtime/url-signer.ts'
 import { describeAttachmentCatalogue } from '../contracts/attachment-catalogue.contract.ts'
 import { describeBlobCatalogue } from '../contracts/blob-catalogue.contract.ts'
+import { describeForbiddenBytes } from '../contracts/forbidden-bytes.contract.ts'
 import { describeJobQueue } from '../contracts/job-queue.contract.ts'
 import { describeObjectStore } from '../contracts/object-store.contract.ts'
 import type { OpenedPort } from '../contracts/opened-port.ts'
@@ -62,6 +64,7 @@ async function openOverFolder<Port>(
 
 describeAttachmentCatalogue('embedded', () => openOverStore(openEmbeddedAttachmentCatalogue))
 describeBlobCatalogue('embedded', () => openOverStore(openEmbeddedBlobCatalogue))
+describeForbiddenBytes('embedded', () => openOverStore(openEmbeddedForbiddenBytes))
 describeJobQueue('embedded', async () => {
   const clock = new ManualClock()
   const opened = await openOverStore((store) => openEmbeddedJobQueue({ store, clock, pollMs: 5 }))

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { blobObjectKey, isTypeAllowed } from '@satchel/chat-core'
 import type { AttachmentRow, BlobFacts, BlobRow } from '@satchel/chat-core/ports'
 import type { AttachmentId } from '@satchel/protocol'
+import { noScanner } from '../scanner.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { copyFromStaging } from './copy-from-staging.ts'
 import { deriveVariants } from './derive-variants.ts'
 import { finishAttachment, settleAttachment, type Finish } from './finish-attachment.ts'
 import { judgeBytes } from './judge-bytes.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
-import { readOnce } from './read-once.ts'
+import { readOnce, type ReadBytes } from './read-once.ts'
 import { storeBlob } from './store-blob.ts'
 
 interface KeptBytes {
@@ -60,13 +61,15 @@ async function keepBytes(
 ): Promise<KeptBytes | Finish> {
   const known = row.blob === undefined ? undefined : await deps.blobs.read(row.blob)
   if (known !== undefined) {
-    await readOnce(deps, known.key, path)
+    // Judged when it was stored.
+    await readOnce({ ...deps, scanner: noScanner }, known.key, path)
     return { blob: known }
   }
   if (!(await copyFromStaging(deps, row))) return { state: 'failed', reason: 'bytes_lost' }
   const bytes = await readOnce(deps, row.copyKey, path)
   const refusal = judgeBytes(row, bytes)
   if (refusal !== undefined) {
+    await rememberMalware(deps, bytes)
     await deps.objects.remove([blobObjectKey(row.copyKey)])
     return { state: 'rejected', reason: refusal }
   }
@@ -74,6 +77,15 @@ async function keepBytes(
   // Nobody will see it: what is stored is released, nothing is made of it.
   if (stored.row.detached === true) return { state: 'failed', reason: 'deleted' }
   return { blob: stored.blob }
+}
+
+/** So that the same content is refused from now on, also while the scanner is away. */
+async function rememberMalware(
+  { forbidden, clock }: Pick<WorkerDeps, 'forbidden' | 'clock'>,
+  { sha256, verdict }: ReadBytes,
+): Promise<void> {
+  if (verdict.kind !== 'malicious') return
+  await forbidden.add({ sha256, finding: verdict.signature, sinceMs: clock.nowMs() })
 }
 
 function isDescribed(blob: BlobRow): blob is BlobRow & { readonly facts: BlobFacts } {

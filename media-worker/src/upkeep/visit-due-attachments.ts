@@ -65,6 +65,7 @@ async function visitUploading(deps: WorkerDeps, row: AttachmentRow): Promise<voi
 /** Its job was lost, or takes long. A job that is there stays the only one. */
 async function visitProcessing(deps: WorkerDeps, row: AttachmentRow): Promise<void> {
   const dueMs = deps.clock.nowMs() + deps.settings.stuckMs
+  deps.telemetry.stillWaiting(row.id)
   await enqueueProcessing(deps, row.id)
   await changeAttachment(deps, row.id, (latest) =>
     latest.state === 'processing' ? { ...latest, dueMs } : undefined,

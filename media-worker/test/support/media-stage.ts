@@ -314,6 +314,7 @@ export class MediaStage {
     this.#worker = await startMediaWorker({
       ...this.uploads,
       blobs: this.backend.blobs,
+      forbidden: this.backend.forbidden,
       timeline: this.backend.timeline,
       temporaryFolder: this.workerFolder,
       scanner: this.#scanner,
@@ -332,8 +333,11 @@ export class MediaStage {
       }
     return {
       confinementMissing: note('confinementMissing'),
+      unscanned: note('unscanned'),
       processed: note('processed'),
       jobFailed: note('jobFailed'),
+      scanUndecided: note('scanUndecided'),
+      stillWaiting: note('stillWaiting'),
       jobDied: note('jobDied'),
       upkeepFailed: note('upkeepFailed'),
     }

@@ -16,6 +16,7 @@ import { Conversations } from './conversations.ts'
 import { Emitter } from './emitter.ts'
 import type { Unsubscribe } from './emitter.ts'
 import {
+  requireAttachmentId,
   requireConversationId,
   requireDeviceId,
   requireUserId,
@@ -250,6 +251,15 @@ export class ChatClient {
   /** This page's upload of an attachment, for its progress. */
   findUpload(attachmentId: string): Upload | undefined {
     return this.#uploads.find(attachmentId)
+  }
+
+  /**
+   * Why an upload of this user's did not become `ready` (`malware`, `type_not_allowed` …). Of a rejected file
+   * its message does not say it: nobody else learns.
+   */
+  async uploadReason(attachmentId: string): Promise<string | undefined> {
+    const id = requireAttachmentId(attachmentId)
+    return (await this.#connection.request({ type: 'upload_status', attachmentId: id })).reason
   }
 
   /** A URL for a variant (`original`, `w320`, `w800` …), good for a minute at least. Ask again each time one is needed. */

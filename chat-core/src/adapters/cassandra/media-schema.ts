@@ -1,8 +1,8 @@
 /**
  * The tables of media.
  *
- * - `attachments`, `blobs` and `blob_hashes` are written by conditional writes alone, of which each sees
- *   the one before.
+ * - `attachments`, `blobs`, `blob_hashes` and `forbidden_bytes` are written by conditional writes alone, of
+ *   which each sees the one before.
  * - `blobs` has the row of a blob under the empty reference, and beside it one for each reference: what
  *   changes both is one conditional write of one partition.
  * - The others only help to find rows, and are written before them: whoever follows one to a row that does
@@ -30,6 +30,9 @@ export function mediaTables(keyspace: string): readonly string[] {
     )`),
     table(`blob_hashes (
       sha256 blob PRIMARY KEY, key blob
+    )`),
+    table(`forbidden_bytes (
+      sha256 blob PRIMARY KEY, value blob
     )`),
     index(`due (
       kind text, bucket int, shard tinyint, due_ms bigint, id blob, noted bigint,
