@@ -8,13 +8,14 @@ import storeUrl from './store-url.js'
  * @typedef {object} NginxRequest the part of njs' request that is used here
  * @property {string} method
  * @property {number} status
- * @property {Readonly<Record<string, string | undefined>>} variables
+ * @property {Record<string, string | undefined>} variables
  * @property {Readonly<Record<string, string | undefined>>} headersIn
  * @property {Record<string, string | undefined>} headersOut
  * @property {(status: number, body?: string) => void} return
  * @property {() => void} sendHeader
  * @property {() => void} finish
  * @property {(location: string) => void} internalRedirect
+ * @property {(location: string, done: (reply: { status: number }) => void) => void} subrequest
  */
 
 /** @typedef {import('./media-link.js').MediaLink} MediaLink */
@@ -44,28 +45,52 @@ function serve(r) {
   else if (r.method !== 'GET' && r.method !== 'HEAD') refuse(r, 405, 'method_not_allowed')
   else if (link === 'link_invalid') refuse(r, 403, link)
   else if (link === 'link_expired') refuse(r, 410, link)
+  else r.subrequest('/condemned', (mark) => serveUnless(r, link, mark.status === 200))
+}
+
+/**
+ * While nobody can say whether it is condemned, what is here is served: the link alone will not hold for long.
+ *
+ * @param {NginxRequest} r
+ * @param {MediaLink} link
+ * @param {boolean} isCondemned
+ */
+function serveUnless(r, link, isCondemned) {
+  if (isCondemned) refuse(r, 404, 'no_such_attachment')
   else if ((r.headersIn['If-None-Match'] || '').includes(servingHeaders.etagOf(link))) {
     // Without asking the store: the bytes of a link never change.
     setHeaders(r, servingHeaders.headersOf(link, Date.now()))
     r.status = 304
     r.sendHeader()
     r.finish()
-  } else r.internalRedirect('@store')
+  } else {
+    signStoreUrl(r, link)
+    r.internalRedirect('@store')
+  }
 }
 
 /**
- * The variable `$store_url`: where the store has it, signed with our own credentials.
+ * Sets the variable `$store_url`: where the store has it.
  *
  * @param {NginxRequest} r
+ * @param {MediaLink} link
  */
-function storeUrlOf(r) {
-  const link = readLink(r)
-  // Not reached by a link that is refused; nothing may be fetched without one.
-  if (typeof link === 'string') return '/'
+function signStoreUrl(r, link) {
+  r.variables['store_url'] = signForStore(r, mediaLink.objectKeyOf(link))
+}
+
+/**
+ * A URL that the store takes from us, with our own credentials.
+ *
+ * @param {NginxRequest} r
+ * @param {string} key
+ */
+function signForStore(r, key) {
   return storeUrl.sign({
-    method: r.method,
+    // Whatever is asked of us: nginx fetches for its cache.
+    method: 'GET',
     host: r.variables['store_host'] || '',
-    path: '/' + setting('SATCHEL_S3_BUCKET') + '/' + mediaLink.objectKeyOf(link),
+    path: '/' + setting('SATCHEL_S3_BUCKET') + '/' + key,
     region: setting('SATCHEL_S3_REGION'),
     accessKey: setting('SATCHEL_S3_ACCESS_KEY'),
     secretKey: setting('SATCHEL_S3_SECRET_KEY'),
@@ -74,18 +99,43 @@ function storeUrlOf(r) {
 }
 
 /**
- * The variable `$store_range`.
+ * The variable `$object_key`. Not reached by a link that is refused, like those below.
  *
  * @param {NginxRequest} r
  */
-function storeRangeOf(r) {
-  const link = readLink(r)
-  if (typeof link === 'string') return ''
-  return servingHeaders.rangeOf(r.headersIn['Range'], r.headersIn['If-Range'], link)
+function objectKeyOf(r) {
+  return mediaLink.objectKeyOf(requireLink(r))
 }
 
 /**
- * Puts our headers in the place of the store's.
+ * The variable `$object_etag`.
+ *
+ * @param {NginxRequest} r
+ */
+function objectEtagOf(r) {
+  return servingHeaders.etagOf(requireLink(r))
+}
+
+/**
+ * The variable `$mark_key`.
+ *
+ * @param {NginxRequest} r
+ */
+function markKeyOf(r) {
+  return mediaLink.markKeyOf(requireLink(r))
+}
+
+/**
+ * The variable `$mark_url`.
+ *
+ * @param {NginxRequest} r
+ */
+function markUrlOf(r) {
+  return signForStore(r, markKeyOf(r))
+}
+
+/**
+ * Puts our headers in the place of the store's. Comes for each slice.
  *
  * @param {NginxRequest} r
  */
@@ -97,26 +147,52 @@ function replaceHeaders(r) {
     if (!KEPT_HEADERS.test(name)) r.headersOut[name] = undefined
   }
   setHeaders(r, servingHeaders.headersOf(link, Date.now()))
+  // That one is set by nginx.
+  r.headersOut['ETag'] = undefined
+  r.variables['is_answering'] = '1'
+  signStoreUrl(r, link)
 }
 
 /** @param {NginxRequest} r */
 function refuseMissing(r) {
-  refuse(r, 404, 'no_such_attachment')
+  refuseOrEnd(r, 404, 'no_such_attachment')
 }
 
-/** @param {NginxRequest} r */
+/**
+ * Of an empty file there is no first slice, but a whole.
+ *
+ * @param {NginxRequest} r
+ */
 function refuseRange(r) {
-  refuse(r, 416, 'range_not_satisfiable')
+  const link = readLink(r)
+  if (typeof link === 'string' || r.headersIn['Range'] !== undefined) {
+    refuse(r, 416, 'range_not_satisfiable')
+    return
+  }
+  setHeaders(r, servingHeaders.headersOf(link, Date.now()))
+  r.return(200, '')
 }
 
 /** @param {NginxRequest} r */
 function refuseUnavailable(r) {
-  refuse(r, 503, 'unavailable')
+  refuseOrEnd(r, 503, 'unavailable')
 }
 
 /** @param {NginxRequest} r */
 function refusePath(r) {
   refuse(r, 404, 'no_such_route')
+}
+
+/**
+ * When a later slice cannot be had, the words of a refusal would be taken for bytes of the file: 444 cuts the connection.
+ *
+ * @param {NginxRequest} r
+ * @param {number} status
+ * @param {string} code
+ */
+function refuseOrEnd(r, status, code) {
+  if (r.variables['is_answering'] === '1') r.return(444)
+  else refuse(r, status, code)
 }
 
 /**
@@ -165,6 +241,16 @@ function readLink(r) {
   return mediaLink.verify(url, setting('SATCHEL_LINK_SECRET'), Date.now())
 }
 
+/**
+ * @param {NginxRequest} r
+ * @returns {MediaLink}
+ */
+function requireLink(r) {
+  const link = readLink(r)
+  if (typeof link === 'string') throw new Error(link)
+  return link
+}
+
 /** @param {string} name */
 function setting(name) {
   const value = process.env[name]
@@ -174,8 +260,10 @@ function setting(name) {
 
 export default {
   serve,
-  storeUrlOf,
-  storeRangeOf,
+  objectKeyOf,
+  objectEtagOf,
+  markKeyOf,
+  markUrlOf,
   replaceHeaders,
   refuseMissing,
   refuseRange,

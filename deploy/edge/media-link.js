@@ -166,4 +166,13 @@ function objectKeyOf(link) {
   return 'derived/' + link.blob + '/' + link.pipelineVersion + '/' + link.variant
 }
 
-export default { verify, objectKeyOf }
+/**
+ * The object that is there while the blob behind a link is condemned: chat-core/src/links/object-keys.ts.
+ *
+ * @param {MediaLink} link
+ */
+function markKeyOf(link) {
+  return 'condemned/' + link.blob
+}
+
+export default { verify, objectKeyOf, markKeyOf }

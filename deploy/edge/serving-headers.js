@@ -56,20 +56,4 @@ function isTwoUnits(letter) {
   return Number(letter.codePointAt(0)) > 0xffff
 }
 
-/**
- * The `Range` to ask the store for; empty = the whole, also for several ranges, for what is not understood, and when
- * `If-Range` names other bytes.
- *
- * @param {string | undefined} range
- * @param {string | undefined} ifRange
- * @param {MediaLink} link
- */
-function rangeOf(range, ifRange, link) {
-  if (range === undefined || (ifRange !== undefined && ifRange !== etagOf(link))) return ''
-  if (/^bytes=-\d{1,15}$/.test(range)) return range
-  const span = /^bytes=(\d{1,15})-(\d{1,15})?$/.exec(range)
-  if (span === null) return ''
-  return span[2] !== undefined && Number(span[2]) < Number(span[1]) ? '' : range
-}
-
-export default { etagOf, headersOf, rangeOf }
+export default { etagOf, headersOf }

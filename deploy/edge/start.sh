@@ -12,6 +12,10 @@ done
 mkdir -p "$EDGE_RUN/conf"
 for template in "$EDGE_CODE"/*.template; do
   sed -e "s|\${JS_MODULE}|$JS_MODULE|g" \
+    -e "s|\${EDGE_CACHE}|$EDGE_CACHE|g" \
+    -e "s|\${EDGE_CACHE_MAX}|$EDGE_CACHE_MAX|g" \
+    -e "s|\${EDGE_CACHE_UNUSED}|$EDGE_CACHE_UNUSED|g" \
+    -e "s|\${EDGE_CONDEMNED_SECONDS}|$EDGE_CONDEMNED_SECONDS|g" \
     -e "s|\${EDGE_CODE}|$EDGE_CODE|g" \
     -e "s|\${EDGE_LISTEN}|$EDGE_LISTEN|g" \
     -e "s|\${EDGE_RESOLVER}|$EDGE_RESOLVER|g" \

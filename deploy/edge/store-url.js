@@ -2,7 +2,8 @@
 
 import crypto from 'crypto'
 
-const LIFETIME_SECONDS = 60
+// Longer than the slowest reader takes for a slice, after which the next one is asked for.
+const LIFETIME_SECONDS = 900
 
 /**
  * @typedef {object} StoreRequest

@@ -45,7 +45,11 @@ export function planEdgeServer({ folder, port, storeAddress, bucket, linkSecret,
     prepare: async () => {
       const values = {
         JS_MODULE: nginx.jsModule,
+        EDGE_CACHE: join(dataFolder, 'cache'),
+        EDGE_CACHE_MAX: '1g',
+        EDGE_CACHE_UNUSED: '3d',
         EDGE_CODE: sources,
+        EDGE_CONDEMNED_SECONDS: '1',
         EDGE_LISTEN: `127.0.0.1:${port}`,
         EDGE_RUN: dataFolder,
         EDGE_SITE: SITE,

@@ -11,6 +11,11 @@ export function derivedPrefix(blob: BlobKey): string {
   return `derived/${blob}/`
 }
 
+/** An object that is there while the blob is condemned: edges look for it before they serve what they keep. */
+export function condemnedMarkKey(blob: BlobKey): string {
+  return `condemned/${blob}`
+}
+
 /** Where the bytes behind a link are. */
 export function objectKeyOf({
   blob,
