@@ -26,7 +26,7 @@ const EMBEDDED_RATE = '700'
 const DISTRIBUTED_RATE = '150'
 const EMBEDDED_RHYTHM: StrikeRhythm = {
   ...{ leastMs: 3_000, mostMs: 12_000 },
-  ...{ leastForMs: 0, mostForMs: 300 },
+  ...{ leastForMs: 0, mostForMs: 2_000 },
 }
 const DISTRIBUTED_RHYTHM: StrikeRhythm = {
   ...{ leastMs: 5_000, mostMs: 15_000 },
@@ -41,15 +41,21 @@ const folder = await mkdtemp(join(tmpdir(), 'satchel-chaos-'))
 const tell = (line: string): void => {
   process.stderr.write(`${line}\n`)
 }
+const strikes = values.strikes.split(',').filter((name) => name !== '')
 tell(`seed ${seed}, journals in ${folder}`)
 const target = isDistributed
   ? await openDistributedTarget({
       folder,
       natsServers: values['nats-servers'] === '1' ? 1 : 3,
-      strikes: values.strikes.split(',').filter((name) => name !== ''),
+      strikes,
       tell,
     })
-  : await openEmbeddedTarget({ node: process.execPath, environment: process.env, folder })
+  : await openEmbeddedTarget({
+      node: process.execPath,
+      environment: process.env,
+      folder,
+      strikes,
+    })
 try {
   const result = await runChaos({
     seed,

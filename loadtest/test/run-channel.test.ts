@@ -10,7 +10,12 @@ test('every message of a channel reaches every follower, in whatever process the
   const folder = await mkdtemp(join(tmpdir(), 'satchel-channel-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   const environment = process.env
-  const target = await openEmbeddedTarget({ node: process.execPath, environment, folder })
+  const target = await openEmbeddedTarget({
+    node: process.execPath,
+    environment,
+    folder,
+    strikes: ['kill-server'],
+  })
   t.after(() => target.close())
   const [port = 0] = target.ports
   const { rows } = await runChannel({

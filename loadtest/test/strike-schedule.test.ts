@@ -4,9 +4,9 @@ import { strikeSchedule, type StrikeChoice } from '../src/chaos/strike-schedule.
 import { Random } from '../src/random.ts'
 
 const rhythm = { leastMs: 3_000, mostMs: 12_000, leastForMs: 0, mostForMs: 300 }
-const choices: readonly StrikeChoice[] = [
-  { kind: 'kill', victims: ['server'] },
-  { kind: 'pause', victims: ['server', 'store'] },
+const choices: readonly (readonly StrikeChoice[])[] = [
+  [{ kind: 'kill', victims: ['server'] }],
+  [{ kind: 'pause', victims: ['server', 'store'] }],
 ]
 
 test('the same seed strikes the same at the same moments, another one something else', () => {

@@ -21,6 +21,7 @@ import { planProcess } from './plan-process.mjs'
  * @property {Readonly<Partial<Record<Role, number>>>} [firstPorts] the first process of a role takes this one; free ones by default
  * @property {DeploymentSecrets} [secrets] new ones by default
  * @property {Readonly<Record<string, string>>} [settings] over those that follow from the addresses
+ * @property {Readonly<Partial<Record<Role, Readonly<Record<string, string>>>>>} [settingsOfRole] over these again
  * @property {readonly string[]} [nodeFlags]
  * @property {boolean} [tied] whether the processes end with this one; they do by default
  */
@@ -108,7 +109,8 @@ async function planProcesses(options, settings) {
     for (let number = 1; number <= counts[role]; number++) {
       const first = firstPorts[role]
       const port = first === undefined ? await findPort() : first + number - 1
-      const plan = planProcess({ role, number, port, folder, settings, nodeFlags })
+      const own = { ...settings, ...options.settingsOfRole?.[role] }
+      const plan = planProcess({ role, number, port, folder, settings: own, nodeFlags })
       processes.push(new Server(plan, { folder, tied }))
     }
   }

@@ -99,6 +99,7 @@ function configureCluster(clusterPort, routes) {
   return `cluster {
   name: satchel
   listen: 127.0.0.1:${clusterPort}
+  no_advertise: true
   routes: [${routes.map((port) => `nats://127.0.0.1:${port}`).join(', ')}]
 }
 `

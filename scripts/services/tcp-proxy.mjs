@@ -60,6 +60,16 @@ class TcpProxy {
   }
 
   /**
+   * From now on no more bytes arrive in a second, on each connection.
+   *
+   * @param {Direction} direction
+   * @param {number} bytesPerSecond
+   */
+  slow(direction, bytesPerSecond) {
+    this.#weather[direction].bytesPerMs = bytesPerSecond / 1_000
+  }
+
+  /**
    * Nothing arrives: it waits, on connections made meanwhile as well.
    *
    * @param {Direction} direction
@@ -91,6 +101,15 @@ class TcpProxy {
   cut() {
     for (const weather of Object.values(this.#weather)) weather.clear()
     for (const link of this.#links) link.destroy()
+  }
+
+  /** As if nothing had been; connections that lost something end. */
+  heal() {
+    const hasLost = Object.values(this.#weather).some(({ swallowing }) => swallowing)
+    this.accept()
+    for (const weather of Object.values(this.#weather)) weather.clear()
+    if (hasLost) this.cut()
+    else for (const link of this.#links) link.hurry()
   }
 
   /** Connections are turned away until `accept`; those there are go on. */
@@ -125,11 +144,13 @@ class TcpProxy {
 /** What happens to bytes of one direction. */
 class Weather {
   delayMs = 0
+  bytesPerMs = Infinity
   holding = false
   swallowing = false
 
   clear() {
     this.delayMs = 0
+    this.bytesPerMs = Infinity
     this.holding = false
     this.swallowing = false
   }
@@ -167,6 +188,10 @@ class Link {
     for (const pipe of this.#pipes) pipe.pump()
   }
 
+  hurry() {
+    for (const pipe of this.#pipes) pipe.hurry()
+  }
+
   destroy() {
     for (const pipe of this.#pipes) pipe.stop()
     for (const socket of this.#sockets) if (!socket.destroyed) socket.resetAndDestroy()
@@ -181,6 +206,7 @@ class Pipe {
   /** @type {{ chunk: Buffer | undefined, dueMs: number }[]} */
   #queue = []
   #heldBytes = 0
+  #freeMs = 0
   /** @type {NodeJS.Timeout | undefined} */
   #timer
 
@@ -203,6 +229,13 @@ class Pipe {
     this.#queue = []
   }
 
+  /** Passes on everything, due or not. */
+  hurry() {
+    this.#freeMs = 0
+    for (const waiting of this.#queue) waiting.dueMs = 0
+    this.pump()
+  }
+
   /** Passes on what is due. */
   pump() {
     clearTimeout(this.#timer)
@@ -222,8 +255,12 @@ class Pipe {
   /** @param {Buffer | undefined} chunk none: the end */
   #push(chunk) {
     if (this.#weather.swallowing) return
-    this.#queue.push({ chunk, dueMs: performance.now() + this.#weather.delayMs })
-    this.#heldBytes += chunk?.length ?? 0
+    const { delayMs, bytesPerMs } = this.#weather
+    const size = chunk?.length ?? 0
+    // It leaves when what is before it has left, one byte after the other.
+    this.#freeMs = Math.max(this.#freeMs, performance.now()) + size / bytesPerMs
+    this.#queue.push({ chunk, dueMs: this.#freeMs + delayMs })
+    this.#heldBytes += size
     if (this.#heldBytes > HELD_BYTES_MAX) this.#source.pause()
     this.pump()
   }

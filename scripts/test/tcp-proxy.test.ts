@@ -64,6 +64,35 @@ test('delays one direction, in order', async (t) => {
   assert.ok(performance.now() - startMs >= 100)
 })
 
+test('slows one direction down to so many bytes a second, and is as before when healed', async (t) => {
+  const { proxy, connect } = await stage(t)
+  const { socket, received } = await connect()
+  proxy.slow('to_client', 10_000)
+  const startMs = performance.now()
+  socket.write('x'.repeat(2_000))
+  await eventually(() => assert.equal(received().length, 2_000))
+  assert.ok(performance.now() - startMs >= 190)
+  proxy.slow('to_client', 1)
+  socket.write('y')
+  socket.write('z'.repeat(100_000))
+  proxy.heal()
+  await eventually(() => assert.equal(received().length, 102_001))
+})
+
+test('what was lost ends its connection when healed, and new ones go on', async (t) => {
+  const { proxy, atServer, connect } = await stage(t)
+  const { socket, closed } = await connect()
+  proxy.swallow('to_server')
+  socket.write('lost')
+  await turns(20)
+  proxy.heal()
+  await closed
+  const again = await connect()
+  again.socket.write('kept')
+  await eventually(() => assert.equal(again.received(), 'kept'))
+  assert.deepEqual(atServer, ['kept'])
+})
+
 test('holds one direction back, on new connections as well, until it is released', async (t) => {
   const { proxy, atServer, connect } = await stage(t)
   const old = await connect()

@@ -14,7 +14,12 @@ test('a server killed again and again under load loses, doubles, reorders and sk
   const folder = await mkdtemp(join(tmpdir(), 'satchel-kill-'))
   t.diagnostic(`seed ${seed}, journals in ${folder}`)
   const environment = process.env
-  const target = await openEmbeddedTarget({ node: process.execPath, environment, folder })
+  const target = await openEmbeddedTarget({
+    node: process.execPath,
+    environment,
+    folder,
+    strikes: ['kill-server'],
+  })
   t.after(() => target.close())
   const { report, strikes } = await runChaos({
     seed,

@@ -1,4 +1,4 @@
-import type { StrikeChoice } from './strike-schedule.ts'
+import type { StrikeChoice, StrikeKind } from './strike-schedule.ts'
 import type { Victim } from './victim.ts'
 
 /** A running product that is put under load and hurt. */
@@ -7,8 +7,8 @@ export interface ChaosTarget {
   readonly ports: readonly number[]
   readonly tokenSecret: string
   readonly serverKey: string
-  readonly victims: readonly Victim[]
-  readonly choices: readonly StrikeChoice[]
+  readonly victims: readonly Victim<StrikeKind>[]
+  readonly choices: readonly (readonly StrikeChoice[])[]
   /** Resident, of each process of ours; 0 while it is away. */
   memoryBytes(): ReadonlyMap<string, number>
   /** How long everything may take to answer once nothing is hurt any more. */

@@ -1,10 +1,10 @@
 import { delay } from './deadlines.ts'
 import type { MemoryWatch } from './memory-watch.ts'
-import type { Strike } from './strike-schedule.ts'
+import type { Strike, StrikeKind } from './strike-schedule.ts'
 import type { Victim } from './victim.ts'
 
 export interface NemesisDeps {
-  readonly victims: readonly Victim[]
+  readonly victims: readonly Victim<StrikeKind>[]
   readonly durationMs: number
   readonly memory: Pick<MemoryWatch, 'describe'>
   readonly now: () => number
@@ -30,7 +30,7 @@ export async function strikeAgainAndAgain(
     const hit = strike.victims.flatMap((name) => byName.get(name) ?? [])
     const atSeconds = ((now() - startedMs) / 1_000).toFixed(1)
     const before = memory.describe()
-    await inflict(strike, hit)
+    await Promise.all(hit.map((victim) => victim.hurt(strike.kind)))
     await delay(strike.forMs)
     const meanwhile = memory.describe()
     const tookMs = await bringBack(strike, hit, now)
@@ -45,40 +45,27 @@ export async function strikeAgainAndAgain(
   return recoveryMs
 }
 
-async function inflict({ kind }: Strike, hit: readonly Victim[]): Promise<void> {
-  switch (kind) {
-    case 'kill':
-      await Promise.all(hit.map((victim) => victim.kill()))
-      return
-    case 'restart':
-      await Promise.all(hit.map((victim) => victim.stop()))
-      return
-    case 'pause':
-      await Promise.all(hit.map((victim) => victim.pause()))
-      return
-    default:
-      kind satisfies never
-  }
-}
-
 /** Gives how long it took. */
 async function bringBack(
   { kind }: Strike,
-  hit: readonly Victim[],
+  hit: readonly Victim<StrikeKind>[],
   now: () => number,
 ): Promise<number> {
   const beginMs = now()
-  if (kind === 'pause') for (const victim of hit) victim.resume()
-  else await Promise.all(hit.map((victim) => startAgain(victim, now)))
+  await Promise.all(hit.map((victim) => heal(victim, kind, now)))
   return Math.round(now() - beginMs)
 }
 
 /** As a supervisor does: who cannot begin without servers that are not back yet ends, and is started again. */
-async function startAgain(victim: Victim, now: () => number): Promise<void> {
+async function heal(
+  victim: Victim<StrikeKind>,
+  kind: StrikeKind,
+  now: () => number,
+): Promise<void> {
   const endMs = now() + START_DEADLINE_MS
   for (;;) {
     try {
-      await victim.start()
+      await victim.heal(kind)
       return
     } catch (error) {
       if (now() > endMs) throw error

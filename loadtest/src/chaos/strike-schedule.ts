@@ -1,10 +1,8 @@
 import type { Random } from '../random.ts'
+import type { ProcessStrikeKind } from './process-victim.ts'
+import type { WireStrikeKind } from './wire.ts'
 
-/**
- * What is done to a process: `kill` (SIGKILL, and started again), `restart` (SIGTERM, and started again), `pause`
- * (SIGSTOP, and SIGCONT).
- */
-export type StrikeKind = 'kill' | 'restart' | 'pause'
+export type StrikeKind = ProcessStrikeKind | WireStrikeKind
 
 /** One blow: when, counted from the start of the load, at whom, and how long until they come back. */
 export interface Strike {
@@ -24,23 +22,26 @@ export interface StrikeRhythm {
   readonly mostForMs: number
 }
 
-/** What a strike may be: each as likely as the others. */
+/** What a strike may be. */
 export interface StrikeChoice {
   readonly kind: StrikeKind
   readonly victims: readonly string[]
 }
 
-/** What is struck when during a load of `durationMs`, and over within it: by the seed alone. */
+/**
+ * What is struck when during a load of `durationMs`, and over within it: by the seed alone. Each group of choices is as
+ * likely as the others, however many are in it.
+ */
 export function strikeSchedule(
   random: Random,
   durationMs: number,
   rhythm: StrikeRhythm,
-  choices: readonly StrikeChoice[],
+  choices: readonly (readonly StrikeChoice[])[],
 ): readonly Strike[] {
   const strikes: Strike[] = []
   for (let atMs = 0; ;) {
     atMs += random.between(rhythm.leastMs, rhythm.mostMs)
-    const choice = random.pick(choices)
+    const choice = random.pick(random.pick(choices) ?? [])
     const forMs = random.between(rhythm.leastForMs, rhythm.mostForMs)
     if (atMs + forMs > durationMs || choice === undefined) return strikes
     strikes.push({ ...choice, atMs, forMs })

@@ -1,13 +1,8 @@
-/** A process that a run may hurt, and that can come back. */
-export interface Victim {
+/** Something that a run may hurt, and that comes back. */
+export interface Victim<Kind extends string = string> {
   readonly name: string
-  /** Settles when it is gone. */
-  kill(): Promise<void>
-  /** Asks it to leave, and settles when it has. */
-  stop(): Promise<void>
-  /** Settles when it can be used. */
-  start(): Promise<void>
-  /** Settles when it stands still. */
-  pause(): Promise<void>
-  resume(): void
+  /** Settles when it is done. */
+  hurt(kind: Kind): Promise<void>
+  /** Settles when it is as before. Rejects when it cannot be yet: then it may be called again. */
+  heal(kind: Kind): Promise<void>
 }
