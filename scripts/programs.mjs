@@ -14,6 +14,10 @@ const programs = {
     names: ['ffmpeg'],
     neededFor: 'tests of video and audio',
   },
+  'heif-enc': {
+    names: ['heif-enc'],
+    neededFor: 'tests of HEIC',
+  },
   clamd: {
     names: ['clamd'],
     neededFor: 'tests of the scanner for malware',

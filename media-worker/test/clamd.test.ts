@@ -49,7 +49,10 @@ test('clamd tells malware from everything else', async (t) => {
   const clamd = await startClamd(t)
   if (clamd === undefined) return
   const scanner = createScanner({ scanner: 'clamd', clamd: clamd.address })
-  assert.deepEqual(await scan(scanner, EICAR), { kind: 'malicious', signature: 'Eicar-Test.UNOFFICIAL' })
+  assert.deepEqual(await scan(scanner, EICAR), {
+    kind: 'malicious',
+    signature: 'Eicar-Test.UNOFFICIAL',
+  })
   assert.deepEqual(await scan(scanner, Buffer.alloc(1_000_000, 'a')), { kind: 'clean' })
   assert.deepEqual(await scan(scanner, Buffer.alloc(0)), { kind: 'clean' })
   const many = await Promise.all(
@@ -65,7 +68,10 @@ test('a limit of clamd’s own is no verdict, on the way or at the end', async (
   // More than it looks at in a file, and more than it takes of a stream.
   await assert.rejects(scan(scanner, Buffer.alloc(2_500_000, 'b')), /no verdict.*Limits/)
   await assert.rejects(scan(scanner, Buffer.alloc(8_000_000, 'c')))
-  assert.deepEqual(await scan(scanner, EICAR), { kind: 'malicious', signature: 'Eicar-Test.UNOFFICIAL' })
+  assert.deepEqual(await scan(scanner, EICAR), {
+    kind: 'malicious',
+    signature: 'Eicar-Test.UNOFFICIAL',
+  })
 })
 
 test('clamd that is away, mute, hasty, or talks nonsense has no verdict', async (t) => {
@@ -127,9 +133,7 @@ test('while clamd is away nothing new is shown, but what it found once is refuse
   const photo = await stage.upload({ bytes: await fourCorners(60, 50) })
   const seq = await stage.send({ id: photo })
   await eventually(() =>
-    assert.ok(
-      stage.told.some(({ what, about }) => what === 'scanUndecided' && about[0] === photo),
-    ),
+    assert.ok(stage.told.some(({ what, about }) => what === 'scanUndecided' && about[0] === photo)),
   )
   assert.equal((await stage.inMessage(seq, photo)).state, 'processing')
   stage.clock.advance(stage.settings.stuckMs)

@@ -1,8 +1,8 @@
 // The start of a sandboxed child: takes one request after another from its parent, and goes when it goes.
 
 import { deriveFile } from './derive-file.ts'
-import { lockDownSharp } from './derive-image.ts'
 import type { ChildMessage, Derived, DeriveRequest } from './derive-request.ts'
+import { lockDownSharp } from './open-image.ts'
 import { sniffType } from './sniff-type.ts'
 
 lockDownSharp()

@@ -2,6 +2,8 @@
 export const IMAGE_LIMITS = {
   maxPixels: 50_000_000,
   maxBytes: 500 * 1024 * 1024,
+  /** Read whole into the decoder's own memory. */
+  maxHeicBytes: 100 * 1024 * 1024,
   /** Inside the decoder; the child's own deadline is the hard one. */
   decodeSeconds: 10,
 } as const

@@ -37,7 +37,7 @@ export async function fourCorners(width: number, height: number): Promise<Buffer
 }
 
 /** How the pixels of an upright image lie in a file that says to turn it: the inverse of what Exif asks. */
-async function stored(upright: Buffer, orientation: number): Promise<Buffer> {
+export async function stored(upright: Buffer, orientation: number): Promise<Buffer> {
   const turned = async (degrees: number): Promise<Buffer> =>
     sharp(upright).rotate(degrees).png().toBuffer()
   switch (orientation) {
