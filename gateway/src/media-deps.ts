@@ -26,7 +26,7 @@ export function createMediaDeps(
   settings: Settings,
   log: Log,
 ): MediaDeps {
-  const { clock, attachments, timeline, objects } = backend
+  const { clock, attachments, blobs, timeline, objects } = backend
   const secret = deriveSecret(settings.linkSecret ?? '', 'media links')
   const { linkWindowMs: windowMs, mediaUrl: baseUrl } = settings
   const links = new SatchelLinks({ secret, windowMs, baseUrl })
@@ -43,6 +43,7 @@ export function createMediaDeps(
       clock,
       links,
       verifier: links,
+      isCondemned: async (blob) => (await blobs.read(blob))?.state !== 'live',
       hiddenUpTo: async (userId, conversationId) =>
         (await requireReader(backend, userId, conversationId)).hiddenUpTo,
       onMinted: (userId, { conversationId, seq, attachmentId, variant }) =>

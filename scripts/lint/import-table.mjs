@@ -51,7 +51,7 @@ export const zones = {
   ),
   backends: {
     folder: 'chat-core/src/backends/',
-    zones: [...core, 'adapters', ...technologies],
+    zones: [...core, 'adapters', ...technologies, 'links'],
   },
 
   'chat-core': { folder: 'chat-core/src/index.ts', zones: [...core, ...coreParts] },

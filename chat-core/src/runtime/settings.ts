@@ -225,7 +225,7 @@ export const SETTINGS = {
   blobGraceMs: integerSetting(
     'SATCHEL_BLOB_GRACE_MS',
     { min: 0, max: 90 * 24 * HOUR_MS, otherwise: 72 * HOUR_MS },
-    'How long bytes that nothing refers to any more are kept, in milliseconds.',
+    'How long bytes that nothing refers to any more are kept, in milliseconds; with several processes at least twice `SATCHEL_LINK_WINDOW_MS`.',
   ),
 
   ...DISTRIBUTED_SETTINGS,
