@@ -1,7 +1,6 @@
 import {
-  SatchelLinks,
+  createMediaLinks,
   createUploadDeps,
-  deriveSecret,
   directConversationId,
   requireReader,
   type CommandSubmitter,
@@ -27,9 +26,7 @@ export function createMediaDeps(
   log: Log,
 ): MediaDeps {
   const { clock, attachments, blobs, timeline, objects } = backend
-  const secret = deriveSecret(settings.linkSecret ?? '', 'media links')
-  const { linkWindowMs: windowMs, mediaUrl: baseUrl } = settings
-  const links = new SatchelLinks({ secret, windowMs, baseUrl })
+  const { links, verifier } = createMediaLinks(settings)
   return {
     uploads: createUploadDeps(backend, {
       settings,
@@ -42,7 +39,7 @@ export function createMediaDeps(
       objects,
       clock,
       links,
-      verifier: links,
+      verifier,
       isCondemned: async (blob) => (await blobs.read(blob))?.state !== 'live',
       hiddenUpTo: async (userId, conversationId) =>
         (await requireReader(backend, userId, conversationId)).hiddenUpTo,
