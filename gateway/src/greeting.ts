@@ -9,10 +9,12 @@ export interface Greeted {
     /** As many as the system's limit of open files leaves room for. */
     readonly mostConnections: number
   }
+  /** Where it is in this process. */
+  readonly worker?: { readonly canPlay: boolean }
 }
 
 /** What a person who started the server wants to know first: where it is, and what is switched off. */
-export function greeting({ port, settings, gateway }: Greeted): string {
+export function greeting({ port, settings, gateway, worker }: Greeted): string {
   const { mostConnections } = gateway
   const lines = [
     `Satchel is ready: open ${addressOf(settings, port)}`,
@@ -28,7 +30,9 @@ export function greeting({ port, settings, gateway }: Greeted): string {
       settings.scanner === 'none'
         ? '  scanner   none: uploads are not checked for malware'
         : `  scanner   clamd at ${settings.clamd}: uploads wait for its verdict`,
-      '  previews  of pictures; video and audio are downloads, with or without ffmpeg',
+      worker?.canPlay === true
+        ? '  previews  of pictures, video and audio'
+        : '  previews  of pictures; without ffmpeg, video and audio are downloads as they came',
     )
   }
   if (mostConnections < settings.maxSessions)

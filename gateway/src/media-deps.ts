@@ -1,6 +1,7 @@
 import {
-  createMediaLinks,
+  SatchelLinks,
   createUploadDeps,
+  deriveSecret,
   directConversationId,
   requireReader,
   type CommandSubmitter,
@@ -25,8 +26,10 @@ export function createMediaDeps(
   settings: Settings,
   log: Log,
 ): MediaDeps {
-  const { clock, attachments, blobs, timeline, objects } = backend
-  const { links, verifier } = createMediaLinks(settings)
+  const { clock, attachments, timeline, objects } = backend
+  const secret = deriveSecret(settings.linkSecret ?? '', 'media links')
+  const { linkWindowMs: windowMs, mediaUrl: baseUrl } = settings
+  const links = new SatchelLinks({ secret, windowMs, baseUrl })
   return {
     uploads: createUploadDeps(backend, {
       settings,
@@ -39,8 +42,7 @@ export function createMediaDeps(
       objects,
       clock,
       links,
-      verifier,
-      isCondemned: async (blob) => (await blobs.read(blob))?.state !== 'live',
+      verifier: links,
       hiddenUpTo: async (userId, conversationId) =>
         (await requireReader(backend, userId, conversationId)).hiddenUpTo,
       onMinted: (userId, { conversationId, seq, attachmentId, variant }) =>

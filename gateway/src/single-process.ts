@@ -2,7 +2,12 @@ import { join } from 'node:path'
 import { createOwnerTelemetry, deriveSecret, startOwner } from '@satchel/chat-core'
 import { openEmbeddedBackend } from '@satchel/chat-core/backends'
 import { CloseStack, type Log, type Metrics, type Settings } from '@satchel/chat-core/runtime'
-import { createScanner, createWorkerTelemetry, startMediaWorker } from '@satchel/media-worker'
+import {
+  createScanner,
+  createWorkerTelemetry,
+  startMediaWorker,
+  type MediaWorker,
+} from '@satchel/media-worker'
 import { openGateway, type GatewayDeps, type RunningGateway } from './gateway.ts'
 import { withEmbeddedSecrets } from './tokens/embedded-secrets.ts'
 
@@ -26,6 +31,7 @@ export interface SingleProcess {
   /** With the secrets that were made for it. */
   readonly settings: Settings
   readonly gateway: RunningGateway
+  readonly worker: Pick<MediaWorker, 'canPlay'>
   /** Lets clients go in order, then finishes everything that was begun. */
   drain(): Promise<void>
   /** Ends at once what can be ended at once; nothing acknowledged is lost. */
@@ -60,6 +66,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
       blobs: backend.blobs,
       forbidden: backend.forbidden,
       scanner: createScanner(settings),
+      ffmpegPath: settings.ffmpeg,
       temporaryFolder: join(settings.dataDir, 'work'),
       telemetry: createWorkerTelemetry(log, metrics),
       nodePath: deps.nodePath,
@@ -69,6 +76,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
       port: gateway.port,
       settings,
       gateway,
+      worker,
       async drain() {
         await gateway.drain()
         await closing.close()

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { runJobs } from './run-jobs.ts'
 import { findConfinement } from './sandbox/confinement.ts'
-import { findMediaPrograms } from './sandbox/media-programs.ts'
+import { canPlay, findMediaPrograms } from './sandbox/media-programs.ts'
 import { DEFAULT_POOL_OPTIONS, SandboxPool } from './sandbox/sandbox-pool.ts'
 import { noScanner, type Scanner } from './scanner.ts'
 import { runUpkeep, type UpkeepRound } from './upkeep/run-upkeep.ts'
@@ -14,6 +14,8 @@ const DRAIN_MS = 3_000
 export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'scanner'> {
   /** The Node program that runs sandboxed children: `process.execPath`. */
   readonly nodePath: string
+  /** Where ffmpeg is, with ffprobe beside it; looked for unless given. */
+  readonly ffmpegPath?: string | undefined
   /** `noScanner` unless given. */
   readonly scanner?: Scanner | undefined
   /** Files judged at once; 2 unless given. */
@@ -21,6 +23,8 @@ export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'scanner'>
 }
 
 export interface MediaWorker {
+  /** Whether this machine has what video and audio are looked into with. */
+  readonly canPlay: boolean
   /** Looks after everything that time changes; happens by itself once a minute. */
   upkeep(): Promise<UpkeepRound>
   /** Takes nothing more, finishes what it has or puts it back, lets go of its children. */
@@ -33,18 +37,21 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
   await mkdir(deps.temporaryFolder, { recursive: true })
   const confinement = await findConfinement()
   if (confinement.missing.length > 0) deps.telemetry.confinementMissing(confinement.missing)
+  const programs = await findMediaPrograms(deps.ffmpegPath)
+  if (!canPlay(programs)) deps.telemetry.ffmpegMissing()
   const { nodePath, concurrency = DEFAULT_POOL_OPTIONS.size } = deps
   const sandbox = new SandboxPool({
     ...DEFAULT_POOL_OPTIONS,
     nodePath,
     confinement,
-    programs: await findMediaPrograms(),
+    programs,
     size: concurrency,
   })
   const workerDeps: WorkerDeps = { ...deps, sandbox, scanner: deps.scanner ?? noScanner }
   const jobs = runJobs(workerDeps, concurrency)
   const stopUpkeep = startUpkeep(workerDeps)
   return {
+    canPlay: canPlay(programs),
     upkeep: () => runUpkeep(workerDeps),
     async close() {
       const drained = Promise.all([jobs.drain(), stopUpkeep()])

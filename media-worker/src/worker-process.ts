@@ -54,6 +54,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       blobs: backend.blobs,
       forbidden: backend.forbidden,
       scanner: createScanner(settings),
+      ffmpegPath: settings.ffmpeg,
       // Nobody else has this port. Whoever has it next finds what was left here by a worker that died, and empties it.
       temporaryFolder: join(settings.dataDir, 'work', String(health.port)),
       telemetry,

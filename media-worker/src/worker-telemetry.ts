@@ -16,6 +16,8 @@ export interface WorkerTelemetry {
   confinementMissing(missing: readonly MissingConfinement[]): void
   /** Once at start: nothing looks for malware. */
   unscanned(): void
+  /** Once at start: without it video and audio are not looked into. */
+  ffmpegMissing(): void
   processed(attachmentId: AttachmentId, facts: ProcessedFacts): void
   /** Not the job's fault: it will be tried again. */
   jobFailed(jobId: string, attempt: number, error: unknown): void
@@ -63,6 +65,9 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
       log.warn({ missing }, 'files are opened with less confinement than is possible elsewhere')
     },
     unscanned: () => log.warn({}, 'uploads are not checked for malware'),
+    ffmpegMissing: () => {
+      log.warn({}, 'no ffmpeg and ffprobe here: video and audio are handed out as they came')
+    },
     processed: (attachmentId, facts) => {
       processed.add(1, { state: facts.state })
       seconds.observe(facts.tookMs / 1_000)

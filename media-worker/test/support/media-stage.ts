@@ -17,7 +17,6 @@ import {
   type LinkDeps,
   type MediaRequest,
   type MediaResponse,
-  type OpenMediaDeps,
   type UploadDeps,
   type UploadSettings,
 } from '@satchel/chat-core'
@@ -56,6 +55,7 @@ export interface FileToSend {
 
 export interface MediaStageOptions {
   readonly scanner?: Scanner
+  readonly ffmpegPath?: string
   readonly settings?: Partial<UploadSettings>
   readonly eraseBlanksMessages?: boolean
 }
@@ -88,6 +88,7 @@ export class MediaStage {
   readonly #closing: (() => Promise<void>)[] = []
   #worker: MediaWorker | undefined
   #scanner: Scanner | undefined
+  #ffmpegPath: string | undefined
   #group: ConversationId | undefined
   #actor: Actor | undefined
 
@@ -127,6 +128,7 @@ export class MediaStage {
     stage.#startOwner(options.eraseBlanksMessages ?? true)
     stage.workerFolder = join(folder.path, 'worker')
     stage.#scanner = options.scanner
+    stage.#ffmpegPath = options.ffmpegPath
     await stage.restartWorker()
     stage.#closing.push(() => stage.worker.close())
     const alice = stage.actorNamed('alice')
@@ -256,13 +258,7 @@ export class MediaStage {
   /** What a GET of a link brings. */
   async serve(url: string, request: Partial<MediaRequest> = {}): Promise<Served> {
     const [path = '', query = ''] = url.split('?')
-    const { backend, links, clock } = this
-    const deps: OpenMediaDeps = {
-      objects: backend.objects,
-      verifier: links,
-      clock,
-      isCondemned: async (blob) => (await backend.blobs.read(blob))?.state !== 'live',
-    }
+    const deps = { objects: this.backend.objects, verifier: this.links, clock: this.clock }
     const response = await openMedia(deps, { method: 'GET', path, query, ...request })
     const bytes = response.body === undefined ? Buffer.alloc(0) : await bytesOf(response.body)
     return { ...response, bytes }
@@ -325,6 +321,7 @@ export class MediaStage {
       timeline: this.backend.timeline,
       temporaryFolder: this.workerFolder,
       scanner: this.#scanner,
+      ffmpegPath: this.#ffmpegPath,
       nodePath: process.execPath,
       telemetry: this.#telemetry(),
       submitResult: this.submit,
@@ -340,6 +337,7 @@ export class MediaStage {
       }
     return {
       confinementMissing: note('confinementMissing'),
+      ffmpegMissing: note('ffmpegMissing'),
       unscanned: note('unscanned'),
       processed: note('processed'),
       jobFailed: note('jobFailed'),

@@ -1,18 +1,19 @@
+import type { ServerProcess } from '../../server-process.ts'
 import { openRawWebSocket } from '../../wire/raw-web-socket.ts'
-import { localAddressOf, type BenchTarget, type ReachableServers } from '../bench-target.ts'
+import { localAddressOf, type BenchTarget } from '../bench-target.ts'
 
 /** The least a server can do: first byte `j`oin, `m`essage or `a`cknowledgement, then room, `\n`, text. */
-export function createBareRelayTarget({ name, servers, portOf }: ReachableServers): BenchTarget {
+export function createBareRelayTarget(server: ServerProcess, port: number): BenchTarget {
   const joins = new Map<number, (room: string) => Promise<void>>()
   let generation = 0
   return {
-    name,
-    servers,
+    name: 'uWebSockets relay',
+    server,
     async connect(user, listener) {
       const waiting: (() => void)[] = []
       const socket = await openRawWebSocket({
         host: '127.0.0.1',
-        port: portOf(user),
+        port,
         path: '/',
         localAddress: localAddressOf(user),
         onMessage: (payload) => {

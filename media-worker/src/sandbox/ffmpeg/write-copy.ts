@@ -1,0 +1,36 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DerivedFile } from '../derive-request.ts'
+import type { CopyFormat } from './containers.ts'
+import type { PlayableFile } from './playable-file.ts'
+import { PLAYABLE_LIMITS } from './playable-limits.ts'
+import { BARE_OUTPUT, MAP_AUDIO, MAP_VIDEO, runFfmpeg } from './run-ffmpeg.ts'
+
+/**
+ * The same pictures and sounds in the same kind of file, and nothing else of it: no titles, places, covers,
+ * chapters, subtitles or tracks of data. `undefined` when they cannot be taken out of their container.
+ */
+export async function writeCopy(
+  file: PlayableFile,
+  variant: string,
+  { muxer, contentType }: CopyFormat,
+): Promise<DerivedFile | undefined> {
+  const isIso = ['mp4', 'mov', 'ipod'].includes(muxer)
+  const outcome = await runFfmpeg(file, {
+    outputs: [
+      ...[...MAP_VIDEO, ...MAP_AUDIO, '-c', 'copy', ...BARE_OUTPUT],
+      ...(muxer === 'mp3' ? ['-id3v2_version', '0', '-write_id3v1', '0'] : []),
+      ...(isIso ? ['-movflags', '+faststart'] : []),
+      ...['-f', muxer, variant],
+    ],
+    timeoutMs: PLAYABLE_LIMITS.copyMs,
+  })
+  const isWhole = outcome.kind === 'done' && (await isWithinBounds(file, variant))
+  return isWhole ? { variant, contentType } : undefined
+}
+
+/** False for what ffmpeg stopped writing because it grew too large, and for what has nothing in it. */
+export async function isWithinBounds({ folder }: PlayableFile, name: string): Promise<boolean> {
+  const { size } = await stat(join(folder, name))
+  return size > 0 && size < PLAYABLE_LIMITS.maxOutputBytes
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test, type TestContext } from 'node:test'
+import type { Attachment } from '@satchel/protocol'
+import sharp from 'sharp'
+import { requireProgram } from '../../scripts/programs.mjs'
+import { MediaStage } from './support/media-stage.ts'
+import { FfmpegStudio, PLACE, TITLE, pictures, tone } from './support/test-videos.ts'
+
+describe('video', () => {
+  let stage: MediaStage
+  before(async () => {
+    stage = await MediaStage.open()
+  })
+  after(() => stage.close())
+
+  function openStudio(t: TestContext): FfmpegStudio | undefined {
+    const program = requireProgram(t, 'ffmpeg')
+    return program === undefined ? undefined : new FfmpegStudio(program)
+  }
+  const process = (bytes: Buffer) =>
+    stage.process({ bytes, name: 'clip', contentType: 'application/octet-stream' })
+  const namesOf = ({ variants = [] }: Attachment) => variants.map(({ name }) => name)
+  const variantOf = ({ variants = [] }: Attachment, name: string) => {
+    const variant = variants.find((one) => one.name === name)
+    assert.ok(variant, `there is ${name}`)
+    return variant
+  }
+  async function assertNothingNoted(attachment: Attachment): Promise<void> {
+    for (const [name, { bytes }] of await stage.serveAll(attachment)) {
+      for (const secret of [PLACE, PLACE.slice(0, 8), TITLE]) {
+        assert.ok(!bytes.includes(secret), `${name} does not say ${secret}`)
+      }
+    }
+  }
+
+  test('what a phone filmed plays at once, and says nothing of where', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    const plain = await studio.phoneVideo('phone.mov')
+    const tagged = await studio.phoneVideo('phone.mov', ['-movflags', 'use_metadata_tags'])
+    for (const bytes of [plain, tagged]) {
+      assert.ok(bytes.includes(PLACE) && bytes.includes(TITLE))
+      const clip = await process(bytes)
+      assert.equal(clip.state, 'ready')
+      assert.equal(clip.reason, undefined)
+      assert.equal(clip.contentType, 'video/quicktime')
+      assert.deepEqual([clip.width, clip.height], [640, 360])
+      assert.ok(clip.durationMs && Math.abs(clip.durationMs - 2_000) < 100)
+      assert.ok(clip.thumbhash)
+      assert.deepEqual(namesOf(clip), ['w320', 'w800', 'play'])
+      const play = variantOf(clip, 'play')
+      assert.deepEqual([play.contentType, play.width, play.height], ['video/mp4', 640, 360])
+      await assertNothingNoted(clip)
+      const { bytes: played } = (await stage.serveAll(clip)).get('play') ?? assert.fail()
+      assert.ok(played.indexOf('moov') < played.indexOf('mdat'), 'it begins before it is whole')
+    }
+  })
+
+  test('what was filmed upright is upright', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    const turned = ['-map', '0', '-c', 'copy', '-metadata:s:v', 'rotate=90']
+    const lying = await studio.phoneVideo('phone.mov')
+    const clip = await process(await studio.make('phone.mov', turned, lying))
+    assert.deepEqual([clip.width, clip.height], [360, 640])
+    const { bytes } = (await stage.serveAll(clip)).get('w320') ?? assert.fail()
+    const { width, height } = await sharp(bytes).metadata()
+    assert.deepEqual([width, height], [180, 320])
+    const played = (await stage.serveAll(clip)).get('play') ?? assert.fail()
+    const again = await process(played.bytes)
+    assert.deepEqual([again.width, again.height], [360, 640])
+  })
+
+  const encoded = [
+    {
+      name: 'clip.webm',
+      type: 'video/webm',
+      codecs: ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libopus'],
+    },
+    {
+      name: 'clip.mkv',
+      type: 'video/matroska',
+      codecs: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-c:a', 'flac'],
+    },
+    {
+      name: 'clip.mov',
+      type: 'video/quicktime',
+      codecs: [
+        '-c:v',
+        'libx265',
+        '-preset',
+        'ultrafast',
+        '-x265-params',
+        'log-level=none',
+        '-tag:v',
+        'hvc1',
+        '-c:a',
+        'pcm_s16le',
+      ],
+    },
+    {
+      name: 'clip.mp4',
+      type: 'video/mp4',
+      codecs: ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv444p', '-c:a', 'aac'],
+    },
+  ]
+  for (const { name, type, codecs } of encoded) {
+    test(`${name} of ${codecs[1]} is encoded to play everywhere, and has a copy to download`, async (t) => {
+      const studio = openStudio(t)
+      if (studio === undefined) return
+      const bytes = await studio.make(name, [
+        ...[...pictures('320x240', 1), ...tone(1), ...codecs],
+        ...['-metadata', `title=${TITLE}`, '-metadata', `location=${PLACE}`],
+      ])
+      assert.ok(bytes.includes(TITLE))
+      const clip = await process(bytes)
+      assert.equal(clip.reason, undefined)
+      assert.equal(clip.contentType, type)
+      assert.deepEqual(namesOf(clip), ['w320', 'play', 'download'])
+      assert.equal(variantOf(clip, 'play').contentType, 'video/mp4')
+      assert.equal(variantOf(clip, 'download').contentType, type)
+      await assertNothingNoted(clip)
+    })
+  }
+
+  test('a recording whose header does not know how long it is has its duration all the same', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    const bytes = await studio.make('recorded.webm', [
+      ...[...pictures('320x240', 2), ...tone(2), '-c:v', 'libvpx', '-deadline', 'realtime'],
+      ...['-c:a', 'libopus', '-f', 'webm', '-live', '1'],
+    ])
+    const clip = await process(bytes)
+    assert.ok(clip.durationMs && Math.abs(clip.durationMs - 2_000) < 150, String(clip.durationMs))
+    assert.deepEqual(namesOf(clip), ['w320', 'play', 'download'])
+  })
+
+  test('the poster is not black where there is something to see later', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    const bytes = await studio.make('dark.mp4', [
+      ...pictures('320x240', 4),
+      ...['-vf', "drawbox=color=black:t=fill:enable='lt(t,0.8)'", '-c:v', 'libx264'],
+    ])
+    const clip = await process(bytes)
+    const { bytes: poster } = (await stage.serveAll(clip)).get('w320') ?? assert.fail()
+    const { channels } = await sharp(poster).stats()
+    assert.ok(channels.some(({ mean }) => mean > 60))
+  })
+})
+
+test('without ffmpeg a video is handed out as it came, with the reason, and that is said at start', async (t) => {
+  const stage = await MediaStage.open({ ffmpegPath: '/nowhere/ffmpeg' })
+  t.after(() => stage.close())
+  assert.ok(stage.told.some(({ what }) => what === 'ffmpegMissing'))
+  assert.equal(stage.worker.canPlay, false)
+  const bytes = Buffer.from('\0\0\0\u0018ftypisom\0\0\u0002\0isommp41', 'latin1')
+  const clip = await stage.process({ bytes, name: 'clip.mp4', contentType: 'video/mp4' })
+  assert.deepEqual([clip.state, clip.reason], ['ready', 'no_ffmpeg'])
+  assert.deepEqual(
+    clip.variants?.map(({ name }) => name),
+    ['original'],
+  )
+})
