@@ -39,6 +39,9 @@ export async function bundleWebClient(): Promise<ReadonlyMap<string, WebFile>> {
       ...shared,
       entryPoints: { app: join(webFolder, 'main.tsx'), style: join(webFolder, 'styles/app.css') },
       entryNames: 'assets/[name]-[hash]',
+      // What is imported when it is needed becomes a file of its own.
+      chunkNames: 'assets/[name]-[hash]',
+      splitting: true,
       format: 'esm',
       jsx: 'automatic',
       jsxImportSource: 'preact',

@@ -26,17 +26,6 @@ test('nothing is shown or downloaded before the verdict, or after a bad one', ()
   }
 })
 
-test('a download is the cleaned copy where there is one', () => {
-  const [preview] = variants
-  const original = { ...variants[2]!, name: 'original' }
-  assert.equal(pickDownload({ state: 'ready', variants })?.name, 'download')
-  assert.equal(
-    pickDownload({ state: 'ready', variants: [preview!, original, ...variants] })?.name,
-    'download',
-  )
-  assert.equal(pickDownload({ state: 'ready', variants: [preview!, original] })?.name, 'original')
-})
-
 test('a picture keeps its shape, and very long ones are cropped', () => {
   const upright = pictureBox(3_000, 4_000)
   assert.ok(Math.abs(upright.width / upright.height - 0.75) < 0.01)

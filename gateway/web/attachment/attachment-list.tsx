@@ -1,44 +1,48 @@
 import type { MessageAttachment } from '@satchel/client'
 import { Fragment } from 'preact'
+import { AudioCard } from '../audio/audio-card.tsx'
 import { useSession } from '../session/session-context.ts'
-import { kindOfFile } from '../words/describe-attachment.ts'
 import { FileCard } from './file-card.tsx'
-import { pickPicture } from './pick-variant.ts'
-import { Picture } from './picture.tsx'
+import { isVisual, shownAs } from './shown-as.ts'
+import { Visual } from './visual.tsx'
 
 interface AttachmentListProps {
   readonly attachments: readonly MessageAttachment[]
   readonly isOwn: boolean
 }
 
-/** Pictures as a grid, everything else as cards below. */
+/** What can be looked at as a grid, everything else as cards below. */
 export function AttachmentList({ attachments, isOwn }: AttachmentListProps) {
   const { previews } = useSession()
-  const hasPicture = (attachment: MessageAttachment): boolean =>
-    isPicture(attachment, previews.get(attachment.id) !== undefined)
-  const pictures = attachments.filter(hasPicture)
-  const files = attachments.filter((attachment) => !hasPicture(attachment))
-  const isGrid = pictures.length > 1
+  const isLookedAt = (attachment: MessageAttachment): boolean =>
+    isVisual(attachment, previews.get(attachment.id) !== undefined)
+  const visuals = attachments.filter(isLookedAt)
+  const cards = attachments.filter((attachment) => !isLookedAt(attachment))
+  const isGrid = visuals.length > 1
   return (
     <div class="attachments">
-      {pictures.length > 0 && (
+      {visuals.length > 0 && (
         <div class={`image-grid ${isGrid ? 'many' : ''}`}>
-          {pictures.map((attachment, index) => (
-            <Picture
+          {visuals.map((attachment, index) => (
+            <Visual
               key={attachment.id}
               attachment={attachment}
               isOwn={isOwn}
-              layout={isGrid ? layoutOf(index, pictures.length) : 'single'}
+              layout={isGrid ? layoutOf(index, visuals.length) : 'single'}
             />
           ))}
         </div>
       )}
-      {pictures.map((attachment) => (
+      {visuals.map((attachment) => (
         <Caption key={attachment.id} attachment={attachment} />
       ))}
-      {files.map((attachment) => (
+      {cards.map((attachment) => (
         <Fragment key={attachment.id}>
-          <FileCard attachment={attachment} isOwn={isOwn} />
+          {shownAs(attachment, false) === 'audio' ? (
+            <AudioCard attachment={attachment} />
+          ) : (
+            <FileCard attachment={attachment} isOwn={isOwn} />
+          )}
           <Caption attachment={attachment} />
         </Fragment>
       ))}
@@ -59,16 +63,4 @@ function Caption({ attachment: { caption } }: { readonly attachment: MessageAtta
 function layoutOf(index: number, count: number): 'third' | 'half' {
   const halves = [0, 4, 2][count % 3] ?? 0
   return index < halves ? 'half' : 'third'
-}
-
-function isPicture(attachment: MessageAttachment, hasLocalPreview: boolean): boolean {
-  switch (attachment.state) {
-    case 'uploading':
-    case 'processing':
-      return kindOfFile(attachment.contentType) === 'photo'
-    case 'ready':
-      return pickPicture(attachment, 1) !== undefined || hasLocalPreview
-    default:
-      return false
-  }
 }

@@ -12,7 +12,7 @@ export async function downloadAttachment(
     throw new ChatError('no_such_attachment', 'there is nothing to download')
   }
   const anchor = document.createElement('a')
-  anchor.href = await chat.link(attachment, variant.name)
+  anchor.href = await chat.link(attachment, variant)
   anchor.download = attachment.name
   anchor.click()
 }

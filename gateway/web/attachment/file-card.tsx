@@ -1,8 +1,9 @@
 import type { MessageAttachment } from '@satchel/client'
 import { useConversation } from '../conversation/conversation-context.ts'
 import { Icon } from '../ui/icon.tsx'
-import { describeRefusal, extensionOf } from '../words/describe-attachment.ts'
+import { describeLack, describeRefusal, titleOf } from '../words/describe-attachment.ts'
 import { describeSize } from '../words/describe-size.ts'
+import { FileGlyph } from './file-glyph.tsx'
 import { FileProgress } from './file-progress.tsx'
 import { FileWords } from './file-words.tsx'
 
@@ -14,8 +15,8 @@ interface FileCardProps {
 /** A file that is not shown itself: what it is, and how to get it, or why that is not possible. */
 export function FileCard({ attachment, isOwn }: FileCardProps) {
   const { actions } = useConversation()
-  const { name, sizeBytes, state } = attachment
-  const refusal = describeRefusal(attachment)
+  const { name, sizeBytes, state, contentType } = attachment
+  const refusal = describeRefusal(attachment, isOwn)
   const size = describeSize(sizeBytes)
   if (refusal !== undefined) {
     return (
@@ -35,8 +36,8 @@ export function FileCard({ attachment, isOwn }: FileCardProps) {
       aria-label={`Download ${name}, ${size}`}
       onClick={() => actions.download(attachment)}
     >
-      <span class="glyph">{extensionOf(name)}</span>
-      <FileWords name={name} note={size} />
+      <FileGlyph name={name} contentType={contentType} />
+      <FileWords name={titleOf(attachment)} note={[size, describeLack(attachment)].join('')} />
       <Icon name="download" />
     </button>
   )

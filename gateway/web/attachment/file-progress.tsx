@@ -1,6 +1,7 @@
 import type { MessageAttachment } from '@satchel/client'
-import { extensionOf } from '../words/describe-attachment.ts'
+import { titleOf } from '../words/describe-attachment.ts'
 import { describeSize } from '../words/describe-size.ts'
+import { FileGlyph } from './file-glyph.tsx'
 import { FileWords } from './file-words.tsx'
 import { ProgressRing } from './progress-ring.tsx'
 import { ResumeButton } from './resume-button.tsx'
@@ -16,11 +17,11 @@ interface FileProgressProps {
 /** The card of a file that cannot be downloaded yet. */
 export function FileProgress({ attachment, isOwn }: FileProgressProps) {
   const shown = useUploadProgress(attachment, isOwn)
-  const { name, sizeBytes } = attachment
+  const { name, sizeBytes, contentType } = attachment
   return (
     <div class="file-card">
-      <span class="glyph">{extensionOf(name)}</span>
-      <FileWords name={name} note={noteOf(shown, sizeBytes)} />
+      <FileGlyph name={name} contentType={contentType} />
+      <FileWords name={titleOf(attachment)} note={noteOf(shown, sizeBytes)} />
       {shown.kind === 'moving' && (
         <ProgressRing done={shown.done} label={shown.label} onCancel={shown.cancel} small />
       )}

@@ -1,3 +1,5 @@
+import { MiddleTruncated } from './middle-truncated.tsx'
+
 interface FileWordsProps {
   readonly name: string
   readonly note: string
@@ -6,9 +8,7 @@ interface FileWordsProps {
 export function FileWords({ name, note }: FileWordsProps) {
   return (
     <span class="words">
-      <span class="name truncate" title={name}>
-        {name}
-      </span>
+      <MiddleTruncated text={name} />
       <span class="note">{note}</span>
     </span>
   )

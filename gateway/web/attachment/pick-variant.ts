@@ -10,10 +10,19 @@ export function pickPicture(attachment: Stored, width: number): Variant | undefi
   return pictures.find((variant) => (variant.width ?? 0) >= width) ?? pictures.at(-1)
 }
 
-/** What is downloaded: the whole file; of pictures the copy without what the camera wrote about place and time. */
-export function pickDownload(attachment: Stored): Variant | undefined {
-  const whole = variantsOf(attachment).filter((variant) => !isPreview(variant))
-  return whole.find(({ name }) => name !== 'original') ?? whole[0]
+/** The variant of that name, once the attachment is there to be looked at. */
+export function findVariant(attachment: Stored, name: string): Variant | undefined {
+  return variantsOf(attachment).find((variant) => variant.name === name)
+}
+
+/**
+ * The name to ask a link by for the whole file without what a camera wrote about place and time. It is
+ * `download` also where that is the same as what is played: asked like this it is saved and not played.
+ */
+export function pickDownload(attachment: Stored): 'download' | 'original' | undefined {
+  const has = (name: string): boolean => findVariant(attachment, name) !== undefined
+  if (has('download') || has('play')) return 'download'
+  return has('original') ? 'original' : undefined
 }
 
 function variantsOf({ state, variants = [] }: Stored): readonly Variant[] {

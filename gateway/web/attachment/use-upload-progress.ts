@@ -25,7 +25,7 @@ export type UploadProgressShown =
       readonly resume: (file: File) => void
     }
 
-const PREPARED = 'Being prepared'
+const CHECKED = 'Being checked'
 
 /** How far an attachment is on its way: the own upload, or what its sender tells. */
 export function useUploadProgress(
@@ -40,7 +40,7 @@ export function useUploadProgress(
   useChange(upload)
   const isUploading = attachment.state === 'uploading' && upload?.status !== 'complete'
   const isInterrupted = useIsInterrupted(id, isOwn && isUploading && upload === undefined)
-  if (!isUploading) return { kind: 'moving', done: undefined, label: PREPARED, cancel: undefined }
+  if (!isUploading) return { kind: 'moving', done: undefined, label: CHECKED, cancel: undefined }
   if (upload?.status === 'failed') {
     return { kind: 'stopped', problem: describeError(upload.error), retry: () => upload.retry() }
   }

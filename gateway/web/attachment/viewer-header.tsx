@@ -1,19 +1,19 @@
 import { useSession } from '../session/session-context.ts'
 import { Icon } from '../ui/icon.tsx'
 import { completeTime } from '../words/describe-time.ts'
-import type { ShownPicture } from './list-pictures.ts'
+import type { ShownVisual } from './list-visuals.ts'
 
 interface ViewerHeaderProps {
-  readonly picture: ShownPicture
+  readonly shown: ShownVisual
   /** “2 of 5”. */
   readonly position: string
   readonly onDownload: () => void
   readonly onClose: () => void
 }
 
-export function ViewerHeader({ picture, position, onDownload, onClose }: ViewerHeaderProps) {
+export function ViewerHeader({ shown, position, onDownload, onClose }: ViewerHeaderProps) {
   const { names } = useSession()
-  const { message, attachment } = picture
+  const { message, attachment } = shown
   const author = message.mine ? 'You' : names.nameOf(message.authorId)
   const note = [completeTime(message.timeMs), position].filter((words) => words !== '')
   return (

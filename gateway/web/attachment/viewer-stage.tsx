@@ -1,10 +1,10 @@
 import type { MessageAttachment } from '@satchel/client'
 import { Icon } from '../ui/icon.tsx'
-import { ViewedPicture } from './viewed-picture.tsx'
+import { ViewedVisual } from './viewed-visual.tsx'
 
 interface ViewerStageProps {
   readonly attachment: MessageAttachment
-  /** Absent at the first and at the last picture. */
+  /** Absent at the first and at the last. */
   readonly onPrevious: (() => void) | undefined
   readonly onNext: (() => void) | undefined
   readonly onLeave: () => void
@@ -18,24 +18,19 @@ export function ViewerStage({ attachment, onPrevious, onNext, onLeave }: ViewerS
         if (event.target === event.currentTarget) onLeave()
       }}
     >
-      <ViewedPicture key={attachment.id} attachment={attachment} />
+      <ViewedVisual key={attachment.id} attachment={attachment} />
       {onPrevious !== undefined && (
         <button
           type="button"
           class="icon-button step previous"
-          aria-label="Previous picture"
+          aria-label="Previous"
           onClick={onPrevious}
         >
           <Icon name="back" />
         </button>
       )}
       {onNext !== undefined && (
-        <button
-          type="button"
-          class="icon-button step next"
-          aria-label="Next picture"
-          onClick={onNext}
-        >
+        <button type="button" class="icon-button step next" aria-label="Next" onClick={onNext}>
           <Icon name="forward" />
         </button>
       )}

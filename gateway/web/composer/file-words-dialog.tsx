@@ -1,7 +1,10 @@
 import { LIMITS } from '@satchel/protocol'
 import { useId } from 'preact/hooks'
 import { Dialog } from '../ui/dialog.tsx'
+import { kindOfFile } from '../words/describe-attachment.ts'
 import type { FileWords, TrayItem } from './tray.ts'
+
+const NOUNS = { photo: 'picture', video: 'video', audio: 'recording', file: 'file' } as const
 
 interface FileWordsDialogProps {
   readonly item: TrayItem
@@ -9,9 +12,12 @@ interface FileWordsDialogProps {
   readonly onClose: () => void
 }
 
-/** What is said about a file that is going to be sent: a caption; of pictures also what they show, and whether to hide them. */
+/** What is said about a file that is going to be sent: a caption; of pictures and videos also what they show, and whether to hide them. */
 export function FileWordsDialog({ item, onChange, onClose }: FileWordsDialogProps) {
   const { upload, preview, words } = item
+  const kind = kindOfFile(upload)
+  const noun = NOUNS[kind]
+  const isVisual = kind === 'photo' || kind === 'video'
   return (
     <Dialog
       title={upload.name}
@@ -25,16 +31,16 @@ export function FileWordsDialog({ item, onChange, onClose }: FileWordsDialogProp
       {preview !== undefined && <img class="described-picture" src={preview.url} alt="" />}
       <WordsField
         label="Caption"
-        note={`Shown below the ${preview === undefined ? 'file' : 'picture'}.`}
+        note={`Shown below the ${noun}.`}
         limit={LIMITS.captionCharacters}
         value={words.caption}
         setValue={(caption) => onChange({ ...words, caption })}
       />
-      {preview !== undefined && (
+      {isVisual && (
         <>
           <WordsField
             label="Description"
-            note="Read to people who cannot see the picture."
+            note={`Read to people who cannot see the ${noun}.`}
             limit={LIMITS.altCharacters}
             value={words.alt}
             setValue={(alt) => onChange({ ...words, alt })}
@@ -48,7 +54,7 @@ export function FileWordsDialog({ item, onChange, onClose }: FileWordsDialogProp
                 onChange({ ...words, spoiler: currentTarget.checked ? true : undefined })
               }
             />
-            Hide the picture until somebody asks for it
+            Hide the {noun} until somebody asks for it
           </label>
         </>
       )}

@@ -1,6 +1,6 @@
 import type { Message, MessageAttachment } from '@satchel/client'
 import { AttachmentList } from '../attachment/attachment-list.tsx'
-import { pickPicture } from '../attachment/pick-variant.ts'
+import { shownAs } from '../attachment/shown-as.ts'
 import { MessageMeta } from './message-meta.tsx'
 import { MessageText } from './message-text.tsx'
 import { ReplyQuote } from './reply-quote.tsx'
@@ -35,6 +35,10 @@ export function MessageBubble({ message, quoted, isOwn, isRead }: MessageBubbleP
   )
 }
 
+/** Over a video the time would stand on its controls. */
 function isShownPicture(attachment: MessageAttachment): boolean {
-  return attachment.caption === undefined && pickPicture(attachment, 1) !== undefined
+  const { caption, state } = attachment
+  if (caption !== undefined || state !== 'ready') return false
+  const shown = shownAs(attachment, false)
+  return shown === 'picture' || shown === 'animation'
 }

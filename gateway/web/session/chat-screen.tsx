@@ -9,6 +9,7 @@ import type { Place } from './place.ts'
 import { useSession } from './session-context.ts'
 import { useConnectionState } from './use-connection-state.ts'
 import { useConversationId } from './use-conversation-id.ts'
+import { useOneSound } from './use-one-sound.ts'
 import { usePlace } from './use-place.ts'
 import { useUnreadTitle } from './use-unread-title.ts'
 
@@ -18,6 +19,7 @@ export function ChatScreen() {
   const { place, go } = usePlace()
   const state = useConnectionState(chat)
   useUnreadTitle(chat)
+  useOneSound()
   const name = place === undefined ? '' : JSON.stringify(place)
   const conversation = useMemo(() => find(chat, place), [chat, name])
   const id = useConversationId(conversation)

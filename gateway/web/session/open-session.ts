@@ -1,5 +1,6 @@
 import { ChatClient, ChatError, createIndexedDbStorage } from '@satchel/client'
 import { LocalPreviews } from '../attachment/local-previews.ts'
+import { PlaybackSpeed } from '../audio/playback-speed.ts'
 import { Names } from '../people/names.ts'
 import { PresenceWatch } from '../people/presence-watch.ts'
 import type { Credentials } from '../sign-in/credentials.ts'
@@ -43,6 +44,7 @@ export function openSession(credentials: Credentials, handlers: SessionHandlers)
         presence: new PresenceWatch(chat),
         previews,
         drafts: new Drafts(previews),
+        speed: new PlaybackSpeed(),
         toasts: new Toasts(),
         signOut: () => handlers.onRefused(),
       })

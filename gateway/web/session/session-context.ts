@@ -3,6 +3,7 @@ import type { UserId } from '@satchel/protocol'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { LocalPreviews } from '../attachment/local-previews.ts'
+import type { PlaybackSpeed } from '../audio/playback-speed.ts'
 import type { Names } from '../people/names.ts'
 import type { PresenceWatch } from '../people/presence-watch.ts'
 import type { Toasts } from '../ui/toasts.ts'
@@ -16,6 +17,7 @@ export interface ChatSession {
   readonly presence: PresenceWatch
   readonly previews: LocalPreviews
   readonly drafts: Drafts
+  readonly speed: PlaybackSpeed
   readonly toasts: Toasts
   readonly signOut: () => void
 }

@@ -1,29 +1,50 @@
 import type { Attachment } from '@satchel/protocol'
 
+type Named = Pick<Attachment, 'name' | 'contentType'>
+
+/** How recordings of this page are named; by this others know one from a file somebody had. */
+export const VOICE_NOTE = 'voice-note'
+
+export function isVoiceNote({ name }: Pick<Attachment, 'name'>): boolean {
+  return /^voice-note\.(webm|m4a|ogg|mp4)$/.test(name)
+}
+
 /** What a file is, in a word, for previews and screen readers. */
-export function kindOfFile(contentType: string): 'photo' | 'video' | 'audio' | 'file' {
+export function kindOfFile(file: Named): 'photo' | 'video' | 'audio' | 'file' {
+  const { contentType } = file
+  if (isVoiceNote(file) || contentType.startsWith('audio/')) return 'audio'
   if (contentType.startsWith('image/')) return 'photo'
-  if (contentType.startsWith('video/')) return 'video'
-  return contentType.startsWith('audio/') ? 'audio' : 'file'
+  return contentType.startsWith('video/') ? 'video' : 'file'
+}
+
+/** What screen readers say for something to look at: its description where the sender gave one. */
+export function labelOf(attachment: Named & Pick<Attachment, 'alt'>): string {
+  const { alt, name } = attachment
+  return alt ?? `${kindOfFile(attachment) === 'video' ? 'Video' : 'Photo'} ${name}`
+}
+
+/** What a file is called where it is shown. */
+export function titleOf(file: Pick<Attachment, 'name'>): string {
+  return isVoiceNote(file) ? 'Voice message' : file.name
 }
 
 /** “Photo”, “3 photos”, “report.pdf”: a message's attachments in one line. */
-export function describeAttachments(
-  attachments: readonly Pick<Attachment, 'name' | 'contentType'>[],
-): string {
+export function describeAttachments(attachments: readonly Named[]): string {
   const [first] = attachments
   if (first === undefined) return ''
-  const kind = kindOfFile(first.contentType)
-  if (attachments.some(({ contentType }) => kindOfFile(contentType) !== kind)) {
+  const kind = kindOfFile(first)
+  if (attachments.some((other) => kindOfFile(other) !== kind)) {
     return `${String(attachments.length)} files`
   }
   if (attachments.length > 1)
     return `${String(attachments.length)} ${kind === 'audio' ? 'recordings' : `${kind}s`}`
-  return kind === 'file' ? first.name : kind.charAt(0).toUpperCase() + kind.slice(1)
+  if (kind === 'file' || isVoiceNote(first)) return titleOf(first)
+  return kind.charAt(0).toUpperCase() + kind.slice(1)
 }
 
+const NOT_PASSED = 'Removed: it did not pass the check for harmful files'
+
 const REASONS: Readonly<Record<string, string>> = {
-  malware: 'Removed: a virus was found in it',
   type_not_allowed: 'Removed: files of this type are not allowed',
   file_changed: 'Removed: what arrived is not what was announced',
   deleted: 'Deleted',
@@ -31,16 +52,20 @@ const REASONS: Readonly<Record<string, string>> = {
   attachment_taken: 'Belongs to another message',
 }
 
-/** Why there is nothing to open; `undefined` while there is, or may be. */
+/**
+ * Why there is nothing to open; `undefined` while there is, or may be. What was found in a file is its
+ * sender's business.
+ */
 export function describeRefusal(
   attachment: Pick<Attachment, 'state' | 'reason'>,
+  isOwn: boolean,
 ): string | undefined {
   const { state, reason = '' } = attachment
   switch (state) {
     case 'rejected':
-      return REASONS[reason] ?? 'Removed: it did not pass the check for harmful files'
+      return describeRejection(reason, isOwn)
     case 'failed':
-      return REASONS[reason] ?? 'Could not be processed'
+      return REASONS[reason] ?? 'Could not be checked, and is not shown'
     case 'expired':
       return REASONS[reason] ?? 'Was never completely sent'
     case 'uploading':
@@ -50,6 +75,17 @@ export function describeRefusal(
     default:
       return unknown(state)
   }
+}
+
+function describeRejection(reason: string, isOwn: boolean): string {
+  if (reason === 'malware' && isOwn) return 'Removed: a virus was found in it'
+  return REASONS[reason] ?? NOT_PASSED
+}
+
+/** Behind the size of a picture, video or recording that can only be downloaded; empty for other files. */
+export function describeLack(attachment: Named & Pick<Attachment, 'reason'>): string {
+  const isMedia = kindOfFile(attachment) !== 'file'
+  return isMedia && attachment.reason !== undefined ? ' · No preview' : ''
 }
 
 /** What stands on a file's card instead of a picture: “PDF”. */

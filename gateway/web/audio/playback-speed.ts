@@ -1,0 +1,22 @@
+const FACTORS = [1, 1.5, 2] as const
+
+/** How fast recordings are played: the same for all of them, until the page is left. */
+export class PlaybackSpeed {
+  readonly #listeners = new Set<() => void>()
+  #index = 0
+
+  get factor(): number {
+    return FACTORS[this.#index] ?? 1
+  }
+
+  /** Faster, and after the fastest as it was recorded. */
+  step(): void {
+    this.#index = (this.#index + 1) % FACTORS.length
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  on(_name: 'change', listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}
