@@ -1,20 +1,20 @@
 import { LIMITS } from '@satchel/protocol'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useConversation } from '../conversation/conversation-context.ts'
+import { RecorderBar } from '../recorder/recorder-bar.tsx'
+import { useVoiceRecorder } from '../recorder/use-voice-recorder.ts'
 import { useSession } from '../session/session-context.ts'
 import { useChange } from '../ui/use-change.ts'
-import { AttachButton } from './attach-button.tsx'
 import { ComposerContextBar } from './composer-context-bar.tsx'
 import type { ComposerContext } from './composer-context-bar.tsx'
-import { ComposerField } from './composer-field.tsx'
-import { EmojiButton } from './emoji-button.tsx'
+import { ComposerLine } from './composer-line.tsx'
 import { MentionSuggestions } from './mention-suggestions.tsx'
-import { SendButton } from './send-button.tsx'
 import type { Tray } from './tray.ts'
 import { TrayView } from './tray-view.tsx'
 import { useComposerKeys } from './use-composer-keys.ts'
 import { useMentions } from './use-mentions.ts'
 import { useSend } from './use-send.ts'
+import { useSendRecording } from './use-send-recording.ts'
 
 interface ComposerProps {
   readonly tray: Tray
@@ -42,36 +42,41 @@ export function Composer(props: ComposerProps) {
   const mentions = useMentions(area, text, setText)
   const { send, maySend } = useSend({ ...props, text, setText, people: mentions.people })
   const onKeyDown = useComposerKeys({ ...props, text, send, mentions })
+  const voice = useVoiceRecorder()
+  const sendRecording = useSendRecording({ ...props, voice })
+  const isRecording = voice.recording !== 'none'
+  const isEdit = context?.kind === 'edit'
 
   useLayoutEffect(() => {
     if (context?.kind === 'edit') setTextState(context.message.text)
     else setTextState(drafts.textOf(conversation))
     if (context !== undefined || matchMedia('(hover: hover)').matches) area.current?.focus()
-  }, [context, conversation, drafts])
+  }, [context, conversation, drafts, isRecording])
 
-  const tooLong = utf8.encode(text).length > LIMITS.textBytes
+  const isTooLong = utf8.encode(text).length > LIMITS.textBytes
   return (
     <div class="composer">
       <div class="composer-box">
         {mentions.matches.length > 0 && <MentionSuggestions mentions={mentions} />}
         {context !== undefined && <ComposerContextBar context={context} onEnd={onContextEnd} />}
-        {context?.kind !== 'edit' && <TrayView tray={tray} />}
-        <div class="composer-line">
-          {context?.kind !== 'edit' && <AttachButton onAttach={onAttach} />}
-          <ComposerField
+        {!isEdit && <TrayView tray={tray} />}
+        {isRecording ? (
+          <RecorderBar
+            recorder={voice.recording === 'asking' ? undefined : voice.recording}
+            onCancel={voice.cancel}
+            onSend={sendRecording}
+          />
+        ) : (
+          <ComposerLine
             field={area}
             label={placeholder}
-            text={text}
-            setText={setText}
-            isTooLong={tooLong}
-            mentions={mentions}
-            onKeyDown={onKeyDown}
-            onAttach={onAttach}
+            {...{ text, setText, isTooLong, isEdit, maySend, mentions, onKeyDown, onAttach }}
+            isEmpty={!isEdit && text === '' && tray.items.length === 0}
+            onRecord={voice.start}
+            onSend={send}
           />
-          <EmojiButton area={area} text={text} setText={setText} />
-          <SendButton isEdit={context?.kind === 'edit'} disabled={!maySend} onSend={send} />
-        </div>
-        {tooLong && <p class="problem">This is longer than a message can be.</p>}
+        )}
+        {isTooLong && <p class="problem">This is longer than a message can be.</p>}
       </div>
     </div>
   )
