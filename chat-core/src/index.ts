@@ -43,6 +43,7 @@ export {
   type SubmitRequest,
   type WorldReport,
 } from './submit.ts'
+export { createMediaLinks } from './links/create-media-links.ts'
 export { deriveSecret } from './links/derive-secret.ts'
 export type { MediaLinks } from './links/media-links.ts'
 export { SatchelLinks, type SatchelLinksOptions } from './links/satchel-links.ts'

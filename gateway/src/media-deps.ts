@@ -1,7 +1,6 @@
 import {
-  SatchelLinks,
+  createMediaLinks,
   createUploadDeps,
-  deriveSecret,
   directConversationId,
   requireReader,
   type CommandSubmitter,
@@ -26,10 +25,8 @@ export function createMediaDeps(
   settings: Settings,
   log: Log,
 ): MediaDeps {
-  const { clock, attachments, timeline, objects } = backend
-  const secret = deriveSecret(settings.linkSecret ?? '', 'media links')
-  const { linkWindowMs: windowMs, mediaUrl: baseUrl } = settings
-  const links = new SatchelLinks({ secret, windowMs, baseUrl })
+  const { clock, attachments, blobs, timeline, objects } = backend
+  const { links, verifier } = createMediaLinks(settings)
   return {
     uploads: createUploadDeps(backend, {
       settings,
@@ -42,7 +39,8 @@ export function createMediaDeps(
       objects,
       clock,
       links,
-      verifier: links,
+      verifier,
+      isCondemned: async (blob) => (await blobs.read(blob))?.state !== 'live',
       hiddenUpTo: async (userId, conversationId) =>
         (await requireReader(backend, userId, conversationId)).hiddenUpTo,
       onMinted: (userId, { conversationId, seq, attachmentId, variant }) =>

@@ -1,7 +1,8 @@
-// npm run bench [-- media | channel] …: the figures of one process beside its peers', of uploads, or of large channels.
+// npm run bench [-- media | peers | channel] …: the figures of one process beside relays, of uploads, of what else one could take, or of large channels.
 
 const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
   media: () => import('./media-main.ts'),
+  peers: () => import('./peers-main.ts'),
   channel: () => import('./channel-main.ts'),
 }
 

@@ -21,10 +21,16 @@ async function runAgainst(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'satchel-row-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
-  const options = { node: process.execPath, environment: process.env, folder, profile: false }
+  const options = {
+    node: process.execPath,
+    environment: process.env,
+    folder,
+    profile: false,
+    tell: () => undefined,
+  }
   const target = await create(options, 'test')
-  t.after(() => target.server.kill('SIGKILL'))
-  await target.server.start()
+  t.after(() => target.servers.stop())
+  await target.servers.start()
   const recorder = new BenchRecorder()
   const connections = await Promise.all(
     Array.from({ length: USERS }, (_, user) => target.connect(user, recorder.listener)),

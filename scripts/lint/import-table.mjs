@@ -51,7 +51,7 @@ export const zones = {
   ),
   backends: {
     folder: 'chat-core/src/backends/',
-    zones: [...core, 'adapters', ...technologies],
+    zones: [...core, 'adapters', ...technologies, 'links'],
   },
 
   'chat-core': { folder: 'chat-core/src/index.ts', zones: [...core, ...coreParts] },
@@ -106,7 +106,7 @@ export const packageHomes = {
   msgpackr: ['adapters', 'embedded', 'nats', 'redis', 'cassandra'],
   nats: ['nats'],
   '@nats-io/': ['nats'],
-  ioredis: ['redis'],
+  ioredis: ['redis', 'loadtest'],
   'cassandra-driver': ['cassandra'],
   '@aws-sdk/': ['s3'],
   '@smithy/': ['s3'],
@@ -123,6 +123,7 @@ export const packageHomes = {
   'libheif-js': ['media-worker'],
   'hdr-histogram-js': ['loadtest'],
   'socket.io': ['loadtest'],
+  '@socket.io/': ['loadtest'],
 }
 
 /**

@@ -132,6 +132,7 @@ test('the edge serves by the same table of types', () => {
 test('the edge serves with the headers that the server serves with', async (t) => {
   const objects = openEmbeddedObjectStore(await openObjectFolder(await temporaryFolder(t)))
   const clock = new ManualClock(NOW_MS)
+  const deps = { objects, verifier: links, clock, isCondemned: () => Promise.resolve(false) }
   const stored = new Set<string>()
   const serve = async (url: string): Promise<void> => {
     const { path, query } = partsOf(url)
@@ -139,7 +140,7 @@ test('the edge serves with the headers that the server serves with', async (t) =
     if (!stored.has(key)) await objects.put(key, toAsync([new Uint8Array(10)]), 10)
     stored.add(key)
     const request = { method: 'HEAD', path, query } as const
-    const { headers } = await openMedia({ objects, verifier: links, clock }, request)
+    const { headers } = await openMedia(deps, request)
     const link = mediaLink.verify(url, LINK_SECRET, NOW_MS)
     assert.ok(typeof link !== 'string')
     assert.deepEqual(servingHeaders.headersOf(link, NOW_MS), headers, url)

@@ -185,7 +185,10 @@ const cases: readonly (readonly [
   [
     'backends',
     'chat-core/src/backends/embedded.ts',
-    ["import { openStore } from '../adapters/embedded/conversation-store.ts'"],
+    [
+      "import { openStore } from '../adapters/embedded/conversation-store.ts'",
+      "import { mark } from '../links/mark-condemned.ts'",
+    ],
     ["import { Owner } from '../owner/owner.ts'", "import { open } from 'lmdb'"],
   ],
   [

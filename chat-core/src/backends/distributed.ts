@@ -29,6 +29,7 @@ import { openRedisSessionRegistry } from '../adapters/redis/session-registry.ts'
 import { openS3ObjectStore } from '../adapters/s3/object-store.ts'
 import { requireProvisionedS3 } from '../adapters/s3/provision-s3.ts'
 import { openS3UploadTarget } from '../adapters/s3/upload-target.ts'
+import { markCondemned } from '../links/mark-condemned.ts'
 import {
   CloseStack,
   createMonotonicClock,
@@ -119,6 +120,7 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
   closing.add('sessions', () => sessions.close())
   const presence = openRedisPresence({ client: redis, clock: monotonic })
   closing.add('presence', () => presence.close())
+  const objects = openS3ObjectStore(s3)
   return {
     clock,
     commandLog,
@@ -136,9 +138,10 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
     bus,
     quotas: openRedisQuotaWindows({ client: redis, clock, telemetry }),
     attachments: openCassandraAttachmentCatalogue({ client: cassandra, clock }),
-    blobs: openCassandraBlobCatalogue({ client: cassandra, clock }),
+    // Edges keep what they have fetched, and must be told what was deleted.
+    blobs: markCondemned(openCassandraBlobCatalogue({ client: cassandra, clock }), objects),
     forbidden: openCassandraForbiddenBytes(cassandra),
-    objects: openS3ObjectStore(s3),
+    objects,
     uploadTarget: openS3UploadTarget(s3),
     jobs,
     cluster: await openClusterPorts(parts, requests),

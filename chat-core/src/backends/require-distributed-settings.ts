@@ -15,6 +15,9 @@ export function requireDistributedSettings(settings: Settings): DistributedSetti
   need(settings.natsUrls.length > 0, 'SATCHEL_NATS_URLS')
   need(redisUrl !== undefined, 'SATCHEL_REDIS_URL')
   need(settings.cassandraHosts.length > 0, 'SATCHEL_CASSANDRA_HOSTS')
+  // Until its links have expired, edges must be able to learn that a file was deleted.
+  if (settings.blobGraceMs < 2 * settings.linkWindowMs)
+    problems.push('SATCHEL_BLOB_GRACE_MS: must be at least twice SATCHEL_LINK_WINDOW_MS')
   if (problems.length > 0 || redisUrl === undefined) throw new SettingsError(problems)
   return { ...settings, redisUrl }
 }

@@ -1,4 +1,4 @@
-import { ChatError } from '@satchel/protocol'
+import { ChatError, type BlobKey } from '@satchel/protocol'
 import type { Clock } from '../ports/clock.ts'
 import type { ByteRange, ObjectStore } from '../ports/object-store.ts'
 import { parseByteRange } from './byte-range.ts'
@@ -30,6 +30,8 @@ export interface OpenMediaDeps {
   readonly objects: Pick<ObjectStore, 'head' | 'read'>
   readonly verifier: Pick<SatchelLinks, 'verify'>
   readonly clock: Clock
+  /** Whether nothing refers to the blob any more, or it is gone. */
+  readonly isCondemned: (blob: BlobKey) => Promise<boolean>
 }
 
 /**
@@ -43,8 +45,11 @@ export async function openMedia(
   const nowMs = deps.clock.nowMs()
   const link = deps.verifier.verify(request.path, request.query, nowMs)
   const key = objectKeyOf(link)
-  const object = await deps.objects.head(key)
-  if (object === undefined) throw gone()
+  const [isCondemned, object] = await Promise.all([
+    deps.isCondemned(link.blob),
+    deps.objects.head(key),
+  ])
+  if (isCondemned || object === undefined) throw gone()
   // Keys are never reused, so the path alone names the bytes.
   const etag = `"${link.blob}-${link.pipelineVersion}-${link.variant}"`
   const headers = headersOf(link, etag, nowMs)

@@ -96,6 +96,15 @@ export function listSetting(
   }
 }
 
+const SECRET_MIN_CHARACTERS = 32
+
+/** For settings that are a secret. */
+export function secretText(text: string): string {
+  if (text.length < SECRET_MIN_CHARACTERS)
+    throw new Error(`expected at least ${String(SECRET_MIN_CHARACTERS)} characters`)
+  return text
+}
+
 /** For settings that are an address: `http(s)://…`, without slashes at the end. */
 export function httpUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined

@@ -1,6 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { DISTRIBUTED_SETTINGS } from './distributed-settings.ts'
+import { LINK_SETTINGS } from './link-settings.ts'
 import {
   choiceSetting,
   flagSetting,
@@ -8,11 +9,11 @@ import {
   integerSetting,
   listSetting,
   optionalSetting,
+  secretText,
   textSetting,
 } from './setting.ts'
 import type { Setting } from './setting.ts'
 
-const SECRET_MIN_CHARACTERS = 32
 const HOUR_MS = 3_600_000
 const MEGABYTE = 1024 * 1024
 
@@ -99,13 +100,13 @@ export const SETTINGS = {
     'SATCHEL_TOKEN_SECRET',
     'embedded: made in the data folder',
     'Secret of HS256 user tokens, at least 32 characters.',
-    secret,
+    secretText,
   ),
   tokenSecretPrevious: optionalSetting(
     'SATCHEL_TOKEN_SECRET_PREVIOUS',
     'none',
     'The secret before the last rotation; tokens signed with it are still accepted.',
-    secret,
+    secretText,
   ),
   tokenPublicKey: optionalSetting(
     'SATCHEL_TOKEN_PUBLIC_KEY',
@@ -139,7 +140,7 @@ export const SETTINGS = {
     'SATCHEL_SERVER_KEYS',
     'embedded: made in the data folder',
     'Keys of the HTTP API that may act for every user, separated by commas, each at least 32 characters.',
-    secret,
+    secretText,
   ),
   devSignIn: choiceSetting(
     'SATCHEL_DEV_SIGN_IN',
@@ -218,21 +219,11 @@ export const SETTINGS = {
     'Full path of ffmpeg, with ffprobe beside it. Without them video and audio are handed out as they came.',
     fullPath,
   ),
-  linkSecret: optionalSetting(
-    'SATCHEL_LINK_SECRET',
-    'embedded: made in the data folder',
-    'Secret that signs links to media and upload addresses, at least 32 characters.',
-    secret,
-  ),
-  linkWindowMs: integerSetting(
-    'SATCHEL_LINK_WINDOW_MS',
-    { min: 60_000, max: 7 * 24 * HOUR_MS, otherwise: HOUR_MS },
-    'How long a link to media is valid at least, in milliseconds; at most twice that.',
-  ),
+  ...LINK_SETTINGS,
   blobGraceMs: integerSetting(
     'SATCHEL_BLOB_GRACE_MS',
     { min: 0, max: 90 * 24 * HOUR_MS, otherwise: 72 * HOUR_MS },
-    'How long bytes that nothing refers to any more are kept, in milliseconds.',
+    'How long bytes that nothing refers to any more are kept, in milliseconds; with several processes at least twice `SATCHEL_LINK_WINDOW_MS`.',
   ),
 
   ...DISTRIBUTED_SETTINGS,
@@ -242,12 +233,6 @@ export type Settings = {
   readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name] extends Setting<infer Value>
     ? Value
     : never
-}
-
-function secret(text: string): string {
-  if (text.length < SECRET_MIN_CHARACTERS)
-    throw new Error(`expected at least ${String(SECRET_MIN_CHARACTERS)} characters`)
-  return text
 }
 
 function publicKey(text: string): string {

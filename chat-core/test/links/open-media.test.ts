@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { newBlobKey } from '@satchel/protocol'
+import { newBlobKey, type BlobKey } from '@satchel/protocol'
 import { openObjectFolder } from '../../src/adapters/embedded/object-folder.ts'
 import { openEmbeddedObjectStore } from '../../src/adapters/embedded/object-store.ts'
 import { SatchelLinks } from '../../src/links/satchel-links.ts'
@@ -21,6 +21,7 @@ async function openStage(test: TestContext) {
   const clock = new ManualClock()
   const links = new SatchelLinks({ secret: new Uint8Array(32), windowMs: HOUR_MS })
   const blob = newBlobKey()
+  const condemned = new Set<BlobKey>()
   const put = (variant: string) =>
     objects.put(
       objectKeyOf({ blob, pipelineVersion: 1, variant }),
@@ -35,12 +36,13 @@ async function openStage(test: TestContext) {
   ) {
     const target = { blob, pipelineVersion: 1, variant, contentType }
     const [path = '', query = ''] = links.sign(target, clock.nowMs(), name).url.split('?')
-    const deps = { objects, verifier: links, clock }
+    const isCondemned = (key: BlobKey) => Promise.resolve(condemned.has(key))
+    const deps = { objects, verifier: links, clock, isCondemned }
     const response = await openMedia(deps, { method: 'GET', path, query, ...request })
     const { body } = response
     return { ...response, text: body === undefined ? undefined : String(await bytesOf(body)) }
   }
-  return { objects, clock, blob, links, put, get }
+  return { objects, clock, blob, condemned, links, put, get }
 }
 
 test('a preview is shown in place, by nobody but an image tag', async (t) => {
@@ -172,6 +174,15 @@ test('HEAD tells the same and brings nothing; an unchanged copy is not sent agai
   const etag = (await get()).headers['ETag'] ?? ''
   const unchanged = await get({ ifNoneMatch: `"x", ${etag}` })
   assert.deepEqual([unchanged.status, unchanged.text], [304, undefined])
+})
+
+test('what is condemned is refused at once though its bytes are there, until it is not', async (t) => {
+  const { get, blob, condemned } = await openStage(t)
+  condemned.add(blob)
+  await assert.rejects(get(), { code: 'no_such_attachment' })
+  await assert.rejects(get({ method: 'HEAD' }), { code: 'no_such_attachment' })
+  condemned.clear()
+  assert.equal((await get()).status, 200)
 })
 
 test('what was deleted is gone, a link that is too old has expired', async (t) => {

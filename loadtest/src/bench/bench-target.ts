@@ -1,5 +1,14 @@
 import type { ServerProcess } from '../server-process.ts'
 
+/** The processes under measurement. */
+export interface BenchServers {
+  start(): Promise<void>
+  /** Asks them to leave, and settles when they have. */
+  stop(): Promise<void>
+  /** All whose CPU and memory count, while they run. */
+  pids(): readonly number[]
+}
+
 /** What a connection tells the generator. */
 export interface BenchListener {
   /** A message came: its text, as it was sent. */
@@ -18,11 +27,27 @@ export interface BenchConnection {
 /** A server under measurement: what the generator needs of it, whatever it speaks. */
 export interface BenchTarget {
   readonly name: string
-  readonly server: ServerProcess
+  readonly servers: BenchServers
   /** One user's socket, ready to send. */
   connect(user: number, listener: BenchListener): Promise<BenchConnection>
   /** Makes groups of these users, all connected; numbered as listed. */
   prepare(groups: readonly (readonly number[])[]): Promise<void>
+}
+
+export function oneServer(server: ServerProcess): BenchServers {
+  return {
+    start: () => server.start(),
+    stop: () => server.kill('SIGTERM'),
+    pids: () => (server.pid === undefined ? [] : [server.pid]),
+  }
+}
+
+/** Servers that speak the same, and which of them a user connects to. */
+export interface ReachableServers {
+  /** As tables call them. */
+  readonly name: string
+  readonly servers: BenchServers
+  readonly portOf: (user: number) => number
 }
 
 /** Where a user connects from: loopback addresses in turn, each with its own ports. */

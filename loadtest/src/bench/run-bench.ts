@@ -6,14 +6,12 @@ import {
   type TargetsOptions,
 } from './create-targets.ts'
 import { measureDisk, type DiskResult } from './measure-disk.ts'
-import { readProcess } from './process-meter.ts'
-import { BenchRecorder, requirePid, runRow, type RowResult, type Workload } from './run-row.ts'
+import { BenchRecorder, readServers, runRow, type RowResult, type Workload } from './run-row.ts'
 
 export interface BenchOptions extends TargetsOptions {
   readonly quick: boolean
   /** Only rows whose name contains it. */
   readonly only: string | undefined
-  readonly tell: (line: string) => void
 }
 
 /** Memory of sockets that say nothing. */
@@ -38,7 +36,7 @@ const IDLE_QUICK = { first: 500, counted: 1_000 }
 const CONNECTS_AT_ONCE = 20
 const SETTLE_MS = 2_000
 
-type CreateTarget = (options: TargetsOptions, row: string) => Promise<BenchTarget>
+export type CreateTarget = (options: TargetsOptions, row: string) => Promise<BenchTarget>
 const TARGETS: readonly CreateTarget[] = [createSatchel, createSocketIo, createBareRelay]
 
 /** The embedded rows of the budgets, against every target in turn. */
@@ -52,17 +50,8 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     'groups of 10, 1000/s': { groupSize: 10, messagesPerSecond: 1_000, seconds, warmUpSeconds },
   }
   const before = await measureDisk(options.folder)
-  const rows: Record<string, readonly RowResult[]> = {}
-  for (const [index, [name, workload]] of Object.entries(workloads).entries()) {
-    if (!name.includes(only)) continue
-    const results: RowResult[] = []
-    for (const create of TARGETS) {
-      const result = await measure(await create(options, String(index)), workload)
-      tell(`${name}: ${JSON.stringify(result)}`)
-      results.push(result)
-    }
-    rows[name] = results
-  }
+  const chosen = Object.entries(workloads).filter(([name]) => name.includes(only))
+  const rows = await runRows(options, Object.fromEntries(chosen), TARGETS)
   const idle: IdleResult[] = []
   for (const create of 'idle'.includes(only) ? TARGETS : []) {
     const result = await measureIdle(await create(options, 'idle'), quick ? IDLE_QUICK : IDLE)
@@ -72,9 +61,28 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   return { rows, idle, disk: [before, await measureDisk(options.folder)] }
 }
 
+/** Every workload against every target in turn, each started anew. */
+export async function runRows(
+  options: TargetsOptions,
+  workloads: Readonly<Record<string, Workload>>,
+  targets: readonly CreateTarget[],
+): Promise<BenchResult['rows']> {
+  const rows: Record<string, readonly RowResult[]> = {}
+  for (const [index, [name, workload]] of Object.entries(workloads).entries()) {
+    const results: RowResult[] = []
+    for (const create of targets) {
+      const result = await measure(await create(options, String(index)), workload)
+      options.tell(`${name}: ${JSON.stringify(result)}`)
+      results.push(result)
+    }
+    rows[name] = results
+  }
+  return rows
+}
+
 async function measure(target: BenchTarget, workload: Workload): Promise<RowResult> {
   const recorder = new BenchRecorder()
-  await target.server.start()
+  await target.servers.start()
   const connections = await connect(target, recorder, 0, USERS)
   try {
     return await runRow(target, connections, recorder, workload)
@@ -89,14 +97,13 @@ async function measureIdle(
   { first: warmUp, counted: sockets }: typeof IDLE,
 ): Promise<IdleResult> {
   const recorder = new BenchRecorder()
-  await target.server.start()
+  await target.servers.start()
   const first = await connect(target, recorder, 0, warmUp)
   await settle()
-  const pid = requirePid(target)
-  const before = readProcess(pid)
+  const before = readServers(target)
   const more = await connect(target, recorder, warmUp, sockets)
   await settle()
-  const after = readProcess(pid)
+  const after = readServers(target)
   await close(target, [...first, ...more])
   return {
     target: target.name,
@@ -125,7 +132,7 @@ async function connect(
 
 async function close(target: BenchTarget, connections: readonly BenchConnection[]): Promise<void> {
   for (const connection of connections) connection.close()
-  await target.server.kill('SIGTERM')
+  await target.servers.stop()
 }
 
 function settle(): Promise<void> {

@@ -1,6 +1,6 @@
 import { build, type Histogram } from 'hdr-histogram-js'
 import type { BenchConnection, BenchTarget } from './bench-target.ts'
-import { readMachineCpuMs, readProcess } from './process-meter.ts'
+import { readMachineCpuMs, readProcess, type ProcessReading } from './process-meter.ts'
 
 /** A steady load: so many messages a second, spread evenly over the users, each to their group. */
 export interface Workload {
@@ -87,15 +87,14 @@ export async function runRow(
   const send = await begin(groupSize)
   const runUp = await sendSteadily(messagesPerSecond, RUN_UP_SECONDS, send)
   await drained(() => recorder.acknowledged >= warmUp + runUp)
-  const pid = requirePid(target)
   recorder.begin(performance.now())
-  const before = { cpu: readProcess(pid).cpuMs, machine: readMachineCpuMs(), own: ownCpuMs() }
+  const before = { cpu: readServers(target).cpuMs, machine: readMachineCpuMs(), own: ownCpuMs() }
   const startedMs = performance.now()
   const sent = await sendSteadily(messagesPerSecond, seconds, send)
   const expected = sent * groupSize
   await drained(() => recorder.delivered >= expected && recorder.acknowledged >= sent)
   const elapsedMs = performance.now() - startedMs
-  const cpuMs = readProcess(pid).cpuMs - before.cpu
+  const cpuMs = readServers(target).cpuMs - before.cpu
   const ownMs = ownCpuMs() - before.own
   const othersMs = Math.max(0, readMachineCpuMs() - before.machine - cpuMs - ownMs)
   const { acknowledged, delivered, failures } = recorder
@@ -161,9 +160,19 @@ async function drained(isDone: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-export function requirePid({ name, server }: BenchTarget): number {
-  if (server.pid === undefined) throw new Error(`${name} is not running`)
-  return server.pid
+/** All processes of a target together. */
+export function readServers({ name, servers }: BenchTarget): ProcessReading {
+  const readings = servers.pids().map((pid) => readProcess(pid))
+  if (readings.length === 0) throw new Error(`${name} is not running`)
+  return {
+    cpuMs: sumOf(readings.map(({ cpuMs }) => cpuMs)),
+    rssBytes: sumOf(readings.map(({ rssBytes }) => rssBytes)),
+    anonymousBytes: sumOf(readings.map(({ anonymousBytes }) => anonymousBytes)),
+  }
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 function groupsOf(users: number, groupSize: number): readonly (readonly number[])[] {

@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Metadata } from 'sharp'
+import { deriveAnimation } from './derive-animation.ts'
 import { deriveStills } from './derive-stills.ts'
 import type { Derived, DerivedFile, DeriveRequest } from './derive-request.ts'
 import { faultOf } from './image-fault.ts'
@@ -72,7 +73,8 @@ async function decodeAndDerive(
   const download =
     (isAnimated ? await writeScrubbed(request, contentType) : undefined) ??
     (await writeDownload(openImage(inputPath, failOn), isLossless(metadata), outputFolder))
-  const files = [...stills.files, download]
+  const animation = await deriveAnimation(request, metadata, failOn)
+  const files = [...stills.files, ...animation, download]
   return { contentType, width, height, thumbhash: stills.thumbhash, keepsOriginal: false, files }
 }
 

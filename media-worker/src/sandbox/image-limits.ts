@@ -15,4 +15,12 @@ export const PREVIEW_SIZES = [
   { variant: 'w1600', side: 1_600, quality: 80 },
 ] as const
 
+/** Of moving copies: longest side, and how much is decoded over all frames. */
+export const ANIMATION_LIMITS = {
+  side: 480,
+  maxPixels: 30_000_000,
+  quality: 60,
+  effort: 3,
+} as const
+
 export const DOWNLOAD_JPEG_QUALITY = 90

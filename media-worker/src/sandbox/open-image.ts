@@ -18,15 +18,22 @@ export function lockDownSharp(): void {
   })
 }
 
-/** An image with bounds on all that decoding it may take, upright. `pages`: how many frames are looked at. */
-export function openImage(input: string | Buffer, failOn: FailOn, pages = 1): Sharp {
+/** The first picture of an image, with bounds on all that decoding it may take, upright. */
+export function openImage(input: string | Buffer, failOn: FailOn): Sharp {
+  return openBounded(input, { failOn, autoOrient: true })
+}
+
+/** The first `pages` frames of an animation, with the same bounds over all of them. */
+export function openFrames(input: string, failOn: FailOn, pages: number): Sharp {
+  return openBounded(input, { failOn, pages })
+}
+
+function openBounded(input: string | Buffer, options: SharpOptions): Sharp {
   return sharp(input, {
-    failOn,
-    pages,
+    ...options,
     limitInputPixels: IMAGE_LIMITS.maxPixels,
     limitInputChannels: 5,
     unlimited: false,
     sequentialRead: true,
-    autoOrient: true,
   }).timeout({ seconds: IMAGE_LIMITS.decodeSeconds })
 }

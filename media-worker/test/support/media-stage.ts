@@ -17,6 +17,7 @@ import {
   type LinkDeps,
   type MediaRequest,
   type MediaResponse,
+  type OpenMediaDeps,
   type UploadDeps,
   type UploadSettings,
 } from '@satchel/chat-core'
@@ -258,7 +259,13 @@ export class MediaStage {
   /** What a GET of a link brings. */
   async serve(url: string, request: Partial<MediaRequest> = {}): Promise<Served> {
     const [path = '', query = ''] = url.split('?')
-    const deps = { objects: this.backend.objects, verifier: this.links, clock: this.clock }
+    const { backend, links, clock } = this
+    const deps: OpenMediaDeps = {
+      objects: backend.objects,
+      verifier: links,
+      clock,
+      isCondemned: async (blob) => (await backend.blobs.read(blob))?.state !== 'live',
+    }
     const response = await openMedia(deps, { method: 'GET', path, query, ...request })
     const bytes = response.body === undefined ? Buffer.alloc(0) : await bytesOf(response.body)
     return { ...response, bytes }

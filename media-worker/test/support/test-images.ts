@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 
 /** Written into the metadata of test images: to be found in no byte that is served. */
 export const MARKER = 'MARKER-HOME-ADDRESS'
@@ -114,4 +114,18 @@ export async function noise(width: number, height: number): Promise<Buffer> {
   })
     .png({ compressionLevel: 1 })
     .toBuffer()
+}
+
+/** A frame of each colour, at least two, still to be encoded. */
+export async function animationOf(
+  colours: readonly string[],
+  width: number,
+  height: number,
+): Promise<Sharp> {
+  const frames = colours.map((background) =>
+    sharp({ create: { width, height, channels: 3, background } })
+      .png()
+      .toBuffer(),
+  )
+  return sharp(await Promise.all(frames), { join: { animated: true } })
 }

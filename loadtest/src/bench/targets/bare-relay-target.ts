@@ -1,19 +1,18 @@
-import type { ServerProcess } from '../../server-process.ts'
 import { openRawWebSocket } from '../../wire/raw-web-socket.ts'
-import { localAddressOf, type BenchTarget } from '../bench-target.ts'
+import { localAddressOf, type BenchTarget, type ReachableServers } from '../bench-target.ts'
 
 /** The least a server can do: first byte `j`oin, `m`essage or `a`cknowledgement, then room, `\n`, text. */
-export function createBareRelayTarget(server: ServerProcess, port: number): BenchTarget {
+export function createBareRelayTarget({ name, servers, portOf }: ReachableServers): BenchTarget {
   const joins = new Map<number, (room: string) => Promise<void>>()
   let generation = 0
   return {
-    name: 'uWebSockets relay',
-    server,
+    name,
+    servers,
     async connect(user, listener) {
       const waiting: (() => void)[] = []
       const socket = await openRawWebSocket({
         host: '127.0.0.1',
-        port,
+        port: portOf(user),
         path: '/',
         localAddress: localAddressOf(user),
         onMessage: (payload) => {

@@ -11,15 +11,14 @@ import {
   type RequestedCommand,
   type UserId,
 } from '@satchel/protocol'
-import { TOKEN_SECRET } from '../../chaos/satchel-server.ts'
 import { Session } from '../../client/session.ts'
 import { signToken } from '../../client/sign-token.ts'
-import type { ServerProcess } from '../../server-process.ts'
 import {
   localAddressOf,
   type BenchConnection,
   type BenchListener,
   type BenchTarget,
+  type ReachableServers,
 } from '../bench-target.ts'
 
 /** One user's line of commands to one conversation. */
@@ -40,7 +39,10 @@ interface BenchUser {
 }
 
 /** Satchel itself, spoken to as a client does: outboxes, command ids, no more than 16 unanswered. */
-export function createSatchelTarget(server: ServerProcess, port: number): BenchTarget {
+export function createSatchelTarget(
+  { name, servers, portOf }: ReachableServers,
+  tokenSecret: () => string,
+): BenchTarget {
   const codec = createClientCodec('msgpack')
   const users = new Map<number, BenchUser>()
   let conversations: readonly ConversationId[] = []
@@ -53,8 +55,8 @@ export function createSatchelTarget(server: ServerProcess, port: number): BenchT
       pushed: (frame) => takePush(frame, listener),
       closed: (code) => listener.failed(`closed with ${code}`),
     })
-    const address = { host: '127.0.0.1', port, localAddress: localAddressOf(user) }
-    const token = signToken(TOKEN_SECRET, userId, Date.now())
+    const address = { host: '127.0.0.1', port: portOf(user), localAddress: localAddressOf(user) }
+    const token = signToken(tokenSecret(), userId, Date.now())
     await session.open(address, { token, deviceId, heads: undefined })
     const benchUser = { userId, session, listener, lines: new Map<ConversationId, Line>() }
     users.set(user, benchUser)
@@ -90,7 +92,7 @@ export function createSatchelTarget(server: ServerProcess, port: number): BenchT
     conversations = made
   }
 
-  return { name: 'Satchel', server, connect, prepare }
+  return { name, servers, connect, prepare }
 }
 
 function takePush(frame: PushFrame, { delivered }: BenchListener): void {

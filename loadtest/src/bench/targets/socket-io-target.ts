@@ -1,10 +1,10 @@
-import type { ServerProcess } from '../../server-process.ts'
 import { openRawWebSocket, type RawWebSocket } from '../../wire/raw-web-socket.ts'
 import {
   localAddressOf,
   type BenchConnection,
   type BenchListener,
   type BenchTarget,
+  type ReachableServers,
 } from '../bench-target.ts'
 
 // Engine.IO and Socket.IO packets, version 4 and 5, as their protocol documents have them.
@@ -16,13 +16,13 @@ const EVENT = '42'
 const ACK = '43'
 
 /** The Socket.IO relay, spoken to on the bare wire: its own client would cost more than the server. */
-export function createSocketIoTarget(server: ServerProcess, port: number): BenchTarget {
+export function createSocketIoTarget({ name, servers, portOf }: ReachableServers): BenchTarget {
   const connections = new Map<number, Connection>()
   let generation = 0
 
   async function connect(user: number, listener: BenchListener): Promise<BenchConnection> {
     const connection = new Connection(listener)
-    await connection.open(port, localAddressOf(user))
+    await connection.open(portOf(user), localAddressOf(user))
     connections.set(user, connection)
     return {
       send: (group, text) => connection.emit('message', `${generation}-${group}`, text),
@@ -37,7 +37,7 @@ export function createSocketIoTarget(server: ServerProcess, port: number): Bench
     }
   }
 
-  return { name: 'Socket.IO', server, connect, prepare }
+  return { name, servers, connect, prepare }
 }
 
 class Connection {

@@ -1,0 +1,61 @@
+import type { BlobKey } from '@satchel/protocol'
+import type { BlobCatalogue } from '../ports/blob-catalogue.ts'
+import type { ObjectStore } from '../ports/object-store.ts'
+import { condemnedMarkKey } from './object-keys.ts'
+
+// Of two who mark and unmark at once, one settles it in its second round.
+const ROUNDS = 4
+
+/**
+ * The catalogue, with a mark in the object store for each blob that nothing refers to: edges refuse it though links
+ * hold. A change settles when the mark agrees with it; where that fails, the change is made, and making it again
+ * mends the mark.
+ */
+export function markCondemned(
+  blobs: BlobCatalogue,
+  objects: Pick<ObjectStore, 'put' | 'remove'>,
+): BlobCatalogue {
+  const isCondemned = async (key: BlobKey): Promise<boolean> => {
+    const row = await blobs.read(key)
+    return row !== undefined && row.state !== 'live'
+  }
+  const settle = async (key: BlobKey): Promise<void> => {
+    const mark = condemnedMarkKey(key)
+    for (let round = 0; round < ROUNDS; round++) {
+      const before = await isCondemned(key)
+      if (before) await objects.put(mark, nothing(), 0)
+      else await objects.remove([mark])
+      // Changed meanwhile by somebody whose mark may have come before ours.
+      if ((await isCondemned(key)) === before) return
+    }
+  }
+  return {
+    read: (key) => blobs.read(key),
+    store: async (blob, reference) => {
+      const row = await blobs.store(blob, reference)
+      // A key that has never been used has no mark.
+      if (row.key !== blob.key) await settle(row.key)
+      return row
+    },
+    addReference: async (key, reference) => {
+      const isAdded = await blobs.addReference(key, reference)
+      if (isAdded) await settle(key)
+      return isAdded
+    },
+    removeReference: async (key, reference, nowMs) => {
+      await blobs.removeReference(key, reference, nowMs)
+      await settle(key)
+    },
+    describe: (key, facts) => blobs.describe(key, facts),
+    listCondemned: (beforeMs, limit) => blobs.listCondemned(beforeMs, limit),
+    beginDeletion: (key, condemnedBeforeMs) => blobs.beginDeletion(key, condemnedBeforeMs),
+    remove: async (key) => {
+      await blobs.remove(key)
+      await settle(key)
+    },
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // An empty object.
+}

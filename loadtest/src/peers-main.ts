@@ -1,0 +1,52 @@
+// npm run bench -- peers [--quick] [--rate 1000] [--json]: the same load on Satchel and what else one could take, in turn.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  createSatchel,
+  createSatchelDistributed,
+  createSocketIo,
+  createSocketIoRedis,
+} from './bench/create-targets.ts'
+import { runRows } from './bench/run-bench.ts'
+import { peersTable } from './bench/peers-table.ts'
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rate: { type: 'string', default: '1000' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const folder = await mkdtemp(join(tmpdir(), 'satchel-peers-'))
+const options = {
+  node: process.execPath,
+  environment: process.env,
+  folder,
+  profile: false,
+  tell: (line: string): void => {
+    process.stderr.write(`${line}\n`)
+  },
+}
+const workload = {
+  groupSize: 10,
+  messagesPerSecond: Number(values.rate),
+  seconds: values.quick ? 6 : 20,
+  warmUpSeconds: values.quick ? 5 : 12,
+}
+const name = `groups of ${workload.groupSize}, ${workload.messagesPerSecond}/s`
+const rows = await runRows(options, { [name]: workload }, [
+  createSatchel,
+  createSatchelDistributed,
+  createSocketIo,
+  createSocketIoRedis,
+])
+process.stdout.write(peersTable(rows))
+const load = loadavg().map((average) => average.toFixed(1))
+process.stdout.write(`load average at the end: ${load.join(', ')}\n`)
+if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`)
+await rm(folder, { recursive: true })
+// Connections to servers that are gone must not keep the generator.
+process.exit()
