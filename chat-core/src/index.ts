@@ -47,7 +47,7 @@ export { createMediaLinks } from './links/create-media-links.ts'
 export { deriveSecret } from './links/derive-secret.ts'
 export type { MediaLinks } from './links/media-links.ts'
 export { SatchelLinks, type SatchelLinksOptions } from './links/satchel-links.ts'
-export { mintLinks, type LinkDeps } from './links/mint-links.ts'
+export { mintLinks, type GivenLink, type LinkDeps } from './links/mint-links.ts'
 export { blobObjectKey, derivedPrefix, objectKeyOf } from './links/object-keys.ts'
 export {
   openMedia,

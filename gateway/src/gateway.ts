@@ -9,6 +9,7 @@ import {
   type Settings,
 } from '@satchel/chat-core/runtime'
 import { App } from 'uWebSockets.js'
+import { openLinkAudit } from './audit/link-audit.ts'
 import { countConnections } from './count-connections.ts'
 import { drain } from './drain.ts'
 import { countGateway } from './gateway-gauges.ts'
@@ -75,7 +76,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const backend = withinReach(deps.backend, outOfReach)
   const phase = { isDraining: false, isClosing: false }
   const submitter = createSubmitter(backend, gatewayId)
-  const media = createMediaDeps(backend, submitter, settings, log)
+  const media = createMediaDeps(backend, submitter, settings, await openLinkAudit(deps))
   const tokens = createTokenVerifier(await readTokenKeys(settings), audienceOf(settings))
   const isClosing = (): boolean => phase.isClosing
   const isDraining = (): boolean => phase.isDraining
@@ -107,6 +108,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   // First of what has to be closed: the port may be taken.
   const listener = await listen(app, settings.host, settings.port)
   const closing = new CloseStack()
+  closing.add('audit', () => media.audit.close())
   closing.add('app', () => void app.close())
   closing.add('listener', () => listener.stop())
   closing.add('submitter', () => submitter.close())

@@ -11,23 +11,26 @@ import {
   type UploadDeps,
 } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
-import type { Log, Settings } from '@satchel/chat-core/runtime'
+import type { Settings } from '@satchel/chat-core/runtime'
+import type { LinkAudit } from './audit/link-audit.ts'
 
 /** What uploads and links need, for sockets and HTTP alike. */
 export interface MediaDeps {
   readonly uploads: UploadDeps & ReportDeps & BlankingDeps
   readonly links: LinkDeps & OpenMediaDeps
+  readonly audit: LinkAudit
 }
 
 export function createMediaDeps(
   backend: Backend,
   submitter: CommandSubmitter,
   settings: Settings,
-  log: Log,
+  audit: LinkAudit,
 ): MediaDeps {
   const { clock, attachments, blobs, timeline, objects } = backend
   const { links, verifier } = createMediaLinks(settings)
   return {
+    audit,
     uploads: createUploadDeps(backend, {
       settings,
       directConversationId,
@@ -43,8 +46,7 @@ export function createMediaDeps(
       isCondemned: async (blob) => (await blobs.read(blob))?.state !== 'live',
       hiddenUpTo: async (userId, conversationId) =>
         (await requireReader(backend, userId, conversationId)).hiddenUpTo,
-      onMinted: (userId, { conversationId, seq, attachmentId, variant }) =>
-        log.info({ userId, conversationId, seq, attachmentId, variant }, 'link given'),
+      onGiven: (userId, given) => audit.linksGiven(userId, given),
     },
   }
 }

@@ -4,6 +4,7 @@ import { countOwnership, createOwnershipTelemetry } from '@satchel/chat-core'
 import { countNatsBytes, createBackendTelemetry } from '@satchel/chat-core/backends'
 import { SETTINGS, createLog, createMetrics } from '@satchel/chat-core/runtime'
 import { createWorkerTelemetry } from '@satchel/media-worker'
+import { createAuditTelemetry } from '../src/audit/audit-telemetry.ts'
 import { countGateway } from '../src/gateway-gauges.ts'
 import { createGatewayTelemetry } from '../src/gateway-telemetry.ts'
 import { createTraffic } from '../src/traffic.ts'
@@ -13,6 +14,7 @@ import { tableRows } from './operations-document.ts'
 function allMetrics(): readonly { readonly name: string; readonly help: string }[] {
   const metrics = createMetrics({ processMetrics: false })
   const log = createLog({ logLevel: 'silent' }, { write: () => undefined })
+  createAuditTelemetry(log, metrics)
   createGatewayTelemetry(log, metrics)
   createOwnershipTelemetry(log, metrics)
   countOwnership(metrics, { partitionsOwned: 0 })

@@ -14,6 +14,11 @@ import type { Timeline } from '../ports/timeline.ts'
 import { isShownInPlace } from './is-shown-in-place.ts'
 import type { MediaLinks } from './media-links.ts'
 
+/** A link that was given, without what makes it one. */
+export interface GivenLink extends LinkWanted {
+  readonly expiresAtMs: number
+}
+
 export interface LinkDeps {
   readonly attachments: Pick<AttachmentCatalogue, 'read'>
   readonly timeline: Pick<Timeline, 'readFacts'>
@@ -21,8 +26,8 @@ export interface LinkDeps {
   readonly links: MediaLinks
   /** Events up to this seq are not for this user; rejects with `not_a_member` for strangers. */
   readonly hiddenUpTo: (userId: UserId, conversationId: ConversationId) => Promise<Seq>
-  /** Who was given a link to what: for the audit log. */
-  readonly onMinted?: ((userId: UserId, wanted: LinkWanted) => void) | undefined
+  /** Who was given links to what, all those of a request at once: for the audit. */
+  readonly onGiven?: ((userId: UserId, given: readonly GivenLink[]) => void) | undefined
 }
 
 /**
@@ -39,25 +44,26 @@ export async function mintLinks(
     if (hidden.has(conversationId)) continue
     hidden.set(conversationId, deps.hiddenUpTo(userId, conversationId))
   }
-  return Promise.all(
+  const answers = await Promise.all(
     wanted.map(async (want) => {
       try {
         const hiddenUpTo = (await hidden.get(want.conversationId)) ?? Infinity
-        return await mintLink(deps, userId, want, hiddenUpTo)
+        return await mintLink(deps, want, hiddenUpTo)
       } catch (error) {
         if (error instanceof ChatError) return { error: error.code }
         throw error
       }
     }),
   )
+  const given = wanted.flatMap((want, index) => {
+    const expiresAtMs = answers[index]?.expiresAtMs
+    return expiresAtMs === undefined ? [] : [{ ...want, expiresAtMs }]
+  })
+  if (given.length > 0) deps.onGiven?.(userId, given)
+  return answers
 }
 
-async function mintLink(
-  deps: LinkDeps,
-  userId: UserId,
-  want: LinkWanted,
-  hiddenUpTo: Seq,
-): Promise<LinkAnswer> {
+async function mintLink(deps: LinkDeps, want: LinkWanted, hiddenUpTo: Seq): Promise<LinkAnswer> {
   const row = await deps.attachments.read(want.attachmentId)
   if (row === undefined || want.seq <= hiddenUpTo || !(await isOfMessage(deps, row, want))) {
     throw new ChatError('no_such_attachment', 'the message has no such attachment')
@@ -73,9 +79,7 @@ async function mintLink(
   const { pipelineVersion } = facts
   const target = { blob, pipelineVersion, variant: variant.name, contentType: variant.contentType }
   const isInPlace = isShownInPlace(want.variant)
-  const link = deps.links.sign(target, deps.clock.nowMs(), isInPlace ? undefined : name)
-  deps.onMinted?.(userId, want)
-  return link
+  return deps.links.sign(target, deps.clock.nowMs(), isInPlace ? undefined : name)
 }
 
 /** Where the file to play has nothing that is to be taken out, it is the download as well. */

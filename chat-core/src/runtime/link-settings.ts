@@ -4,10 +4,12 @@ import {
   integerSetting,
   optionalSetting,
   secretText,
+  textSetting,
   type Setting,
 } from './setting.ts'
 
 const HOUR_MS = 3_600_000
+const MEGABYTE = 1024 * 1024
 
 /** How links to media are made. */
 export const LINK_SETTINGS = {
@@ -40,6 +42,17 @@ export const LINK_SETTINGS = {
     'Its private key (PEM). EC of P-256 signs several times as fast as RSA.',
     privateKey,
   ),
+  auditLog: textSetting(
+    'SATCHEL_AUDIT_LOG',
+    'stdout',
+    'Where it is recorded who was given a link to which file: `stdout`, with the log, `off`, or the path of a file that no other process writes.',
+    auditLog,
+  ),
+  auditLogBytes: integerSetting(
+    'SATCHEL_AUDIT_LOG_BYTES',
+    { min: MEGABYTE, max: 1024 * 1024 * MEGABYTE, otherwise: 1024 * MEGABYTE },
+    'How large that file and the one before it, `….1`, may become together.',
+  ),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 
 function keyPairId(text: string): string {
@@ -52,6 +65,12 @@ function privateKey(text: string): string {
   const type = typeOfKey(text)
   if (type !== 'rsa' && type !== 'ec')
     throw new Error('expected a private key in PEM, RSA or EC, without a passphrase')
+  return text
+}
+
+function auditLog(text: string): string {
+  if (text !== 'stdout' && text !== 'off' && !text.startsWith('/'))
+    throw new Error('expected stdout, off, or a path that starts with /')
   return text
 }
 
