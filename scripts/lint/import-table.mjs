@@ -91,6 +91,11 @@ export const zones = {
     zones: ['protocol', ...chatCoreDoors, 'backends', 'media-worker'],
   },
 
+  'reconcile main': {
+    folder: 'media-worker/src/reconcile-main.ts',
+    zones: ['protocol', ...chatCoreDoors, 'backends', 'media-worker'],
+  },
+
   loadtest: { folder: 'loadtest/', zones: ['protocol', 'client', 'scripts'] },
   scripts: { folder: 'scripts/', zones: [] },
 }

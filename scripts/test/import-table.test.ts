@@ -272,6 +272,12 @@ const cases: readonly (readonly [
     ["import { Gateway } from '../../gateway/src/gateway.ts'"],
   ],
   [
+    'reconcile main',
+    'media-worker/src/reconcile-main.ts',
+    ["import { openEmbeddedBackend } from '@satchel/chat-core/backends'"],
+    ["import { Gateway } from '../../gateway/src/gateway.ts'"],
+  ],
+  [
     'loadtest',
     'loadtest/src/generator.ts',
     [

@@ -82,3 +82,7 @@ export function parseAttachmentRow(bytes: Uint8Array): AttachmentRow {
 export function parseForbiddenContent(bytes: Uint8Array): ForbiddenContent {
   return packr.unpack(bytes) as ForbiddenContent
 }
+
+export function parseStoredAttachmentId(id: Buffer): AttachmentId {
+  return id.toString('base64url') as AttachmentId
+}

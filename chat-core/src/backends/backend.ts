@@ -1,6 +1,7 @@
 import type {
   AttachmentCatalogue,
   BlobCatalogue,
+  CatalogueWalk,
   Clock,
   Checkpoints,
   CommandLog,
@@ -58,6 +59,7 @@ export interface Backend {
   readonly attachments: AttachmentCatalogue
   readonly blobs: BlobCatalogue
   readonly forbidden: ForbiddenBytes
+  readonly catalogueWalk: CatalogueWalk
   readonly objects: ObjectStore
   readonly uploadTarget: UploadTarget
   readonly jobs: JobQueue

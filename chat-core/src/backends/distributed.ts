@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ChatError } from '@satchel/protocol'
 import { openCassandraAttachmentCatalogue } from '../adapters/cassandra/attachment-catalogue.ts'
 import { openCassandraBlobCatalogue } from '../adapters/cassandra/blob-catalogue.ts'
+import { openCassandraCatalogueWalk } from '../adapters/cassandra/catalogue-walk.ts'
 import { openCassandraCheckpoints } from '../adapters/cassandra/checkpoints.ts'
 import { openCassandraConversationStore } from '../adapters/cassandra/conversation-store.ts'
 import { openCassandraFollowers } from '../adapters/cassandra/followers.ts'
@@ -141,6 +142,7 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
     // Edges keep what they have fetched, and must be told what was deleted.
     blobs: markCondemned(openCassandraBlobCatalogue({ client: cassandra, clock }), objects),
     forbidden: openCassandraForbiddenBytes(cassandra),
+    catalogueWalk: openCassandraCatalogueWalk(cassandra),
     objects,
     uploadTarget: openS3UploadTarget(s3),
     jobs,

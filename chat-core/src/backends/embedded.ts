@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { openEmbeddedAttachmentCatalogue } from '../adapters/embedded/attachment-catalogue.ts'
 import { openEmbeddedBlobCatalogue } from '../adapters/embedded/blob-catalogue.ts'
+import { openEmbeddedCatalogueWalk } from '../adapters/embedded/catalogue-walk.ts'
 import { systemClock } from '../adapters/embedded/clock.ts'
 import { openEmbeddedCommandLog } from '../adapters/embedded/command-log.ts'
 import { openEmbeddedConversationStore } from '../adapters/embedded/conversation-store.ts'
@@ -71,6 +72,7 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
     attachments: openEmbeddedAttachmentCatalogue(store),
     blobs: openEmbeddedBlobCatalogue(store),
     forbidden: openEmbeddedForbiddenBytes(store),
+    catalogueWalk: openEmbeddedCatalogueWalk(store),
     objects: openEmbeddedObjectStore(folder),
     uploadTarget: openEmbeddedUploadTarget({
       folder,

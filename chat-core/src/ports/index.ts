@@ -1,5 +1,6 @@
 export type * from './attachment-catalogue.ts'
 export type * from './blob-catalogue.ts'
+export type * from './catalogue-walk.ts'
 export type * from './checkpoints.ts'
 export type * from './clock.ts'
 export type * from './command-log.ts'

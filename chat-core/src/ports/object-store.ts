@@ -4,6 +4,11 @@ export interface ObjectFacts {
   readonly etag: string
 }
 
+export interface StoredObject extends ObjectFacts {
+  /** When it came under this key, by the store's clock. */
+  readonly modifiedMs: number
+}
+
 /** First and last byte, counted from 0, both included. */
 export interface ByteRange {
   readonly first: number
@@ -26,7 +31,7 @@ export interface ReadObject extends ObjectFacts {
 export interface ObjectStore {
   /** Replaces what was there; `body` must have exactly `sizeBytes`, or nothing is written. */
   put(key: string, body: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<ObjectFacts>
-  head(key: string): Promise<ObjectFacts | undefined>
+  head(key: string): Promise<StoredObject | undefined>
   /** A range must lie within the object. */
   read(key: string, range?: ByteRange): Promise<ReadObject | undefined>
   /** False when `from` is not there, or no longer the bytes that `etag` names. */

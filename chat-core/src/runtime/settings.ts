@@ -225,6 +225,11 @@ export const SETTINGS = {
     { min: 0, max: 90 * 24 * HOUR_MS, otherwise: 72 * HOUR_MS },
     'How long bytes that nothing refers to any more are kept, in milliseconds; with several processes at least twice `SATCHEL_LINK_WINDOW_MS`.',
   ),
+  orphanAgeMs: integerSetting(
+    'SATCHEL_ORPHAN_AGE_MS',
+    { min: 60_000, max: 90 * 24 * HOUR_MS, otherwise: 48 * HOUR_MS },
+    'How old an object without a row is before the reconciler calls it an orphan, in milliseconds; more than an upload may take.',
+  ),
 
   ...DISTRIBUTED_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting<unknown>>>

@@ -1,10 +1,12 @@
 import { openCassandraAttachmentCatalogue } from '../../src/adapters/cassandra/attachment-catalogue.ts'
 import { openCassandraBlobCatalogue } from '../../src/adapters/cassandra/blob-catalogue.ts'
 import type { CassandraClient } from '../../src/adapters/cassandra/cassandra-client.ts'
+import { openCassandraCatalogueWalk } from '../../src/adapters/cassandra/catalogue-walk.ts'
 import { openCassandraForbiddenBytes } from '../../src/adapters/cassandra/forbidden-bytes.ts'
 import { createSystemClock } from '../../src/runtime/system-clock.ts'
 import { describeAttachmentCatalogue } from '../contracts/attachment-catalogue.contract.ts'
 import { describeBlobCatalogue } from '../contracts/blob-catalogue.contract.ts'
+import { describeCatalogueWalk } from '../contracts/catalogue-walk.contract.ts'
 import { describeForbiddenBytes } from '../contracts/forbidden-bytes.contract.ts'
 import type { OpenedPort } from '../contracts/opened-port.ts'
 import { inTurns } from '../support/in-turns.ts'
@@ -44,6 +46,13 @@ function describeWith(running: RealServers): void {
   )
   describeBlobCatalogue('cassandra', () =>
     openTwice((client) => openCassandraBlobCatalogue({ client, clock })),
+  )
+  describeCatalogueWalk('cassandra', () =>
+    openTwice((client) => ({
+      attachments: openCassandraAttachmentCatalogue({ client, clock }),
+      blobs: openCassandraBlobCatalogue({ client, clock }),
+      walk: openCassandraCatalogueWalk(client),
+    })),
   )
   describeForbiddenBytes('cassandra', () => openTwice(openCassandraForbiddenBytes))
 }

@@ -1,5 +1,6 @@
 import { openEmbeddedAttachmentCatalogue } from '../../src/adapters/embedded/attachment-catalogue.ts'
 import { openEmbeddedBlobCatalogue } from '../../src/adapters/embedded/blob-catalogue.ts'
+import { openEmbeddedCatalogueWalk } from '../../src/adapters/embedded/catalogue-walk.ts'
 import {
   openEmbeddedStore,
   type EmbeddedStore,
@@ -12,6 +13,7 @@ import { openEmbeddedUploadTarget } from '../../src/adapters/embedded/upload-tar
 import { UrlSigner } from '../../src/runtime/url-signer.ts'
 import { describeAttachmentCatalogue } from '../contracts/attachment-catalogue.contract.ts'
 import { describeBlobCatalogue } from '../contracts/blob-catalogue.contract.ts'
+import { describeCatalogueWalk } from '../contracts/catalogue-walk.contract.ts'
 import { describeForbiddenBytes } from '../contracts/forbidden-bytes.contract.ts'
 import { describeJobQueue } from '../contracts/job-queue.contract.ts'
 import { describeObjectStore } from '../contracts/object-store.contract.ts'
@@ -64,6 +66,13 @@ async function openOverFolder<Port>(
 
 describeAttachmentCatalogue('embedded', () => openOverStore(openEmbeddedAttachmentCatalogue))
 describeBlobCatalogue('embedded', () => openOverStore(openEmbeddedBlobCatalogue))
+describeCatalogueWalk('embedded', () =>
+  openOverStore((store) => ({
+    attachments: openEmbeddedAttachmentCatalogue(store),
+    blobs: openEmbeddedBlobCatalogue(store),
+    walk: openEmbeddedCatalogueWalk(store),
+  })),
+)
 describeForbiddenBytes('embedded', () => openOverStore(openEmbeddedForbiddenBytes))
 describeJobQueue('embedded', async () => {
   const clock = new ManualClock()

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ObjectFacts } from '../../ports/object-store.ts'
+import type { ObjectFacts, StoredObject } from '../../ports/object-store.ts'
 import { fileError, isMissing } from './durable-file.ts'
 import { FolderTree } from './folder-tree.ts'
 
@@ -33,9 +33,11 @@ export function objectPath(folder: ObjectFolder, key: string): string {
   return join(folder.objects, key)
 }
 
-export async function readObjectFacts(path: string): Promise<ObjectFacts | undefined> {
+export async function readObjectFacts(path: string): Promise<StoredObject | undefined> {
   try {
-    return objectFactsOf(await stat(path, { bigint: true }))
+    const stats = await stat(path, { bigint: true })
+    // A second name for the same file changes this time, and not that of its bytes.
+    return { ...objectFactsOf(stats), modifiedMs: Number(stats.ctimeMs) }
   } catch (error) {
     if (isMissing(error)) return undefined
     throw fileError(error)

@@ -88,7 +88,7 @@ function describeObjects(running: RealServers): void {
     const put = () => proxied.put('lost/put', chunksOf(Buffer.from('hello')), 5)
     await assert.rejects(put(), { code: 'unavailable' })
     proxy.fault = () => 'none'
-    assert.deepEqual(await put(), await objects.head('lost/put'))
+    assert.equal((await put()).etag, (await objects.head('lost/put'))?.etag)
   })
 
   test('a store that does not answer is out of reach in time, and found again', async (t) => {

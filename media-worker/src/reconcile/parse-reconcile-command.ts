@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util'
+
+export type ReconcileCommand =
+  | { readonly kind: 'report' | 'repair'; readonly json: boolean }
+  | { readonly kind: 'retry'; readonly attachment: string }
+  | { readonly kind: 'allow'; readonly sha256: string }
+
+const SHA256 = /^[\w-]{43}$/
+const HEX_SHA256 = /^[0-9a-f]{64}$/i
+
+export const USAGE = `npm run reconcile -- report [--json]    what catalogue and bucket do not agree on
+npm run reconcile -- repair [--json]    the same, and does about it what can be done
+npm run reconcile -- retry ATTACHMENT   has a failed attachment judged once more
+npm run reconcile -- allow SHA256       accepts content again that was taken for malware`
+
+/** What the command line asks for. Throws with the usage. */
+export function parseReconcileCommand(line: readonly string[]): ReconcileCommand {
+  const { positionals, values } = parseArgs({
+    args: [...line],
+    options: { json: { type: 'boolean' } },
+    allowPositionals: true,
+  })
+  const [kind, of, ...rest] = positionals
+  if (rest.length > 0) throw new Error(USAGE)
+  if ((kind === 'report' || kind === 'repair') && of === undefined)
+    return { kind, json: values.json === true }
+  if (kind === 'retry' && of !== undefined) return { kind, attachment: of }
+  if (kind === 'allow' && of !== undefined) return { kind, sha256: parseSha256(of) }
+  throw new Error(USAGE)
+}
+
+/** As tools write it, or as it is stored. */
+function parseSha256(text: string): string {
+  if (HEX_SHA256.test(text)) return Buffer.from(text, 'hex').toString('base64url')
+  if (SHA256.test(text)) return text
+  throw new Error(`not a SHA-256: ${text}`)
+}

@@ -1,0 +1,95 @@
+import { changeAttachment, enqueueProcessing } from '@satchel/chat-core'
+import type { ForbiddenBytes } from '@satchel/chat-core/ports'
+import { parseAttachmentId } from '@satchel/protocol'
+import { findDifferences } from './find-differences.ts'
+import type { Finding, FindingKind, Repair } from './finding.ts'
+import { describeFinding } from './describe-finding.ts'
+import type { ReconcileCommand } from './parse-reconcile-command.ts'
+import type { ReconcileDeps } from './reconcile-deps.ts'
+import { repairDifference } from './repair-difference.ts'
+
+export interface RunReconcileDeps extends ReconcileDeps {
+  readonly forbidden: Pick<ForbiddenBytes, 'remove'>
+  readonly write: (line: string) => void
+}
+
+/** What was found, by kind, and what was done about it. */
+export interface ReconcileTotals {
+  readonly found: Readonly<Partial<Record<FindingKind, number>>>
+  readonly repairs: Readonly<Partial<Record<Repair, number>>>
+}
+
+/** Does what an operator asked for, writing as it goes; gives what is left to do: nothing is success. */
+export async function runReconcile(
+  deps: RunReconcileDeps,
+  command: ReconcileCommand,
+): Promise<'nothing_left' | 'something_left'> {
+  switch (command.kind) {
+    case 'report':
+    case 'repair':
+      return compare(deps, command)
+    case 'retry':
+      return (await retry(deps, command.attachment)) ? 'nothing_left' : 'something_left'
+    case 'allow':
+      await deps.forbidden.remove(command.sha256)
+      deps.write(`${command.sha256} is accepted again`)
+      return 'nothing_left'
+    default:
+      return command satisfies never
+  }
+}
+
+async function compare(
+  deps: RunReconcileDeps,
+  { kind, json }: Extract<ReconcileCommand, { readonly json: boolean }>,
+): Promise<'nothing_left' | 'something_left'> {
+  const found: Partial<Record<FindingKind, number>> = {}
+  const repairs: Partial<Record<Repair, number>> = {}
+  let left = 0
+  for await (const finding of findDifferences(deps)) {
+    found[finding.kind] = (found[finding.kind] ?? 0) + 1
+    const repair = kind === 'repair' ? await repairDifference(deps, finding) : undefined
+    if (repair !== undefined) repairs[repair] = (repairs[repair] ?? 0) + 1
+    if (repair === undefined || repair === 'kept') left++
+    deps.write(lineOf(finding, repair, json))
+  }
+  deps.write(json ? JSON.stringify({ found, repairs }) : totals({ found, repairs }))
+  return left === 0 ? 'nothing_left' : 'something_left'
+}
+
+function lineOf(finding: Finding, repair: Repair | undefined, json: boolean): string {
+  if (json) return JSON.stringify({ ...finding, repair })
+  const description = describeFinding(finding)
+  return repair === undefined ? description : `${description}: ${repair}`
+}
+
+function totals({ found, repairs }: ReconcileTotals): string {
+  const count = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([what, times]) => `${String(times)} ${what}`)
+      .join(', ')
+  if (Object.keys(found).length === 0) return 'catalogue and bucket agree'
+  const done = Object.keys(repairs).length === 0 ? '' : `; ${count(repairs)}`
+  return `${count(found)}${done}`
+}
+
+/** Has a failed attachment judged once more; its bytes were kept. */
+async function retry(deps: RunReconcileDeps, id: string): Promise<boolean> {
+  const attachment = parseAttachmentId(id)
+  const dueMs = deps.clock.nowMs() + deps.settings.stuckMs
+  const { changed } =
+    attachment === undefined
+      ? { changed: false }
+      : await changeAttachment(deps, attachment, (row) =>
+          row.state === 'failed' && row.detached !== true
+            ? { ...row, state: 'processing', reason: undefined, dueMs }
+            : undefined,
+        )
+  if (attachment === undefined || !changed) {
+    deps.write(`${id} is no attachment that failed`)
+    return false
+  }
+  await enqueueProcessing(deps, attachment)
+  deps.write(`${id} will be judged once more`)
+  return true
+}
