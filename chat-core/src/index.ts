@@ -63,6 +63,7 @@ export { changeAttachment, type ChangedAttachment } from './uploads/change-attac
 export { createUploadDeps } from './uploads/create-upload-deps.ts'
 export { completeUpload } from './uploads/complete-upload.ts'
 export type { BlankingDeps, EraseDeps } from './uploads/erase-user.ts'
+export { HLS_VARIANT, enqueueHls, hasHls, isHlsOwed } from './uploads/enqueue-hls.ts'
 export { enqueueProcessing } from './uploads/enqueue-processing.ts'
 export { expireUpload, type ExpireDeps } from './uploads/expire-upload.ts'
 export { readUploadProgress, type UploadProgress } from './uploads/read-upload-progress.ts'

@@ -1,5 +1,6 @@
 import { runConversationJob } from '@satchel/chat-core'
 import type { JobConsumer, JobDelivery, JobOutcome } from '@satchel/chat-core/ports'
+import { deriveHls } from './pipeline/derive-hls.ts'
 import { finishAttachment } from './pipeline/finish-attachment.ts'
 import { processAttachment } from './pipeline/process-attachment.ts'
 import { ScanUndecided } from './scanner.ts'
@@ -11,7 +12,7 @@ const RETRY_DELAYS_MS = [5_000, 30_000, 120_000, LONGEST_DELAY_MS] as const
 const LATER_MS = 1_000
 const CONVERSATION_JOBS_AT_ONCE = 8
 
-/** Starts taking jobs of both kinds; `concurrency` of those that judge bytes at once. */
+/** Starts taking jobs of every kind; `concurrency` of those that judge bytes at once. */
 export function runJobs(deps: WorkerDeps, concurrency: number): JobConsumer {
   const consumers = [
     deps.jobs.consume('conversation_job', { concurrency: CONVERSATION_JOBS_AT_ONCE }, (delivery) =>
@@ -20,6 +21,8 @@ export function runJobs(deps: WorkerDeps, concurrency: number): JobConsumer {
     deps.jobs.consume('process_attachment', { concurrency }, (delivery) =>
       doProcessing(deps, delivery),
     ),
+    // One at a time, whatever waits: it is nice to have, and takes both cores for minutes.
+    deps.jobs.consume('derive_hls', { concurrency: 1 }, (delivery) => doHls(deps, delivery)),
   ]
   return {
     async drain() {
@@ -61,6 +64,24 @@ async function doProcessing(
       return { kind: 'retry', delayMs }
     }
     return giveUp(deps, { id, job, attempt }, error)
+  }
+}
+
+async function doHls(
+  deps: WorkerDeps,
+  { id, job, attempt }: JobDelivery<'derive_hls'>,
+): Promise<JobOutcome> {
+  try {
+    await deriveHls(deps, job.attachmentId)
+    return { kind: 'done' }
+  } catch (error) {
+    const delayMs = retryDelayMs(attempt)
+    if (delayMs === undefined) {
+      deps.telemetry.jobDied(id, error)
+      return { kind: 'dead', reason: error instanceof Error ? error.message : String(error) }
+    }
+    deps.telemetry.jobFailed(id, attempt, error)
+    return { kind: 'retry', delayMs }
   }
 }
 

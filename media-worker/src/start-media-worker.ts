@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { runJobs } from './run-jobs.ts'
 import { findConfinement } from './sandbox/confinement.ts'
 import { canPlay, findMediaPrograms } from './sandbox/media-programs.ts'
-import { DEFAULT_POOL_OPTIONS, SandboxPool } from './sandbox/sandbox-pool.ts'
+import { DEFAULT_POOL_OPTIONS, LATE_POOL_OPTIONS, SandboxPool } from './sandbox/sandbox-pool.ts'
 import { noScanner, type Scanner } from './scanner.ts'
 import { runUpkeep, type UpkeepRound } from './upkeep/run-upkeep.ts'
 import type { WorkerDeps } from './worker-deps.ts'
@@ -11,7 +11,7 @@ const UPKEEP_INTERVAL_MS = 60_000
 /** How long a closing worker waits for files it is looking at. */
 const DRAIN_MS = 3_000
 
-export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'scanner'> {
+export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'lateSandbox' | 'scanner'> {
   /** The Node program that runs sandboxed children: `process.execPath`. */
   readonly nodePath: string
   /** Where ffmpeg is, with ffprobe beside it; looked for unless given. */
@@ -47,7 +47,16 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
     programs,
     size: concurrency,
   })
-  const workerDeps: WorkerDeps = { ...deps, sandbox, scanner: deps.scanner ?? noScanner }
+  const lateSandbox = new SandboxPool({
+    ...LATE_POOL_OPTIONS,
+    ...{ nodePath, confinement, programs },
+  })
+  const workerDeps: WorkerDeps = {
+    ...deps,
+    sandbox,
+    lateSandbox,
+    scanner: deps.scanner ?? noScanner,
+  }
   const jobs = runJobs(workerDeps, concurrency)
   const stopUpkeep = startUpkeep(workerDeps)
   return {
@@ -57,7 +66,7 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
       const drained = Promise.all([jobs.drain(), stopUpkeep()])
       await settledWithin(drained, DRAIN_MS)
       // What is still at work is broken off here and done by whoever starts next.
-      await sandbox.close()
+      await Promise.all([sandbox.close(), lateSandbox.close()])
       await drained
     },
   }

@@ -11,6 +11,8 @@ export interface WorkerDeps extends ReportDeps, EraseDeps, ExpireDeps {
   readonly jobs: UploadDeps['jobs']
   readonly forbidden: ForbiddenBytes
   readonly sandbox: Pick<SandboxPool, 'derive'>
+  /** For what takes long, beside the other one, so that nothing waits for it. */
+  readonly lateSandbox: Pick<SandboxPool, 'derive'>
   readonly scanner: Scanner
   /** A folder of this worker alone, for files it is looking at. */
   readonly temporaryFolder: string

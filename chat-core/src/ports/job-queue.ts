@@ -6,6 +6,8 @@ export type Job =
   | { readonly kind: 'conversation_job'; readonly job: ConversationJob }
   /** Bytes of an attachment have arrived: judge them and make variants. */
   | { readonly kind: 'process_attachment'; readonly attachmentId: AttachmentId }
+  /** What takes long and can come later: an attachment that is shown already gets HLS beside the rest. */
+  | { readonly kind: 'derive_hls'; readonly attachmentId: AttachmentId }
 
 export interface JobDelivery<Kind extends Job['kind']> {
   readonly id: string

@@ -65,6 +65,8 @@ function saysTheSame(told: Attachment, attachment: Attachment): boolean {
     told.state === attachment.state &&
     told.reason === attachment.reason &&
     told.blob === attachment.blob &&
-    told.pipelineVersion === attachment.pipelineVersion
+    told.pipelineVersion === attachment.pipelineVersion &&
+    // More may have been made of the same bytes.
+    told.variants?.length === attachment.variants?.length
   )
 }

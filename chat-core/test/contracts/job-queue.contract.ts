@@ -31,11 +31,12 @@ export function describeJobQueue(backend: string, open: () => Promise<OpenedQueu
     })
     afterEach(() => opened.close())
 
-    function newJob(): { readonly id: string; readonly job: Job } {
+    function newJob(): { readonly id: string; readonly job: Delivery['job'] } {
       const attachmentId = newAttachmentId()
       return { id: `test:${attachmentId}`, job: { kind: 'process_attachment', attachmentId } }
     }
-    const enqueue = ({ id, job }: ReturnType<typeof newJob>) => opened.port.enqueue(id, job)
+    const enqueue = ({ id, job }: { readonly id: string; readonly job: Job }) =>
+      opened.port.enqueue(id, job)
     const consume = (work: (delivery: Delivery) => Promise<JobOutcome>, concurrency = 4) =>
       opened.port.consume('process_attachment', { concurrency }, work)
     /** Takes what comes until it is drained. */
@@ -189,21 +190,22 @@ export function describeJobQueue(backend: string, open: () => Promise<OpenedQueu
     })
 
     test('jobs of one kind do not wait behind those of another', async () => {
-      const job = newJob()
+      const [job, late] = [newJob(), newJob()]
+      await enqueue({ id: late.id, job: { ...late.job, kind: 'derive_hls' } })
       await enqueue(job)
-      const conversationJobs: string[] = []
-      const consumer = opened.port.consume(
-        'conversation_job',
-        { concurrency: 1 },
-        async ({ id }) => {
-          conversationJobs.push(id)
-          return { kind: 'done' }
-        },
-      )
-      const { deliveries, consumer: other } = collect()
+      const others: string[] = []
+      const note = async ({ id }: { readonly id: string }): Promise<JobOutcome> => {
+        others.push(id)
+        return { kind: 'done' }
+      }
+      const conversations = opened.port.consume('conversation_job', { concurrency: 1 }, note)
+      const { deliveries, consumer } = collect()
       await eventually(() => assert.equal(deliveries.length, 1))
-      assert.deepEqual(conversationJobs, [])
-      await Promise.all([consumer.drain(), other.drain()])
+      assert.equal(deliveries[0]?.id, job.id)
+      assert.deepEqual(others, [])
+      const hls = opened.port.consume('derive_hls', { concurrency: 1 }, note)
+      await eventually(() => assert.deepEqual(others, [late.id]))
+      await Promise.all([conversations, consumer, hls].map((one) => one.drain()))
     })
 
     test('a drained consumer takes nothing more', async () => {

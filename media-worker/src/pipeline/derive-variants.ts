@@ -1,12 +1,11 @@
-import { constants } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { objectKeyOf } from '@satchel/chat-core'
 import type { BlobFacts, BlobRow } from '@satchel/chat-core/ports'
 import type { Variant } from '@satchel/protocol'
-import type { Derived, DerivedFile } from '../sandbox/derive-request.ts'
+import type { Derived } from '../sandbox/derive-request.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
+import { storeVariant } from './store-variant.ts'
 
 /** What no child survived looking at: it is kept, and not handed out. */
 const UNKNOWN: Derived = {
@@ -26,7 +25,7 @@ export async function deriveVariants(
   const { files, keepsOriginal, ...found } = derived
   const variants: Variant[] = []
   for (const file of files) {
-    variants.push(await storeVariant(deps, blob, file, join(outputFolder, file.variant)))
+    variants.push(await storeVariant(deps, blob.key, file, outputFolder))
   }
   if (keepsOriginal) {
     variants.push({ name: 'original', contentType: found.contentType, sizeBytes: blob.sizeBytes })
@@ -56,25 +55,4 @@ async function derive(
     reason ??= outcome.reason
   }
   return { derived: reason === undefined ? derived : { ...derived, reason }, outputFolder }
-}
-
-async function storeVariant(
-  { objects }: Pick<WorkerDeps, 'objects'>,
-  blob: BlobRow,
-  { variant, contentType, width, height }: DerivedFile,
-  path: string,
-): Promise<Variant> {
-  // A child in foreign hands could have left a link to something else, or a pipe whose opening waits for ever.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  const file = await open(path, flags)
-  try {
-    const stats = await file.stat()
-    if (!stats.isFile()) throw new Error(`the sandbox left no file for ${variant}`)
-    const target = { blob: blob.key, pipelineVersion: PIPELINE_VERSION, variant }
-    const bytes = file.createReadStream({ start: 0, autoClose: false })
-    await objects.put(objectKeyOf(target), bytes, stats.size)
-    return { name: variant, contentType, sizeBytes: stats.size, width, height }
-  } finally {
-    await file.close()
-  }
 }

@@ -1,10 +1,17 @@
-import { changeAttachment, releaseBytes, reportResult } from '@satchel/chat-core'
+import { changeAttachment, enqueueHls, releaseBytes, reportResult } from '@satchel/chat-core'
 import type { AttachmentRow, BlobFacts } from '@satchel/chat-core/ports'
 import type { WorkerDeps } from '../worker-deps.ts'
 
 type FinishDeps = Pick<
   WorkerDeps,
-  'attachments' | 'blobs' | 'uploadTarget' | 'clock' | 'settings' | 'submitResult' | 'timeline'
+  | 'attachments'
+  | 'jobs'
+  | 'blobs'
+  | 'uploadTarget'
+  | 'clock'
+  | 'settings'
+  | 'submitResult'
+  | 'timeline'
 >
 
 /** What became of bytes that were being judged. */
@@ -27,11 +34,13 @@ export async function finishAttachment(
 
 /**
  * Tells the message what was found, if there is one yet. Bytes whose message was deleted meanwhile, or that
- * were rejected, are released. Bytes that failed are kept: an operator may try again. Again: nothing.
+ * were rejected, are released. Bytes that failed are kept: an operator may try again. What takes long is left
+ * to a job of its own. Again: nothing.
  */
 export async function settleAttachment(deps: FinishDeps, row: AttachmentRow): Promise<void> {
   if (row.detached === true || row.state === 'rejected') await releaseBytes(deps, row)
   await reportResult(deps, row)
+  await enqueueHls(deps, row)
 }
 
 function finished(

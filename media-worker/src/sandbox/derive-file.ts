@@ -1,6 +1,7 @@
 import type { Derived, DeriveRequest } from './derive-request.ts'
 import { deriveHeic, isHeic } from './derive-heic.ts'
 import { deriveImage, isDecodedImage } from './derive-image.ts'
+import { deriveHls } from './derive-hls.ts'
 import { derivePlayable } from './derive-playable.ts'
 import { containerOf } from './ffmpeg/containers.ts'
 
@@ -9,6 +10,7 @@ export async function deriveFile(request: DeriveRequest, contentType: string): P
   if (isDecodedImage(contentType)) return deriveImage(request, contentType)
   if (isHeic(contentType)) return deriveHeic(request, contentType)
   const container = containerOf(contentType)
+  if (request.task === 'hls') return deriveHls(request, contentType, container)
   if (container !== undefined) return derivePlayable(request, contentType, container)
   return { contentType, keepsOriginal: true, files: [] }
 }

@@ -7,6 +7,8 @@ export interface FileToDerive {
   readonly outputFolder: string
   /** False when decoding it has killed a child before: it is only looked at from outside. */
   readonly decode: boolean
+  /** `hls`: of a video only that, which takes long. Everything else unless given. */
+  readonly task?: 'hls' | undefined
 }
 
 /** What a sandboxed child is asked: look at a file, make what can be made of it. */

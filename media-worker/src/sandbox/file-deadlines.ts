@@ -12,6 +12,9 @@ export const FILE_DEADLINES: FileDeadlines = {
   otherMs: 15_000,
 }
 
+/** Of what nobody waits for. */
+export const LATE_DEADLINES: FileDeadlines = { ...FILE_DEADLINES, videoMs: 3_600_000 }
+
 export function deadlineMsOf(deadlines: FileDeadlines, contentType: string): number {
   if (contentType.startsWith('video/')) return deadlines.videoMs
   if (contentType.startsWith('audio/')) return deadlines.audioMs

@@ -1,6 +1,6 @@
 import type { Confinement } from './confinement.ts'
 import type { Derived, FileToDerive } from './derive-request.ts'
-import { FILE_DEADLINES, type FileDeadlines } from './file-deadlines.ts'
+import { FILE_DEADLINES, LATE_DEADLINES, type FileDeadlines } from './file-deadlines.ts'
 import type { MediaPrograms } from './media-programs.ts'
 import { SandboxChild } from './sandbox-child.ts'
 
@@ -25,6 +25,14 @@ export const DEFAULT_POOL_OPTIONS = {
   deadlines: FILE_DEADLINES,
   maxFiles: 500,
   maxGrownBytes: 300 * 1024 * 1024,
+} as const
+
+/** For what takes long and nobody waits for: one file at a time. */
+export const LATE_POOL_OPTIONS = {
+  ...DEFAULT_POOL_OPTIONS,
+  size: 1,
+  deadlines: LATE_DEADLINES,
+  maxFiles: 20,
 } as const
 
 /** What came of a file: something, or the reason why the file itself is to blame. */

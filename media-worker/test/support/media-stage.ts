@@ -347,6 +347,7 @@ export class MediaStage {
       ffmpegMissing: note('ffmpegMissing'),
       unscanned: note('unscanned'),
       processed: note('processed'),
+      hlsMade: note('hlsMade'),
       jobFailed: note('jobFailed'),
       scanUndecided: note('scanUndecided'),
       stillWaiting: note('stillWaiting'),

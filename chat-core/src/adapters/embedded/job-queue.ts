@@ -30,6 +30,7 @@ export function openEmbeddedJobQueue(options: EmbeddedJobQueueOptions): JobQueue
     byKind: {
       conversation_job: store.databases.jobs,
       process_attachment: store.openDatabase('attachment-jobs'),
+      derive_hls: store.openDatabase('hls-jobs'),
     },
     ids: store.openDatabase('job-ids'),
     dead: store.openDatabase('dead-jobs'),

@@ -14,6 +14,7 @@ export const ACK_WAIT_MS = 30_000
 const JOB_KINDS = [
   'conversation_job',
   'process_attachment',
+  'derive_hls',
 ] as const satisfies readonly Job['kind'][]
 const DUPLICATE_WINDOW_MS = 2_000
 /** Of jobs that wait: more than a million of them. Servers reserve what streams may take. */

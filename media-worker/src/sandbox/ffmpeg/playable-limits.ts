@@ -14,6 +14,7 @@ export const PLAYABLE_LIMITS = {
   /** Inside the child's own deadline, so that a poster outlives an encoding that takes too long. */
   encodeVideoMs: 420_000,
   encodeAudioMs: 40_000,
+  encodeHlsMs: 3_000_000,
 } as const
 
 /** Names of decoders, where they differ from those of codecs with both. */
