@@ -28,7 +28,7 @@ export function createMediaDeps(
   audit: LinkAudit,
 ): MediaDeps {
   const { clock, attachments, blobs, timeline, objects } = backend
-  const { links, verifier } = createMediaLinks(settings)
+  const { links, strictLinks, verifier } = createMediaLinks(settings)
   return {
     audit,
     uploads: createUploadDeps(backend, {
@@ -42,10 +42,10 @@ export function createMediaDeps(
       objects,
       clock,
       links,
+      strictLinks,
       verifier,
       isCondemned: async (blob) => (await blobs.read(blob))?.state !== 'live',
-      hiddenUpTo: async (userId, conversationId) =>
-        (await requireReader(backend, userId, conversationId)).hiddenUpTo,
+      readerOf: (userId, conversationId) => requireReader(backend, userId, conversationId),
       onGiven: (userId, given) => audit.linksGiven(userId, given),
     },
   }

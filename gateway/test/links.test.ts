@@ -15,22 +15,29 @@ import { temporaryFolder } from './temporary-folder.ts'
 import type { SocketClient } from './socket-client.ts'
 import { openTestServer, userIdOf, type TestServer } from './test-server.ts'
 
-/** A text file in a message of `client`, ready or soon to be. */
+const TEXT_FILE = {
+  bytes: Buffer.from('what is in it'),
+  name: 'a.txt',
+  contentType: 'text/plain',
+  variant: 'original',
+}
+
+/** A file in a message of `client`, ready or soon to be. */
 async function sendFile(
   server: TestServer,
   client: SocketClient,
   conversationId: ConversationId,
+  { bytes, name, contentType, variant } = TEXT_FILE,
 ): Promise<LinkWanted> {
   const attachmentId = newAttachmentId()
-  const content = Buffer.from('what is in it')
-  const about = { name: 'a.txt', sizeBytes: content.length, contentType: 'text/plain' }
+  const about = { name, sizeBytes: bytes.length, contentType }
   const upload = { attachmentId, conversationId, ...about }
   const { urls } = await client.request('begin_upload', { upload })
-  await fetch(new URL(urls[0]?.url ?? '', server.url), { method: 'PUT', body: content })
+  await fetch(new URL(urls[0]?.url ?? '', server.url), { method: 'PUT', body: bytes })
   await client.request('complete_upload', { attachmentId })
   const command = { kind: 'send_message', attachments: [{ id: attachmentId }] } as const
   const { seq = 0 } = await client.command({ conversationId }, command)
-  const wanted = { conversationId, seq, attachmentId, variant: 'original' }
+  const wanted = { conversationId, seq, attachmentId, variant }
   await eventually('it has a verdict', async () => (await ask(client, wanted)).url)
   return wanted
 }
@@ -78,6 +85,54 @@ test('links are given to whoever may read the message, and to nobody else', asyn
     const { status } = await fetch(new URL(url, server.url))
     return status === 404
   })
+})
+
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** Links that came with messages of the conversation, in whatever way anything came to `client`. */
+async function ridingLinks(
+  server: TestServer,
+  client: SocketClient,
+  conversationId: ConversationId,
+): Promise<readonly string[]> {
+  const pushed = client.of('event').map(({ event }) => event)
+  const { events } = await client.request('history', { conversationId })
+  const { conversations } = await client.request('inbox', {})
+  const later = await server.connect()
+  const heads = [{ conversationId, seq: 0 }]
+  const welcome = await later.hello(await server.tokenOf('bob'), { heads })
+  await eventually('all of it is replayed', () => later.seqs(conversationId).length > 2)
+  const replayed = later.of('event').map(({ event }) => event)
+  const shown = JSON.stringify([pushed, events, conversations, welcome, replayed])
+  return shown.match(/"link":"[^"]+"/g) ?? []
+}
+
+test('in a conversation that is strict about links they are short-lived, and none comes unasked', async (context) => {
+  const server = await openTestServer(context)
+  const [alice, bob] = [await server.signIn('alice'), await server.signIn('bob')]
+  const conversationId = await alice.group(userIdOf('bob'))
+  const makeStrict = async (strictLinks: boolean): Promise<void> => {
+    const command = { kind: 'update_conversation', settings: { strictLinks } } as const
+    await alice.command({ conversationId }, command)
+  }
+  await makeStrict(true)
+  const picture = { bytes: PIXEL, name: 'a.png', contentType: 'image/png', variant: 'w320' }
+  const wanted = await sendFile(server, alice, conversationId, picture)
+  await bob.until('event', ({ event }) => event.content.kind === 'attachment_updated')
+  assert.deepEqual(await ridingLinks(server, bob, conversationId), [])
+  const { url = '', expiresAtMs = 0 } = await ask(bob, wanted)
+  assert.ok(expiresAtMs <= Date.now() + 10 * 60_000)
+  assert.equal((await fetch(new URL(url, server.url))).status, 200)
+
+  await makeStrict(false)
+  await eventually('links ride along again', async () => {
+    const links = await ridingLinks(server, bob, conversationId)
+    return links.length > 0
+  })
+  assert.ok(Number((await ask(bob, wanted)).expiresAtMs) >= Date.now() + 59 * 60_000)
 })
 
 test('as many links are given at once as are allowed, and not one more', async (context) => {

@@ -51,6 +51,8 @@ export const conversationSettings = map(
     membersCanPin: optional(flag),
     /** Newcomers see what was said before they joined. */
     historyForNewcomers: optional(flag),
+    /** Links to media hold for minutes, and none ride along in messages. */
+    strictLinks: optional(flag),
   },
   'conversation settings',
 )

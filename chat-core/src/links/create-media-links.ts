@@ -11,6 +11,7 @@ export type LinkSettings = Pick<
   | 'links'
   | 'linkSecret'
   | 'linkWindowMs'
+  | 'strictLinkWindowMs'
   | 'mediaUrl'
   | 'cloudfrontKeyPairId'
   | 'cloudfrontPrivateKey'
@@ -18,6 +19,8 @@ export type LinkSettings = Pick<
 
 export interface CreatedLinks {
   readonly links: MediaLinks
+  /** Of conversations that are strict about it. */
+  readonly strictLinks: MediaLinks
   /** Of links that come back to us. */
   readonly verifier: Pick<SatchelLinks, 'verify'>
 }
@@ -27,14 +30,20 @@ const MOST_REMEMBERED = 20_000
 
 /** Links as an operator wants them. Throws `SettingsError`, naming all that is missing at once. */
 export function createMediaLinks(settings: LinkSettings): CreatedLinks {
-  const { linkWindowMs: windowMs, mediaUrl: baseUrl } = settings
+  const { linkWindowMs, strictLinkWindowMs, mediaUrl: baseUrl } = settings
   const secret = deriveSecret(settings.linkSecret ?? '', 'media links')
-  const verifier = new SatchelLinks({ secret, windowMs, baseUrl })
-  const signer =
-    settings.links === 'cloudfront'
-      ? new CloudFrontLinks(verifier, requireCloudFront(settings))
-      : verifier
-  return { links: new MemoizedLinks(signer, { windowMs, most: MOST_REMEMBERED }), verifier }
+  const cloudFront = settings.links === 'cloudfront' ? requireCloudFront(settings) : undefined
+  const linksOf = (windowMs: number): MediaLinks => {
+    const signed = new SatchelLinks({ secret, windowMs, baseUrl })
+    const links = cloudFront === undefined ? signed : new CloudFrontLinks(signed, cloudFront)
+    return new MemoizedLinks(links, { windowMs, most: MOST_REMEMBERED })
+  }
+  return {
+    links: linksOf(linkWindowMs),
+    strictLinks: linksOf(strictLinkWindowMs),
+    // Whose window a link was made for is in its expiry.
+    verifier: new SatchelLinks({ secret, windowMs: linkWindowMs }),
+  }
 }
 
 function requireCloudFront(settings: LinkSettings): CloudFrontLinksOptions {

@@ -19,13 +19,22 @@ export interface GivenLink extends LinkWanted {
   readonly expiresAtMs: number
 }
 
+export interface LinkReader {
+  /** Events up to this seq are not for them. */
+  readonly hiddenUpTo: Seq
+  /** The conversation's links hold for minutes only. */
+  readonly strictLinks: boolean
+}
+
 export interface LinkDeps {
   readonly attachments: Pick<AttachmentCatalogue, 'read'>
   readonly timeline: Pick<Timeline, 'readFacts'>
   readonly clock: Clock
   readonly links: MediaLinks
-  /** Events up to this seq are not for this user; rejects with `not_a_member` for strangers. */
-  readonly hiddenUpTo: (userId: UserId, conversationId: ConversationId) => Promise<Seq>
+  /** Of conversations that are strict about it. */
+  readonly strictLinks: MediaLinks
+  /** What a user may see; rejects with `not_a_member` for strangers. */
+  readonly readerOf: (userId: UserId, conversationId: ConversationId) => Promise<LinkReader>
   /** Who was given links to what, all those of a request at once: for the audit. */
   readonly onGiven?: ((userId: UserId, given: readonly GivenLink[]) => void) | undefined
 }
@@ -39,16 +48,16 @@ export async function mintLinks(
   userId: UserId,
   wanted: readonly LinkWanted[],
 ): Promise<readonly LinkAnswer[]> {
-  const hidden = new Map<ConversationId, Promise<Seq>>()
-  for (const { conversationId } of wanted) {
-    if (hidden.has(conversationId)) continue
-    hidden.set(conversationId, deps.hiddenUpTo(userId, conversationId))
+  const readers = new Map<ConversationId, Promise<LinkReader>>()
+  const readerOf = (id: ConversationId): Promise<LinkReader> => {
+    const reader = readers.get(id) ?? deps.readerOf(userId, id)
+    readers.set(id, reader)
+    return reader
   }
   const answers = await Promise.all(
     wanted.map(async (want) => {
       try {
-        const hiddenUpTo = (await hidden.get(want.conversationId)) ?? Infinity
-        return await mintLink(deps, want, hiddenUpTo)
+        return await mintLink(deps, want, await readerOf(want.conversationId))
       } catch (error) {
         if (error instanceof ChatError) return { error: error.code }
         throw error
@@ -63,7 +72,11 @@ export async function mintLinks(
   return answers
 }
 
-async function mintLink(deps: LinkDeps, want: LinkWanted, hiddenUpTo: Seq): Promise<LinkAnswer> {
+async function mintLink(
+  deps: LinkDeps,
+  want: LinkWanted,
+  { hiddenUpTo, strictLinks }: LinkReader,
+): Promise<LinkAnswer> {
   const row = await deps.attachments.read(want.attachmentId)
   if (row === undefined || want.seq <= hiddenUpTo || !(await isOfMessage(deps, row, want))) {
     throw new ChatError('no_such_attachment', 'the message has no such attachment')
@@ -79,7 +92,8 @@ async function mintLink(deps: LinkDeps, want: LinkWanted, hiddenUpTo: Seq): Prom
   const { pipelineVersion } = facts
   const target = { blob, pipelineVersion, variant: variant.name, contentType: variant.contentType }
   const isInPlace = isShownInPlace(want.variant)
-  return deps.links.sign(target, deps.clock.nowMs(), isInPlace ? undefined : name)
+  const links = strictLinks ? deps.strictLinks : deps.links
+  return links.sign(target, deps.clock.nowMs(), isInPlace ? undefined : name)
 }
 
 /** Where the file to play has nothing that is to be taken out, it is the download as well. */

@@ -39,7 +39,7 @@ export async function deliver(
     )
     const [{ audience, membershipChanged, head }] = run
     if (head === undefined || events.length === 0) continue
-    const { id: conversationId, opensHistory } = view
+    const { id: conversationId, opensHistory, strictLinks } = view
     const { membershipSeq, fanout } = head
     const message = {
       type: 'events',
@@ -47,6 +47,7 @@ export async function deliver(
       events,
       membershipSeq,
       opensHistory,
+      strictLinks,
     } as const
     const onSubject = fanout === 'large'
     if (onSubject) deps.bus.publish(view.id, message)

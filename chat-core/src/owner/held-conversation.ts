@@ -4,6 +4,7 @@ import { decide, decideFault, targetsOf } from '../domain/decide.ts'
 import type { DecideContext, Decision, EventFacts } from '../domain/decision.ts'
 import { evolve, stateFrom } from '../domain/evolve.ts'
 import { factsOf } from '../domain/facts-of.ts'
+import { hasStrictLinks } from '../domain/has-strict-links.ts'
 import { opensHistory } from '../domain/opens-history.ts'
 import type { LogEntry, LogPosition } from '../ports/command-log.ts'
 import type { ConversationStore, StoredConversation } from '../ports/conversation-store.ts'
@@ -37,6 +38,7 @@ export interface ConversationView {
   readonly memberIds: readonly UserId[]
   /** Newcomers may see what was said before they joined. */
   readonly opensHistory: boolean
+  readonly strictLinks: boolean
 }
 
 export interface HeldConversationDeps {
@@ -175,7 +177,11 @@ export class HeldConversation {
       before?.head.membershipSeq === head.membershipSeq
         ? before.memberIds
         : [...state.members.keys()]
-    return { id: this.id, head, memberIds, opensHistory: opensHistory(head, state.details) }
+    return {
+      ...{ id: this.id, head, memberIds },
+      opensHistory: opensHistory(head, state.details),
+      strictLinks: hasStrictLinks(state.details),
+    }
   }
 }
 

@@ -49,6 +49,8 @@ export type GatewayMessage =
       readonly userIds?: readonly UserId[] | undefined
       /** With `userIds`: what comes after these goes to the subject, and the gateway is to listen there. */
       readonly onSubject?: boolean | undefined
+      /** Links to media are given to nobody unasked. */
+      readonly strictLinks?: boolean | undefined
     }
   | {
       readonly type: 'head'

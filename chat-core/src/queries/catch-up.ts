@@ -13,7 +13,12 @@ import type { HistoryDeps } from './read-history.ts'
 
 /** What a client that stands at some seq is missing. */
 export type CaughtUp =
-  | { readonly kind: 'events'; readonly events: readonly ConversationEvent[]; readonly seq: Seq }
+  | {
+      readonly kind: 'events'
+      readonly events: readonly ConversationEvent[]
+      readonly seq: Seq
+      readonly strictLinks: boolean
+    }
   /** More than `replayEvents` behind: the client drops its copy and loads the last page. */
   | { readonly kind: 'gap_too_large'; readonly head: Head }
 
@@ -28,17 +33,18 @@ export async function catchUp(
   after: Seq,
 ): Promise<CaughtUp> {
   const reader = await requireReader(deps, userId, conversationId)
+  const { strictLinks } = reader
   const { seq, ordinal, timeMs } = reader.overview.head
   const from = Math.max(after, reader.hiddenUpTo)
   if (seq - from > LIMITS.replayEvents)
     return { kind: 'gap_too_large', head: { seq, ordinal, timeMs } }
-  if (from >= seq) return { kind: 'events', events: [], seq }
+  if (from >= seq) return { kind: 'events', events: [], seq, strictLinks }
   const events = await deps.timeline.read(conversationId, {
     after: from,
     upTo: seq,
     limit: LIMITS.replayEvents,
   })
-  return { kind: 'events', events: eventsFor(reader, foldChanges(events, from)), seq }
+  return { kind: 'events', events: eventsFor(reader, foldChanges(events, from)), seq, strictLinks }
 }
 
 /** Leaves out what a change says about a message that is among `events`, those after `from`, and says it itself. */

@@ -25,21 +25,24 @@ export interface HistoryPosition {
 
 const DEFAULT_PAGE = 50
 
+/** A page of events, and whether links to their media may ride along. */
+export type HistoryPage = EventPage & { readonly strictLinks: boolean }
+
 /** A page of events, ascending. `more`: there are further ones in the direction that was asked for. */
 export async function readHistory(
   deps: HistoryDeps,
   userId: UserId,
   conversationId: ConversationId,
   position: HistoryPosition,
-): Promise<EventPage> {
+): Promise<HistoryPage> {
   const reader = await requireReader(deps, userId, conversationId)
   const limit = Math.min(position.limit ?? DEFAULT_PAGE, LIMITS.pageSize)
   const { seq, ordinal, timeMs } = reader.overview.head
-  const head = { seq, ordinal, timeMs }
+  const page = { head: { seq, ordinal, timeMs }, strictLinks: reader.strictLinks }
   if (position.after !== undefined) {
     const after = Math.max(position.after, reader.hiddenUpTo)
     const events = await readAfter(deps, reader, after, limit)
-    return { events, head, more: (events.at(-1)?.seq ?? seq) < seq }
+    return { ...page, events, more: (events.at(-1)?.seq ?? seq) < seq }
   }
   if (position.around !== undefined) {
     const earlier = Math.floor(limit / 2)
@@ -47,7 +50,7 @@ export async function readHistory(
     const before = await readBefore(deps, reader, above, earlier)
     const after = Math.max(above - 1, reader.hiddenUpTo)
     const from = await readAfter(deps, reader, after, limit - before.length)
-    return { events: [...before, ...from], head, more: true }
+    return { ...page, events: [...before, ...from], more: true }
   }
   const events = await readBefore(
     deps,
@@ -55,7 +58,7 @@ export async function readHistory(
     Math.min(position.before ?? seq + 1, seq + 1),
     limit,
   )
-  return { events, head, more: (events[0]?.seq ?? 1) > reader.hiddenUpTo + 1 }
+  return { ...page, events, more: (events[0]?.seq ?? 1) > reader.hiddenUpTo + 1 }
 }
 
 async function readAfter(

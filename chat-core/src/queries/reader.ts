@@ -1,5 +1,6 @@
 import { ChatError, type ConversationId, type Role, type Seq, type UserId } from '@satchel/protocol'
 import type { MemberSettings } from '@satchel/protocol'
+import { hasStrictLinks } from '../domain/has-strict-links.ts'
 import { opensHistory } from '../domain/opens-history.ts'
 import type { Followers } from '../ports/followers.ts'
 import type { ConversationOverview, Members } from '../ports/members.ts'
@@ -20,6 +21,8 @@ export interface Reader {
   readonly memberSettings: MemberSettings
   /** Events up to and including this seq are not for this reader. */
   readonly hiddenUpTo: Seq
+  /** Links to media are given to nobody unasked, and hold for minutes. */
+  readonly strictLinks: boolean
 }
 
 /**
@@ -43,6 +46,7 @@ export async function requireReader(
       joinedSeq,
       memberSettings,
       hiddenUpTo: hiddenUpTo(overview, joinedSeq),
+      strictLinks: hasStrictLinks(overview.details),
     }
   }
   const follower =
@@ -64,6 +68,7 @@ export async function requireReader(
     joinedSeq,
     memberSettings: {},
     hiddenUpTo: 0,
+    strictLinks: hasStrictLinks(overview.details),
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from './setting.ts'
 
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 const MEGABYTE = 1024 * 1024
 
 /** How links to media are made. */
@@ -23,6 +24,11 @@ export const LINK_SETTINGS = {
     'SATCHEL_LINK_WINDOW_MS',
     { min: 60_000, max: 7 * 24 * HOUR_MS, otherwise: HOUR_MS },
     'How long a link to media is valid at least, in milliseconds; at most twice that.',
+  ),
+  strictLinkWindowMs: integerSetting(
+    'SATCHEL_STRICT_LINK_WINDOW_MS',
+    { min: 2 * MINUTE_MS, max: HOUR_MS, otherwise: 5 * MINUTE_MS },
+    'The same in conversations with the setting `strictLinks`, in milliseconds.',
   ),
   links: choiceSetting(
     'SATCHEL_LINKS',

@@ -30,7 +30,13 @@ export function everyGatewayMessage(): readonly GatewayMessage[] {
       answer: { kind: 'unknown', code: 'retry', message: 'again' },
     },
     {
-      ...{ type: 'events', conversationId, membershipSeq: 2, opensHistory: true },
+      ...{
+        type: 'events',
+        conversationId,
+        membershipSeq: 2,
+        opensHistory: true,
+        strictLinks: true,
+      },
       events: [
         { event: events(attachmentId)[0], commandId: { outbox: newOutboxId(), counter: 2 ** 23 } },
         { event: events(attachmentId)[1] },

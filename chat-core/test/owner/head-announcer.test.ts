@@ -59,5 +59,5 @@ function group(fanout: 'small' | 'large', seq: number): ConversationView {
     ...{ seq, ordinal: seq, timeMs: 0, createdMs: 0, kind: 'group' as const, creatorId },
     ...{ membershipSeq: 1, memberCount: 300, fanout, deleted: false },
   }
-  return { id, head, memberIds: [creatorId], opensHistory: false }
+  return { id, head, memberIds: [creatorId], opensHistory: false, strictLinks: false }
 }

@@ -1,9 +1,9 @@
 import type { ConversationId, Head, Seq } from '@satchel/protocol'
-import type { EventFrames } from './event-frames.ts'
+import type { ConversationRules, EventFrames } from './event-frames.ts'
 import type { Seat } from './seat.ts'
 
 /** The sessions of one conversation in this gateway: a plain list, because every delivery walks it. */
-export class Audience {
+export class Audience implements ConversationRules {
   readonly conversationId: ConversationId
   readonly seats: Seat[] = []
   /** Up to here this gateway has seen every event of the conversation. */
@@ -13,8 +13,8 @@ export class Audience {
   isSubscribed = false
   /** What it has missed is being read. */
   isFetching = false
-  /** Whether newcomers hear what becomes of what was said before they came; not known before the first event. */
   opensHistory: boolean | undefined
+  strictLinks: boolean | undefined
 
   constructor(conversationId: ConversationId, head: Pick<Head, 'seq' | 'ordinal'>) {
     this.conversationId = conversationId
@@ -25,6 +25,12 @@ export class Audience {
   /** There is more than this gateway has seen, and somebody it is for. */
   get isBehind(): boolean {
     return this.seq < this.head.seq && this.seats.length > 0
+  }
+
+  /** Until an event says so again, nobody is shown more than all may see. */
+  forgetRules(): void {
+    this.opensHistory = undefined
+    this.strictLinks = undefined
   }
 
   hears(seq: Seq, ordinal: number): void {

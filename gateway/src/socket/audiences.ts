@@ -116,6 +116,7 @@ export class Audiences implements MissedEventsTaker {
       this.#audiences.get(message.conversationId) ?? this.#seatNewcomers(message, first.seq)
     if (audience === undefined) return
     audience.opensHistory = message.opensHistory === true
+    audience.strictLinks = message.strictLinks === true
     // First, so that a message that comes late is seen to be old.
     this.#listen(audience, last.seq, message.userIds === undefined || message.onSubject === true)
     if (first.seq <= audience.seq + 1) {
@@ -168,8 +169,8 @@ export class Audiences implements MissedEventsTaker {
   take(audience: Audience, events: readonly ConversationEvent[]): void {
     for (const event of events) {
       if (event.seq !== audience.seq + 1) return
-      // Whether newcomers hear of older messages may be what it changes.
-      if (event.content.kind === 'conversation_updated') audience.opensHistory = undefined
+      // That may be what it changes.
+      if (event.content.kind === 'conversation_updated') audience.forgetRules()
       this.#deliverOne(audience, { event })
       audience.advance(event.seq, event.ordinal)
     }
@@ -185,8 +186,7 @@ export class Audiences implements MissedEventsTaker {
 
   #deliverOne(audience: Audience, delivered: DeliveredEvent): void {
     const { event } = delivered
-    const { conversationId, opensHistory } = audience
-    const frames = new EventFrames(this.#deps, conversationId, delivered, opensHistory)
+    const frames = new EventFrames(this.#deps, audience.conversationId, delivered, audience)
     const changes = membershipChanges(event)
     if (changes !== undefined) this.#seatAdded(audience, changes.added, event.seq)
     for (const seat of audience.deliver(event.seq, frames) ?? []) this.#pull(seat, event.seq)

@@ -20,15 +20,29 @@ export interface EventFormat {
 
 type Linking = Pick<EventFormat, 'links' | 'clock'>
 
-/** The event as clients get it: with links to its thumbnails, the same for all of them. */
-export function linked(format: Linking, event: ConversationEvent): ConversationEvent {
-  return withEventLinks(format.links, event, format.clock.nowMs())
+/** What the conversation says about its readers; not known before the first event. */
+export interface ConversationRules {
+  /** Newcomers hear what becomes of what was said before they came. */
+  readonly opensHistory: boolean | undefined
+  /** Links to media are given to nobody unasked. */
+  readonly strictLinks: boolean | undefined
+}
+
+/** The event as clients get it: with links to its thumbnails, the same for all of them, where none need be asked for. */
+export function linked(
+  format: Linking,
+  event: ConversationEvent,
+  strictLinks: boolean,
+): ConversationEvent {
+  return strictLinks ? event : withEventLinks(format.links, event, format.clock.nowMs())
 }
 
 /** A line of the inbox as clients get it. */
 export function linkedEntry(format: Linking, entry: InboxEntry): InboxEntry {
-  const { lastMessage } = entry
-  return lastMessage === undefined ? entry : { ...entry, lastMessage: linked(format, lastMessage) }
+  const { lastMessage, settings } = entry
+  if (lastMessage === undefined) return entry
+  const strictLinks = settings?.strictLinks === true
+  return { ...entry, lastMessage: linked(format, lastMessage, strictLinks) }
 }
 
 /**
@@ -48,10 +62,10 @@ export class EventFrames {
     format: EventFormat,
     conversationId: ConversationId,
     delivered: DeliveredEvent,
-    opensHistory: boolean | undefined,
+    { opensHistory, strictLinks }: ConversationRules,
   ) {
     const { commandId } = delivered
-    const event = linked(format, delivered.event)
+    const event = linked(format, delivered.event, strictLinks !== false)
     this.#authorId = event.authorId
     this.#plain = new SharedFrame(format.codecs, { type: 'event', conversationId, event })
     if (commandId !== undefined)

@@ -1,4 +1,4 @@
-import { ChatError, type ConversationEvent } from '@satchel/protocol'
+import { ChatError } from '@satchel/protocol'
 import { catchUp, type CaughtUp, type HistoryDeps } from '@satchel/chat-core'
 import { backOffMs } from '../back-off.ts'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
@@ -26,6 +26,8 @@ export type ReplayOutcome = 'done' | 'behind' | 'left'
 export interface ReplayOptions {
   readonly announced: boolean
 }
+
+type EventsCaughtUp = Extract<CaughtUp, { readonly kind: 'events' }>
 
 interface AttemptOptions extends ReplayOptions {
   /** It goes on by itself: the client has been told that it is behind. */
@@ -113,7 +115,7 @@ export class Replays {
         return true
       }
       case 'events': {
-        const sent = this.#sendEvents(seat, caughtUp.events)
+        const sent = this.#sendEvents(seat, caughtUp)
         this.#deps.telemetry.replayed(sent)
         if (sent < caughtUp.events.length) return false
         seat.lastSeq = caughtUp.seq
@@ -124,7 +126,7 @@ export class Replays {
     }
   }
 
-  #sendEvents(seat: Seat, events: readonly ConversationEvent[]): number {
+  #sendEvents(seat: Seat, { events, strictLinks }: EventsCaughtUp): number {
     const { outbound, form } = seat.session.connection
     const { conversationId } = seat.audience
     let bytes = 0
@@ -134,7 +136,7 @@ export class Replays {
       const frame = this.#deps.codecs[form].encode({
         type: 'event',
         conversationId,
-        event: linked(this.#deps, event),
+        event: linked(this.#deps, event, strictLinks),
       })
       outbound.push(frame)
       bytes += frame.length

@@ -251,8 +251,8 @@ export class MediaStage {
       ...backend,
       clock,
       links,
-      hiddenUpTo: async (userId, conversationId) =>
-        (await requireReader(backend, userId, conversationId)).hiddenUpTo,
+      strictLinks: links,
+      readerOf: (userId, conversationId) => requireReader(backend, userId, conversationId),
     }
   }
 

@@ -52,6 +52,7 @@ const LAYOUTS = {
     opensHistory: optional(flag),
     userIds: optional(userIds),
     onSubject: optional(flag),
+    strictLinks: optional(flag),
   }),
   head: layout({ conversationId, head, userIds: optional(userIds), onSubject: optional(flag) }),
   mark: layout({

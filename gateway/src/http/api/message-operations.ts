@@ -62,8 +62,13 @@ function readingOperations(deps: MessageOperationsDeps): readonly AnyApiOperatio
       status: 200,
       result: apiEventPage,
       async run({ userId: reader, path, query }) {
-        const page = await readHistory(queries, reader, path.conversationId, query)
-        return { ...page, events: page.events.map((event) => linked(deps, event)) }
+        const { strictLinks, ...page } = await readHistory(
+          queries,
+          reader,
+          path.conversationId,
+          query,
+        )
+        return { ...page, events: page.events.map((event) => linked(deps, event, strictLinks)) }
       },
     }),
     operation({

@@ -26,8 +26,13 @@ export function createReadingRequests(
     async history(session, { conversationId, before, after, around, limit }) {
       await session.connection.outbound.room()
       const position = { before, after, around, limit }
-      const page = await readHistory(queries, session.userId, conversationId, position)
-      return { ...page, events: page.events.map((event) => linked(deps, event)) }
+      const { strictLinks, ...page } = await readHistory(
+        queries,
+        session.userId,
+        conversationId,
+        position,
+      )
+      return { ...page, events: page.events.map((event) => linked(deps, event, strictLinks)) }
     },
 
     async inbox(session, { beforeMs, beforeId, limit }) {
