@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { DerivedFile } from './derive-request.ts'
-import { PREVIEW_SIZES } from './image-limits.ts'
+import { PREVIEW_EFFORT, PREVIEW_SIZES } from './image-limits.ts'
 
 export interface Stills {
   /** base64url */
@@ -46,7 +46,7 @@ async function writePreviews(
     sideBefore = side
     const { width, height } = await openImage()
       .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
-      .webp({ quality, effort: 4 })
+      .webp({ quality, effort: PREVIEW_EFFORT })
       .toFile(join(outputFolder, variant))
     files.push({ variant, contentType: 'image/webp', width, height })
   }
