@@ -15,7 +15,6 @@ import storeUrl from './store-url.js'
  * @property {() => void} sendHeader
  * @property {() => void} finish
  * @property {(location: string) => void} internalRedirect
- * @property {(location: string, done: (reply: { status: number }) => void) => void} subrequest
  */
 
 /** @typedef {import('./media-link.js').MediaLink} MediaLink */
@@ -35,7 +34,7 @@ const MESSAGES = {
 const KEPT_HEADERS = /^(content-length|content-range|date|connection|transfer-encoding)$/i
 
 /**
- * Lets a verified link through to the store.
+ * Lets nothing but a link that holds any further.
  *
  * @param {NginxRequest} r
  */
@@ -45,19 +44,27 @@ function serve(r) {
   else if (r.method !== 'GET' && r.method !== 'HEAD') refuse(r, 405, 'method_not_allowed')
   else if (link === 'link_invalid') refuse(r, 403, link)
   else if (link === 'link_expired') refuse(r, 410, link)
-  else r.subrequest('/condemned', (mark) => serveUnless(r, link, mark.status === 200))
+  else r.internalRedirect('@verified')
 }
 
 /**
- * While nobody can say whether it is condemned, what is here is served: the link alone will not hold for long.
+ * What nginx is told of a mark in the bucket: where there is one, nobody may have the blob. While nobody can say, what is
+ * here is served: the link alone will not hold for long.
  *
  * @param {NginxRequest} r
- * @param {MediaLink} link
- * @param {boolean} isCondemned
  */
-function serveUnless(r, link, isCondemned) {
-  if (isCondemned) refuse(r, 404, 'no_such_attachment')
-  else if ((r.headersIn['If-None-Match'] || '').includes(servingHeaders.etagOf(link))) {
+function judgeMark(r) {
+  r.status = r.status === 200 ? 403 : 204
+}
+
+/**
+ * Serves a blob that is not condemned.
+ *
+ * @param {NginxRequest} r
+ */
+function serveVerified(r) {
+  const link = requireLink(r)
+  if ((r.headersIn['If-None-Match'] || '').includes(servingHeaders.etagOf(link))) {
     // Without asking the store: the bytes of a link never change.
     setHeaders(r, servingHeaders.headersOf(link, Date.now()))
     r.status = 304
@@ -260,6 +267,8 @@ function setting(name) {
 
 export default {
   serve,
+  judgeMark,
+  serveVerified,
   objectKeyOf,
   objectEtagOf,
   markKeyOf,

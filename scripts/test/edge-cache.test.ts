@@ -55,11 +55,16 @@ describe('what the edge keeps of the store', { skip }, () => {
       assert.equal(response.status, from === 0 ? 200 : 206)
       assert.deepEqual(await whole(response), bytes.subarray(from))
     }
+    const startedMs = performance.now()
     const viewers = Array.from({ length: 100 }, (_, index) => index)
     await Promise.all(viewers.slice(0, 60).map(view))
     for (const viewer of viewers.slice(60)) await view(viewer)
     assert.ok(urls.size > 30)
     assert.deepEqual(readsOf(objectKeyOf(video)).toSorted(), SLICES.toSorted())
+    // Here an edge believes for a second whether a blob is condemned.
+    const mark = condemnedMarkKey(video.blob)
+    const looked = stage.store.reads.filter((read) => read === mark).length
+    assert.ok(looked <= 1 + (performance.now() - startedMs) / 1_000, `looked ${looked} times`)
   })
 
   test('a player that jumps has the slices fetched that it looks at', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, describe, it, test as registerTest, type TestContext } from 'node:test'
-import { newConversationId } from '@satchel/protocol'
+import { newAttachmentId, newConversationId } from '@satchel/protocol'
 import {
   deploymentSettings,
   makeSecrets,
@@ -14,6 +14,7 @@ import type { HeadRow } from '../../src/domain/conversation-state.ts'
 import type { GatewayMessage } from '../../src/ports/gateway-bus.ts'
 import { createLog, createMetrics, readSettings } from '../../src/runtime/index.ts'
 import { eventually } from '../support/eventually.ts'
+import { newBlob } from '../support/media-rows.ts'
 import { ALICE } from '../support/people.ts'
 
 type Addresses = NonNullable<Awaited<ReturnType<typeof requireTestServices>>>
@@ -41,6 +42,18 @@ function describeWith(addresses: Addresses): void {
       await eventually(() => assert.equal(heard.length, 1))
       // Nobody owns the partition here; an owner would say 4.
       assert.deepEqual(await backend.heads.read([id]), ['unreachable'])
+    })
+
+    it('marks in the bucket what nothing refers to any more, for edges to see', async (test) => {
+      const { blobs, objects } = await openBackend(test, addresses)
+      const [blob, reference] = [newBlob(), newAttachmentId()]
+      const isMarked = async () => (await objects.head(`condemned/${blob.key}`)) !== undefined
+      await blobs.store(blob, reference)
+      assert.equal(await isMarked(), false)
+      await blobs.removeReference(blob.key, reference, 1)
+      assert.equal(await isMarked(), true)
+      await blobs.addReference(blob.key, reference)
+      assert.equal(await isMarked(), false)
     })
   })
 }
