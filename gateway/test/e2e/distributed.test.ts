@@ -4,6 +4,7 @@ process.env['SATCHEL_TEST_BACKEND'] = 'distributed'
 await import('./conversation.e2e.test.ts')
 await import('./long-history.e2e.test.ts')
 await import('./media-table.e2e.test.ts')
+await import('./media-types.e2e.test.ts')
 await import('./photo.e2e.test.ts')
 await import('./readme-example.test.ts')
 await import('./uploads.e2e.test.ts')
