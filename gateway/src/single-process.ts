@@ -67,6 +67,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
       forbidden: backend.forbidden,
       scanner: createScanner(settings),
       ffmpegPath: settings.ffmpeg,
+      sandboxPolicy: settings.sandbox === 'required' ? 'required' : 'best-effort',
       temporaryFolder: join(settings.dataDir, 'work'),
       telemetry: createWorkerTelemetry(log, metrics),
       nodePath: deps.nodePath,

@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { runJobs } from './run-jobs.ts'
 import { findConfinement } from './sandbox/confinement.ts'
 import { canPlay, findMediaPrograms } from './sandbox/media-programs.ts'
+import { requireConfinement } from './sandbox/require-confinement.ts'
 import { DEFAULT_POOL_OPTIONS, LATE_POOL_OPTIONS, SandboxPool } from './sandbox/sandbox-pool.ts'
 import { noScanner, type Scanner } from './scanner.ts'
 import { runUpkeep, type UpkeepRound } from './upkeep/run-upkeep.ts'
@@ -16,6 +18,8 @@ export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'lateSandb
   readonly nodePath: string
   /** Where ffmpeg is, with ffprobe beside it; looked for unless given. */
   readonly ffmpegPath?: string | undefined
+  /** Whether it starts on a machine that does not confine children in all ways; `best-effort` unless given. */
+  readonly sandboxPolicy?: 'required' | 'best-effort' | undefined
   /** `noScanner` unless given. */
   readonly scanner?: Scanner | undefined
   /** Files judged at once; 2 unless given. */
@@ -35,22 +39,17 @@ export interface MediaWorker {
 export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWorker> {
   await rm(deps.temporaryFolder, { recursive: true, force: true })
   await mkdir(deps.temporaryFolder, { recursive: true })
-  const confinement = await findConfinement()
+  const { nodePath, ffmpegPath, concurrency = DEFAULT_POOL_OPTIONS.size } = deps
+  const folder = join(deps.temporaryFolder, 'children')
+  const readable = ffmpegPath === undefined ? [] : [dirname(ffmpegPath)]
+  const confinement = await findConfinement({ nodePath, folder, readable })
+  if (deps.sandboxPolicy === 'required') requireConfinement(confinement)
   if (confinement.missing.length > 0) deps.telemetry.confinementMissing(confinement.missing)
-  const programs = await findMediaPrograms(deps.ffmpegPath)
+  const programs = await findMediaPrograms(ffmpegPath)
   if (!canPlay(programs)) deps.telemetry.ffmpegMissing()
-  const { nodePath, concurrency = DEFAULT_POOL_OPTIONS.size } = deps
-  const sandbox = new SandboxPool({
-    ...DEFAULT_POOL_OPTIONS,
-    nodePath,
-    confinement,
-    programs,
-    size: concurrency,
-  })
-  const lateSandbox = new SandboxPool({
-    ...LATE_POOL_OPTIONS,
-    ...{ nodePath, confinement, programs },
-  })
+  const ofBoth = { nodePath, confinement, folder, programs }
+  const sandbox = new SandboxPool({ ...DEFAULT_POOL_OPTIONS, ...ofBoth, size: concurrency })
+  const lateSandbox = new SandboxPool({ ...LATE_POOL_OPTIONS, ...ofBoth })
   const workerDeps: WorkerDeps = {
     ...deps,
     sandbox,

@@ -55,6 +55,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       forbidden: backend.forbidden,
       scanner: createScanner(settings),
       ffmpegPath: settings.ffmpeg,
+      sandboxPolicy: settings.sandbox === 'best-effort' ? 'best-effort' : 'required',
       // Nobody else has this port. Whoever has it next finds what was left here by a worker that died, and empties it.
       temporaryFolder: join(settings.dataDir, 'work', String(health.port)),
       telemetry,

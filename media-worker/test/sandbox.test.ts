@@ -27,7 +27,10 @@ describe('the sandbox', () => {
   let jobs = 0
   before(async () => {
     folder = await openTemporaryFolder()
-    confinement = await findConfinement()
+    confinement = await findConfinement({
+      nodePath: process.execPath,
+      folder: join(folder.path, 'children'),
+    })
     slowPath = join(folder.path, 'slow.png')
     photoPath = join(folder.path, 'photo.png')
     quickPath = join(folder.path, 'quick.txt')
@@ -47,6 +50,7 @@ describe('the sandbox', () => {
       ...options,
       nodePath: process.execPath,
       confinement,
+      folder: join(folder.path, 'children'),
       programs: {},
     })
   }
@@ -134,7 +138,7 @@ describe('the sandbox', () => {
     const pid = await busyPid(pool)
     const environment = (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0')
     const names = environment.map((entry) => entry.split('=', 1)[0]).filter((name) => name !== '')
-    const expected = [...Object.keys(confinement.environment), 'NODE_CHANNEL_FD']
+    const expected = [...Object.keys(confinement.environment), 'TMPDIR', 'NODE_CHANNEL_FD']
     for (const name of names) {
       assert.ok(expected.includes(name ?? '') || name?.startsWith('NODE_CHANNEL'), name)
     }
@@ -186,7 +190,7 @@ describe('the sandbox', () => {
 describe('what a child says', () => {
   const derived = { contentType: 'video/mp4', keepsOriginal: false, files: [] }
   const parsed = (changes: object) =>
-    parseChildMessage({ kind: 'derived', rssBytes: 1, derived: { ...derived, ...changes } })
+    parseChildMessage({ kind: 'derived', derived: { ...derived, ...changes } })
 
   test('is taken when it is what a child may say', () => {
     const hls = { variant: 'hls', contentType: 'application/vnd.apple.mpegurl' }

@@ -55,5 +55,7 @@ export function deploymentSettings({ deployment, addresses, secrets, partitions 
     SATCHEL_SERVER_KEYS: secrets.serverKey,
     // For trying out: everything listens on loopback only.
     SATCHEL_DEV_SIGN_IN: 'on',
+    // Any machine of a developer will do.
+    SATCHEL_SANDBOX: 'best-effort',
   }
 }

@@ -213,6 +213,12 @@ export const SETTINGS = {
     'Where clamd listens: the path of its socket, or `host:port`.',
     clamdAddress,
   ),
+  sandbox: choiceSetting(
+    'SATCHEL_SANDBOX',
+    ['auto', 'required', 'best-effort'],
+    'auto',
+    'Whether media workers start where the machine does not confine what opens uploads in every way. `auto`: not as processes of their own; in one process, with a warning.',
+  ),
   ffmpeg: optionalSetting(
     'SATCHEL_FFMPEG',
     'looked for where packages put it',

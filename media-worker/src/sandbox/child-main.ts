@@ -9,11 +9,11 @@ lockDownSharp()
 process.on('disconnect', () => process.exit())
 process.on('message', (request: DeriveRequest) => {
   lookAt(request).then(
-    (derived) => tell({ kind: 'derived', derived, rssBytes: process.memoryUsage.rss() }),
+    (derived) => tell({ kind: 'derived', derived }),
     (error: unknown) => tell({ kind: 'failed', message: String(error) }),
   )
 })
-tell({ kind: 'ready', rssBytes: process.memoryUsage.rss() })
+tell({ kind: 'ready' })
 
 async function lookAt(request: DeriveRequest): Promise<Derived> {
   const contentType = await sniffType(request.inputPath)

@@ -46,9 +46,9 @@ export interface Derived {
 }
 
 export type ChildMessage =
-  | { readonly kind: 'ready'; readonly rssBytes: number }
+  | { readonly kind: 'ready' }
   /** Said first of every file: how much time the parent gives follows from the type. */
   | { readonly kind: 'sniffed'; readonly contentType: string }
-  | { readonly kind: 'derived'; readonly derived: Derived; readonly rssBytes: number }
+  | { readonly kind: 'derived'; readonly derived: Derived }
   /** The child itself failed, not the file. */
   | { readonly kind: 'failed'; readonly message: string }

@@ -13,13 +13,12 @@ const MAX_WAVEFORM_CHARACTERS = 344
  */
 export function parseChildMessage(value: unknown): ChildMessage | undefined {
   if (!isRecord(value)) return undefined
-  const { kind, rssBytes, message, contentType } = value
+  const { kind, message, contentType } = value
   if (kind === 'failed') return typeof message === 'string' ? { kind, message } : undefined
   if (kind === 'sniffed') return isContentType(contentType) ? { kind, contentType } : undefined
-  if (typeof rssBytes !== 'number') return undefined
-  if (kind === 'ready') return { kind, rssBytes }
+  if (kind === 'ready') return { kind }
   const derived = kind === 'derived' ? parseDerived(value['derived']) : undefined
-  return derived === undefined ? undefined : { kind: 'derived', derived, rssBytes }
+  return derived === undefined ? undefined : { kind: 'derived', derived }
 }
 
 function parseDerived(value: unknown): Derived | undefined {

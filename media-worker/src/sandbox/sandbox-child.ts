@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import type { Confinement } from './confinement.ts'
+import { clearChildFolder, layBefore, removeChildFolder, takeMade } from './child-folder.ts'
+import { firstChildOf, residentBytesOf } from './child-process-facts.ts'
+import { CHILD, type Confinement } from './confinement.ts'
 import type { Derived, DeriveRequest } from './derive-request.ts'
 import { deadlineMsOf, type FileDeadlines } from './file-deadlines.ts'
 import { parseChildMessage } from './parse-child-message.ts'
@@ -18,7 +20,6 @@ export type ChildOutcome =
   | { readonly kind: 'late' }
   | { readonly kind: 'died' }
 
-const CHILD = join(import.meta.dirname, 'child-main.ts')
 const NODE_OPTIONS = [
   // With its guard regions one wasm memory alone would be over the limit of address space.
   '--disable-wasm-trap-handler',
@@ -30,21 +31,27 @@ const LAST_WORDS = 1_000
 
 /** One confined process that opens one file at a time. It is alive until it is killed or dies. */
 export class SandboxChild {
+  readonly #confinement: Confinement
+  readonly #folder: string
   readonly #process: ChildProcess
   readonly #exited: Promise<void>
   #lastWords = ''
-  #startRssBytes = 0
-  #rssBytes = 0
+  #startBytes = 0
   #jobs = 0
   #isAlive = true
 
-  constructor({ nodePath, confinement }: SandboxChildOptions) {
+  /** `folder` is this child's alone, and goes with it. */
+  constructor({ nodePath, confinement }: SandboxChildOptions, folder: string) {
+    this.#confinement = confinement
+    this.#folder = folder
     const ownCommand = [nodePath, ...NODE_OPTIONS, CHILD]
-    const [program, ...rest] = [...confinement.prefix, ...ownCommand]
+    const [program, ...rest] = [...confinement.command(folder), ...ownCommand]
     this.#process = spawn(program ?? nodePath, rest, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...confinement.environment },
+      env: { ...confinement.environment, TMPDIR: this.#inside(join(folder, 'out')) },
       cwd: '/',
+      // A process group of its own, to be killed as one.
+      detached: true,
     })
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#lastWords = (this.#lastWords + chunk.toString()).slice(-LAST_WORDS)
@@ -63,8 +70,10 @@ export class SandboxChild {
     return this.#isAlive
   }
 
+  /** Of the child proper, as the machine counts processes. */
   get pid(): number | undefined {
-    return this.#process.pid
+    const { pid } = this.#process
+    return pid !== undefined && this.#confinement.isWorld ? firstChildOf(pid) : pid
   }
 
   /** Files it was given. */
@@ -74,24 +83,55 @@ export class SandboxChild {
 
   /** By how much its memory has grown since it started. */
   get grownBytes(): number {
-    return this.#rssBytes - this.#startRssBytes
+    return this.#residentBytes() - this.#startBytes
   }
 
   /** Settles when it can take a file; rejects, and kills it, when it cannot in time. */
   async ready(deadlineMs: number): Promise<void> {
     const message = await this.#answer(deadlineMs)
     if (message !== 'late' && message?.kind === 'ready') {
-      this.#startRssBytes = message.rssBytes
-      this.#rssBytes = message.rssBytes
+      this.#startBytes = this.#residentBytes()
       return
     }
     await this.kill()
     throw new Error(`a sandboxed child did not start: ${this.#lastWords.trim()}`)
   }
 
-  /** Never rejects. After `late` and `died` the child is gone. */
+  /** Rejects when the machine is to blame. After that, and after `late` and `died`, the child is gone. */
   async derive(request: DeriveRequest, deadlines: FileDeadlines): Promise<ChildOutcome> {
     this.#jobs++
+    try {
+      const { input, made } = await layBefore(this.#folder, request.inputPath)
+      const outcome = await this.#ask(
+        { ...request, inputPath: this.#inside(input), outputFolder: this.#inside(made) },
+        deadlines,
+      )
+      const isTaken =
+        outcome.kind !== 'derived' || (await takeMade(this.#folder, request.outputFolder))
+      if (isTaken && this.isAlive) await clearChildFolder(this.#folder)
+      if (isTaken) return outcome
+      await this.kill()
+      return { kind: 'died' }
+    } catch (error) {
+      await this.kill()
+      throw error
+    }
+  }
+
+  /** Ends the child and all it started. */
+  async kill(): Promise<void> {
+    const { pid } = this
+    if (this.isAlive && pid !== undefined) {
+      // With the first process of a world all others in it go, before it is seen to have gone.
+      signal(this.#confinement.isWorld ? pid : -pid)
+    } else {
+      this.#process.kill('SIGKILL')
+    }
+    await this.#exited
+    await removeChildFolder(this.#folder)
+  }
+
+  async #ask(request: DeriveRequest, deadlines: FileDeadlines): Promise<ChildOutcome> {
     const answer = this.#answer(deadlines.otherMs, deadlines)
     this.#process.send(request, () => undefined)
     const message = await answer
@@ -101,7 +141,6 @@ export class SandboxChild {
     }
     switch (message?.kind) {
       case 'derived':
-        this.#rssBytes = message.rssBytes
         return { kind: 'derived', derived: message.derived }
       case 'failed':
         return message
@@ -116,9 +155,12 @@ export class SandboxChild {
     }
   }
 
-  async kill(): Promise<void> {
-    this.#process.kill('SIGKILL')
-    await this.#exited
+  #inside(path: string): string {
+    return this.#confinement.inside(this.#folder, path)
+  }
+
+  #residentBytes(): number {
+    return this.pid === undefined ? 0 : residentBytesOf(this.pid)
   }
 
   /**
@@ -147,5 +189,14 @@ export class SandboxChild {
       this.#process.on('message', take)
       void this.#exited.then(() => settle(undefined))
     })
+  }
+}
+
+function signal(pid: number): void {
+  try {
+    // eslint-disable-next-line no-restricted-globals -- nothing else signals a process that is no child of this one, or a group
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Gone already.
   }
 }

@@ -1,3 +1,4 @@
+import { makeChildFolder } from './child-folder.ts'
 import type { Confinement } from './confinement.ts'
 import type { Derived, FileToDerive } from './derive-request.ts'
 import { FILE_DEADLINES, LATE_DEADLINES, type FileDeadlines } from './file-deadlines.ts'
@@ -7,6 +8,8 @@ import { SandboxChild } from './sandbox-child.ts'
 export interface SandboxPoolOptions {
   readonly nodePath: string
   readonly confinement: Confinement
+  /** Where each child gets a folder of its own. */
+  readonly folder: string
   readonly programs: MediaPrograms
   /** Children at once. */
   readonly size: number
@@ -65,8 +68,9 @@ export class SandboxPool {
       // A child may die for reasons of its own; two in a row is the file's doing.
       for (let attempt = 1; attempt <= 2; attempt++) {
         const child = await this.#takeChild()
-        const outcome = await child.derive({ ...file, programs }, deadlines)
-        await this.#giveBack(child)
+        const outcome = await child
+          .derive({ ...file, programs }, deadlines)
+          .finally(() => this.#giveBack(child))
         if (outcome.kind === 'derived') return outcome
         if (outcome.kind === 'late') return { kind: 'fault', reason: 'took_too_long' }
         if (outcome.kind === 'failed') throw new Error(`sandboxed child: ${outcome.message}`)
@@ -102,8 +106,9 @@ export class SandboxPool {
   }
 
   async #startChild(): Promise<SandboxChild> {
+    const folder = await makeChildFolder(this.#options.folder)
     if (this.#closed) throw new Error('the sandbox is closed')
-    const child = new SandboxChild(this.#options)
+    const child = new SandboxChild(this.#options, folder)
     this.#starting.add(child)
     try {
       await child.ready(this.#options.startDeadlineMs)
