@@ -44,7 +44,7 @@ export class HttpExchange {
     this.#flow = traffic[familyOf(this.path)]
     // Why there is no file is none.
     this.#refusals = traffic.api
-    this.query = req.getQuery()
+    this.query = queryOf(req)
     this.peer = new TextDecoder().decode(res.getRemoteAddressAsText())
     req.forEach((name, value) => this.#headers.set(name, value))
     res.onAborted(() => this.#abortion.abort())
@@ -206,4 +206,9 @@ export class HttpExchange {
     for (const [name, value] of this.#always) this.#res.writeHeader(name, value)
     for (const [name, value] of Object.entries(headers)) this.#res.writeHeader(name, value)
   }
+}
+
+/** Its typing forgot that there may be none. */
+function queryOf(req: { getQuery(): string | undefined }): string {
+  return req.getQuery() ?? ''
 }

@@ -99,8 +99,8 @@ function findFinished(
 /** What of the sender's own is left in what is served; of HLS, in every file of it. */
 async function findTraces(url: string, contentType: string): Promise<readonly string[]> {
   const response = await fetch(url)
-  assert.equal(response.status, 200, url)
   const bytes = Buffer.from(await response.arrayBuffer())
+  assert.equal(response.status, 200, `${url}: ${bytes.toString('utf8', 0, 300)}`)
   const traces = await findMarks(bytes, contentType)
   if (contentType === 'application/vnd.apple.mpegurl') {
     for (const file of listFiles(bytes.toString())) {

@@ -113,6 +113,14 @@ function makeVideos(folder: string, ffmpeg: string): Promise<readonly MediaSampl
     [{ ...ofType('MP4, H.264', 'clip.mp4', 'video/mp4'), ...video }, [...h264, ...phone]],
     [
       {
+        ...ofType('MP4, 1080p', 'film.mp4', 'video/mp4'),
+        ...video,
+        variants: ['w320', 'w800', 'w1600', 'play', 'hls'],
+      },
+      ['-vf', 'scale=1920:1080', ...h264, ...phone],
+    ],
+    [
+      {
         ...ofType('MOV, HEVC', 'IMG_0002.MOV', 'video/quicktime'),
         ...video,
         variants: [...video.variants, 'download'],
