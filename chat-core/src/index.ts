@@ -47,6 +47,11 @@ export { createMediaLinks } from './links/create-media-links.ts'
 export { deriveSecret } from './links/derive-secret.ts'
 export type { MediaLinks } from './links/media-links.ts'
 export { SatchelLinks, type SatchelLinksOptions } from './links/satchel-links.ts'
+export {
+  requireMessageAttachment,
+  type MessageAttachmentDeps,
+  type ReadyAttachment,
+} from './links/require-message-attachment.ts'
 export { mintLinks, type GivenLink, type LinkDeps } from './links/mint-links.ts'
 export { blobObjectKey, derivedPrefix, objectKeyOf } from './links/object-keys.ts'
 export {
@@ -66,6 +71,7 @@ export type { BlankingDeps, EraseDeps } from './uploads/erase-user.ts'
 export { HLS_VARIANT, enqueueHls, hasHls, isHlsOwed } from './uploads/enqueue-hls.ts'
 export { enqueueProcessing } from './uploads/enqueue-processing.ts'
 export { expireUpload, type ExpireDeps } from './uploads/expire-upload.ts'
+export { forwardAttachment, type ForwardDeps } from './uploads/forward-attachment.ts'
 export { readUploadProgress, type UploadProgress } from './uploads/read-upload-progress.ts'
 export { uploadStatus } from './uploads/read-upload.ts'
 export { receivePart } from './uploads/receive-part.ts'

@@ -2,13 +2,14 @@ import {
   createMediaLinks,
   createUploadDeps,
   directConversationId,
+  requireMessageAttachment,
   requireReader,
   type CommandSubmitter,
   type BlankingDeps,
+  type ForwardDeps,
   type LinkDeps,
   type OpenMediaDeps,
   type ReportDeps,
-  type UploadDeps,
 } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import type { Settings } from '@satchel/chat-core/runtime'
@@ -16,7 +17,7 @@ import type { LinkAudit } from './audit/link-audit.ts'
 
 /** What uploads and links need, for sockets and HTTP alike. */
 export interface MediaDeps {
-  readonly uploads: UploadDeps & ReportDeps & BlankingDeps
+  readonly uploads: ForwardDeps & ReportDeps & BlankingDeps
   readonly links: LinkDeps & OpenMediaDeps
   readonly audit: LinkAudit
 }
@@ -29,13 +30,24 @@ export function createMediaDeps(
 ): MediaDeps {
   const { clock, attachments, blobs, timeline, objects } = backend
   const { links, strictLinks, verifier } = createMediaLinks(settings)
+  const readerOf: LinkDeps['readerOf'] = (userId, conversationId) =>
+    requireReader(backend, userId, conversationId)
   return {
     audit,
-    uploads: createUploadDeps(backend, {
-      settings,
-      directConversationId,
-      report: (result) => submitter.report(result),
-    }),
+    uploads: {
+      ...createUploadDeps(backend, {
+        settings,
+        directConversationId,
+        report: (result) => submitter.report(result),
+      }),
+      blobs,
+      requireSource: async (userId, from) =>
+        requireMessageAttachment(
+          backend,
+          from,
+          (await readerOf(userId, from.conversationId)).hiddenUpTo,
+        ),
+    },
     links: {
       attachments,
       timeline,
@@ -45,7 +57,7 @@ export function createMediaDeps(
       strictLinks,
       verifier,
       isCondemned: async (blob) => (await blobs.read(blob))?.state !== 'live',
-      readerOf: (userId, conversationId) => requireReader(backend, userId, conversationId),
+      readerOf,
       onGiven: (userId, given) => audit.linksGiven(userId, given),
     },
   }

@@ -162,3 +162,34 @@ test('pages of listed origins may use the API, others get no permission', async 
   assert.equal(await preflight('https://app.example'), 'https://app.example')
   assert.equal(await preflight('https://evil.example'), null)
 })
+
+test('a file is forwarded without its bytes, over the socket and over HTTP', async (context) => {
+  const server = await openTestServer(context)
+  const alice = await server.signIn('alice')
+  const upload = await begin(alice, 5, 'note.txt')
+  await fetch(new URL(upload.urls[0]?.url ?? '', server.url), { method: 'PUT', body: 'bytes' })
+  await linkOf(server, alice, upload.attachmentId)
+  const { conversations } = await alice.request('inbox', {})
+  const from = {
+    conversationId: conversations[0]!.conversationId,
+    seq: 2,
+    attachmentId: upload.attachmentId,
+  }
+  const forward = { attachmentId: newAttachmentId(), from, to: userIdOf('carol') }
+  assert.equal((await alice.request('forward_attachment', { forward })).state, 'ready')
+  const bearer = server.serverKey
+  const body = { ...forward, attachmentId: newAttachmentId() }
+  const answer = await callHttp('POST', `${server.url}/v1/forwards`, {
+    bearer,
+    user: 'alice',
+    body,
+  })
+  assert.equal(answer.status, 201)
+  assert.equal(answer.body['state'], 'ready')
+  const stranger = await callHttp('POST', `${server.url}/v1/forwards`, {
+    bearer,
+    user: 'eve',
+    body,
+  })
+  assert.equal(stranger.error?.code, 'not_a_member')
+})

@@ -132,6 +132,18 @@ export const beginUpload = map(
 )
 export type BeginUpload = ValueOf<typeof beginUpload>
 
+export const forwardAttachment = map(
+  {
+    /** Of the new attachment. */
+    attachmentId,
+    from: map({ conversationId, seq, attachmentId }, 'attachment of a message'),
+    conversationId: optional(conversationId),
+    to: optional(userId),
+  },
+  'file to forward',
+)
+export type ForwardAttachment = ValueOf<typeof forwardAttachment>
+
 export const linkWanted = tuple(
   { conversationId, seq, attachmentId, variant: text(32) },
   'link wanted',
@@ -258,6 +270,8 @@ export const REQUESTS = {
     { wanted: list(linkWanted, LIMITS.linksPerRequest) },
     map({ links: list(linkAnswer, LIMITS.linksPerRequest) }, 'links'),
   ),
+  /** A new attachment of bytes that a message has which the user may read. */
+  forward_attachment: request(36, { forward: forwardAttachment }, uploadState),
 } as const
 
 export type RequestName = keyof typeof REQUESTS

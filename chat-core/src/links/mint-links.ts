@@ -7,12 +7,14 @@ import {
   type UserId,
   type Variant,
 } from '@satchel/protocol'
-import type { AttachmentCatalogue, AttachmentRow } from '../ports/attachment-catalogue.ts'
 import type { BlobFacts } from '../ports/blob-catalogue.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Timeline } from '../ports/timeline.ts'
 import { isShownInPlace } from './is-shown-in-place.ts'
 import type { MediaLinks } from './media-links.ts'
+import {
+  requireMessageAttachment,
+  type MessageAttachmentDeps,
+} from './require-message-attachment.ts'
 
 /** A link that was given, without what makes it one. */
 export interface GivenLink extends LinkWanted {
@@ -26,9 +28,7 @@ export interface LinkReader {
   readonly strictLinks: boolean
 }
 
-export interface LinkDeps {
-  readonly attachments: Pick<AttachmentCatalogue, 'read'>
-  readonly timeline: Pick<Timeline, 'readFacts'>
+export interface LinkDeps extends MessageAttachmentDeps {
   readonly clock: Clock
   readonly links: MediaLinks
   /** Of conversations that are strict about it. */
@@ -77,14 +77,7 @@ async function mintLink(
   want: LinkWanted,
   { hiddenUpTo, strictLinks }: LinkReader,
 ): Promise<LinkAnswer> {
-  const row = await deps.attachments.read(want.attachmentId)
-  if (row === undefined || want.seq <= hiddenUpTo || !(await isOfMessage(deps, row, want))) {
-    throw new ChatError('no_such_attachment', 'the message has no such attachment')
-  }
-  const { blob, facts, state, name } = row
-  if (state !== 'ready' || blob === undefined || facts === undefined) {
-    throw new ChatError('upload_state', `the attachment is ${state}`)
-  }
+  const { blob, facts, name } = await requireMessageAttachment(deps, want, hiddenUpTo)
   const variant = findVariant(facts, want.variant)
   if (variant === undefined) {
     throw new ChatError('no_such_attachment', `the attachment has no variant ${want.variant}`)
@@ -100,16 +93,4 @@ async function mintLink(
 function findVariant({ variants }: BlobFacts, wanted: string): Variant | undefined {
   const find = (name: string): Variant | undefined => variants.find((one) => one.name === name)
   return find(wanted) ?? (wanted === 'download' ? find('play') : undefined)
-}
-
-async function isOfMessage(
-  deps: Pick<LinkDeps, 'timeline'>,
-  row: AttachmentRow,
-  { conversationId, seq, attachmentId }: LinkWanted,
-): Promise<boolean> {
-  if (row.conversationId !== conversationId || row.detached === true) return false
-  if (row.messageSeq !== undefined) return row.messageSeq === seq
-  // Just sent: the message is there, the job that attaches is on its way.
-  const facts = (await deps.timeline.readFacts(conversationId, [seq])).get(seq)
-  return facts?.attachmentIds.includes(attachmentId) ?? false
 }

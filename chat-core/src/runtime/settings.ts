@@ -180,6 +180,11 @@ export const SETTINGS = {
     { min: 1, max: Number.MAX_SAFE_INTEGER, otherwise: 1024 * MEGABYTE },
     'Bytes one user may upload in 24 hours.',
   ),
+  uploadFilesPerDay: integerSetting(
+    'SATCHEL_UPLOAD_FILES_PER_DAY',
+    { min: 1, max: Number.MAX_SAFE_INTEGER, otherwise: 2_000 },
+    'Files one user may upload or forward in 24 hours.',
+  ),
   uploadTypesRefused: listSetting(
     'SATCHEL_UPLOAD_TYPES_REFUSED',
     'none',

@@ -12,9 +12,8 @@ import type { StagedUpload } from '../ports/upload-target.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { readUpload } from './read-upload.ts'
 import { partsOf, planUpload, signFirstParts, uploadStateOf } from './upload-plan.ts'
+import { refundQuota, takeQuota } from './upload-quota.ts'
 import { isTypeAllowed } from './upload-settings.ts'
-
-const DAY_MS = 24 * 60 * 60 * 1_000
 
 /**
  * Starts an upload, or tells how an upload begun with the same id stands. Refuses before anything is
@@ -111,10 +110,11 @@ async function continueUpload(
   return readUpload(deps, row)
 }
 
-async function requireConversation(
+/** Where an attachment is for; rejects with `not_a_member`, or `bad_request` when it names both or neither. */
+export async function requireConversation(
   deps: Pick<UploadDeps, 'members' | 'directConversationId'>,
   userId: UserId,
-  request: BeginUpload,
+  request: Pick<BeginUpload, 'conversationId' | 'to'>,
 ): Promise<ConversationId> {
   const { conversationId, to } = request
   if ((conversationId === undefined) === (to === undefined) || to === userId) {
@@ -142,41 +142,8 @@ function refuseByPolicy(deps: Pick<UploadDeps, 'settings'>, request: BeginUpload
   }
 }
 
-async function takeQuota(
-  deps: Pick<UploadDeps, 'quotas' | 'settings' | 'enforceQuotas'>,
-  userId: UserId,
-  sizeBytes: number,
-): Promise<void> {
-  if (!deps.enforceQuotas) return
-  const limit = deps.settings.bytesPerUserAndDay
-  const rule = { limit, windowMs: DAY_MS }
-  const verdict = await deps.quotas.take(quotaKey(userId), sizeBytes, rule)
-  if (verdict.allowed) return
-  const { remaining, retryAfterMs } = verdict
-  throw new ChatError('quota_exceeded', `${userId} may upload ${limit} bytes per day`, {
-    limit,
-    remaining,
-    retryAfterMs,
-  })
-}
-
-/** Gives back what an upload took that came to nothing. */
-export async function refundQuota(
-  deps: Pick<UploadDeps, 'quotas' | 'settings' | 'enforceQuotas'>,
-  userId: UserId,
-  sizeBytes: number,
-): Promise<void> {
-  if (!deps.enforceQuotas) return
-  const rule = { limit: deps.settings.bytesPerUserAndDay, windowMs: DAY_MS }
-  await deps.quotas.refund(quotaKey(userId), sizeBytes, rule)
-}
-
-function quotaKey(userId: UserId): string {
-  return `upload-bytes:${userId}`
-}
-
 /** Keys begin with the day, so that leftovers of old days are found by prefix. */
-function stagingKey(nowMs: number, attachmentId: string): string {
+export function stagingKey(nowMs: number, attachmentId: string): string {
   const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '')
   return `staging/${day}/${randomBytes(6).toString('hex')}/${attachmentId}`
 }

@@ -10,6 +10,7 @@ type UploadRules = Pick<
   Settings,
   | 'uploadMaxBytes'
   | 'uploadBytesPerDay'
+  | 'uploadFilesPerDay'
   | 'uploadTypesRefused'
   | 'uploadIdleMs'
   | 'uploadAgeMs'
@@ -76,6 +77,7 @@ function uploadSettingsOf(settings: UploadRules): UploadSettings {
     ...DEFAULT_UPLOAD_SETTINGS,
     maxBytes: settings.uploadMaxBytes,
     bytesPerUserAndDay: settings.uploadBytesPerDay,
+    filesPerUserAndDay: settings.uploadFilesPerDay,
     refusedTypes: settings.uploadTypesRefused,
     idleMs: settings.uploadIdleMs,
     ageMs: settings.uploadAgeMs,

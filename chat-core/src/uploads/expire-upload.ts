@@ -1,9 +1,9 @@
 import type { AttachmentId } from '@satchel/protocol'
 import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
-import { refundQuota } from './begin-upload.ts'
 import { changeAttachment } from './change-attachment.ts'
 import { reportResult, type ReportDeps } from './report-result.ts'
 import type { UploadDeps } from './upload-deps.ts'
+import { refundQuota } from './upload-quota.ts'
 
 export type ExpireDeps = ReportDeps &
   Pick<

@@ -11,6 +11,8 @@ export interface UploadSettings {
   readonly partBytes: number
   readonly maxPending: number
   readonly bytesPerUserAndDay: number
+  /** Forwarded ones count as well. */
+  readonly filesPerUserAndDay: number
   /** MIME types, or families like `video/*`. Holds for the claimed and the real type. */
   readonly refusedTypes: readonly string[]
   readonly urlLifetimeMs: number
@@ -32,6 +34,7 @@ export const DEFAULT_UPLOAD_SETTINGS: UploadSettings = {
   partBytes: LIMITS.partBytes,
   maxPending: LIMITS.pendingUploadsPerUser,
   bytesPerUserAndDay: 1024 * MiB,
+  filesPerUserAndDay: 2_000,
   refusedTypes: [],
   urlLifetimeMs: HOUR_MS / 4,
   idleMs: 2 * HOUR_MS,

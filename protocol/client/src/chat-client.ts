@@ -1,4 +1,6 @@
 import { ChatError, LIMITS, newConversationId, newSessionId } from '@satchel/protocol'
+import { requireAttachmentTarget, type AttachmentTarget } from './attachment-target.ts'
+import { forwardAttachment } from './forward-attachment.ts'
 import type {
   ConversationEvent,
   ConversationId,
@@ -8,7 +10,6 @@ import type {
 } from '@satchel/protocol'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import type { CommandTarget } from './command-target.ts'
 import type { ConnectionState } from './connection-state.ts'
 import { Connection } from './connection.ts'
 import type { Conversation } from './conversation.ts'
@@ -27,7 +28,7 @@ import { Links } from './links.ts'
 import type { AttachmentPlace } from './links.ts'
 import type { MessageAttachment } from './message.ts'
 import { Outboxes } from './outboxes.ts'
-import type { NewConversation } from './outgoing.ts'
+import type { NewConversation, OutgoingAttachment } from './outgoing.ts'
 import { OwnedStorage } from './owned-storage.ts'
 import { createPartTransport } from './part-transport.ts'
 import type { PartTransport } from './part-transport.ts'
@@ -40,6 +41,7 @@ import { Uploads } from './uploads.ts'
 import type { PendingUpload, UploadSettings } from './uploads.ts'
 import { openWebSocket } from './web-socket.ts'
 import type { OpenWebSocket } from './web-socket.ts'
+import { urlResolver } from './url-resolver.ts'
 
 export interface ChatClientOptions {
   /** `ws://…` or `wss://…`, ending in `/v1/socket`. */
@@ -70,11 +72,7 @@ export interface ChatClientEvents {
   event: { readonly conversation: Conversation; readonly event: ConversationEvent }
 }
 
-/** Where an upload will be shown: a conversation, or the person to write to. */
-export interface UploadOptions extends UploadSettings {
-  readonly conversationId?: string | undefined
-  readonly to?: string | undefined
-}
+export interface UploadOptions extends UploadSettings, AttachmentTarget {}
 
 /**
  * A user's chat: one connection that keeps itself alive, and everything that goes through it.
@@ -231,7 +229,7 @@ export class ChatClient {
 
   /** Starts to upload a file. Give the upload to `send` at once: its message need not wait for the bytes. */
   upload(file: UploadSource, options: UploadOptions): Upload {
-    return this.#uploads.start(file, uploadTarget(options), options)
+    return this.#uploads.start(file, requireAttachmentTarget(options), options)
   }
 
   /** Goes on with an upload of an earlier page or another device, given the same file again. */
@@ -260,6 +258,14 @@ export class ChatClient {
   async uploadReason(attachmentId: string): Promise<string | undefined> {
     const id = requireAttachmentId(attachmentId)
     return (await this.#connection.request({ type: 'upload_status', attachmentId: id })).reason
+  }
+
+  /** A new attachment of a file somebody sent, for a message elsewhere: `send({ attachments: [it] })`. No bytes move. */
+  forward(
+    attachment: MessageAttachment | AttachmentPlace,
+    target: AttachmentTarget,
+  ): Promise<OutgoingAttachment> {
+    return forwardAttachment(this.#connection, attachment, target)
   }
 
   /** A URL for a variant (`original`, `w320`, `w800` …), good for a minute at least. Ask again each time one is needed. */
@@ -291,19 +297,4 @@ export class ChatClient {
     this.#people.learn(user)
     return user
   }
-}
-
-function uploadTarget({ conversationId, to }: UploadOptions): CommandTarget {
-  if (conversationId !== undefined) {
-    return { conversationId: requireConversationId(conversationId) }
-  }
-  if (to !== undefined) return { to: requireUserId(to) }
-  throw new ChatError('bad_request', 'an upload needs a conversationId, or `to`')
-}
-
-/** Paths of the server's own HTTP belong to the host of its socket. */
-function urlResolver(socketUrl: string): (url: string) => string {
-  const origin = new URL(socketUrl)
-  origin.protocol = origin.protocol === 'wss:' ? 'https:' : 'http:'
-  return (url) => new URL(url, origin).href
 }

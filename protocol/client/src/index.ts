@@ -35,6 +35,7 @@ export type { ConversationEvents, HistoryPage, HistoryRequest } from './conversa
 export type { Unsubscribe } from './emitter.ts'
 export { Inbox, type InboxEvents } from './inbox.ts'
 export { createIndexedDbStorage, type IndexedDbStorageOptions } from './indexed-db-storage.ts'
+export type { AttachmentTarget } from './attachment-target.ts'
 export type { AttachmentPlace } from './links.ts'
 export type { MemberMarks } from './mark-sender.ts'
 export type { LocalState, Message, MessageAttachment, Reaction } from './message.ts'

@@ -154,7 +154,10 @@ export class Links {
   }
 }
 
-function toWanted(attachment: MessageAttachment | AttachmentPlace, variant: string): LinkWanted {
+/** Throws `no_such_attachment` while the attachment's message is not sent. */
+export function requirePlace(
+  attachment: MessageAttachment | AttachmentPlace,
+): Omit<LinkWanted, 'variant'> {
   const { conversationId, seq } = attachment
   if (conversationId === undefined || seq === undefined) {
     throw new ChatError('no_such_attachment', 'the attachment is in no message yet')
@@ -163,8 +166,11 @@ function toWanted(attachment: MessageAttachment | AttachmentPlace, variant: stri
     conversationId: requireConversationId(conversationId),
     seq,
     attachmentId: requireAttachmentId('id' in attachment ? attachment.id : attachment.attachmentId),
-    variant,
   }
+}
+
+function toWanted(attachment: MessageAttachment | AttachmentPlace, variant: string): LinkWanted {
+  return { ...requirePlace(attachment), variant }
 }
 
 /** The link that came with the attachment itself, when it says how long it is good (`e`, in seconds). */

@@ -8,6 +8,7 @@ import {
   conversationId,
   event,
   eventPage,
+  forwardAttachment,
   head,
   inboxEntry,
   linkAnswer,
@@ -44,6 +45,7 @@ export const apiLinksWanted = map(
 )
 export const apiLinks = map({ links: list(linkAnswer, LIMITS.linksPerRequest) }, 'links')
 export const apiBeginUpload = map(beginUpload.fields, 'upload to begin')
+export const apiForward = map(forwardAttachment.fields, 'file to forward')
 export const apiNewConversation = map(
   {
     /** Chosen by the caller, so that a repeated request finds it; otherwise by the server. */

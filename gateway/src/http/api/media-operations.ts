@@ -3,13 +3,20 @@ import {
   abortUpload,
   beginUpload,
   completeUpload,
+  forwardAttachment,
   mintLinks,
   uploadParts,
   uploadStatus,
 } from '@satchel/chat-core'
 import type { MediaDeps } from '../../media-deps.ts'
 import { operation, type AnyApiOperation } from './api-operation.ts'
-import { apiBeginUpload, apiLinks, apiLinksWanted, apiPartsWanted } from './api-schemas.ts'
+import {
+  apiBeginUpload,
+  apiForward,
+  apiLinks,
+  apiLinksWanted,
+  apiPartsWanted,
+} from './api-schemas.ts'
 
 const url = '/v1/uploads/{attachmentId}'
 const asUpload = {
@@ -37,6 +44,18 @@ function uploadOperations({ uploads }: MediaDeps): readonly AnyApiOperation[] {
       body: apiBeginUpload,
       status: 201,
       run: ({ userId, body }) => beginUpload(uploads, userId, body),
+    }),
+    operation({
+      ...asUpload,
+      id: 'forwardAttachment',
+      summary:
+        'A new attachment of a file in a message the user may read, for a message elsewhere.',
+      method: 'POST',
+      url: '/v1/forwards',
+      path: {},
+      body: apiForward,
+      status: 201,
+      run: ({ userId, body }) => forwardAttachment(uploads, userId, body),
     }),
     operation({
       ...asUpload,
