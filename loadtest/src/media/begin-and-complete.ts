@@ -1,14 +1,6 @@
-import {
-  createClientCodec,
-  newAttachmentId,
-  newConversationId,
-  newOutboxId,
-  parseDeviceId,
-  parseUserId,
-} from '@satchel/protocol'
+import { newAttachmentId } from '@satchel/protocol'
 import { readProcess } from '../bench/process-meter.ts'
-import { Session } from '../client/session.ts'
-import { signToken } from '../client/sign-token.ts'
+import { MediaSession } from './media-session.ts'
 
 export interface BeginAndCompleteOptions {
   readonly port: number
@@ -32,23 +24,8 @@ export async function measureBeginAndComplete(
   options: BeginAndCompleteOptions,
 ): Promise<BeginAndCompleteResult> {
   const { port, gatewayPid, tokenSecret, uploads } = options
-  const session = new Session(createClientCodec('msgpack'), {
-    pushed: () => undefined,
-    closed: () => undefined,
-  })
-  const userId = parseUserId('uploader')
-  const deviceId = parseDeviceId('uploader')
-  if (userId === undefined || deviceId === undefined) throw new Error('no such user')
-  const token = signToken(tokenSecret, userId, Date.now())
-  await session.open({ host: '127.0.0.1', port }, { token, deviceId, heads: undefined })
-  const conversationId = newConversationId('group')
-  await session.request('command', {
-    commandId: { outbox: newOutboxId(), counter: 1 },
-    conversationId,
-    command: { kind: 'create_conversation', conversationKind: 'group', memberIds: [] },
-    to: undefined,
-    restart: undefined,
-  })
+  const opened = await MediaSession.open({ port, tokenSecret, userId: 'uploader' })
+  const { session, conversationId } = opened
   const beginMs: number[] = []
   async function uploadOne(): Promise<void> {
     const attachmentId = newAttachmentId()
@@ -75,7 +52,7 @@ export async function measureBeginAndComplete(
   const before = readProcess(gatewayPid).cpuMs
   await uploadMany(uploads)
   const cpuMs = (readProcess(gatewayPid).cpuMs - before) / uploads
-  session.destroy()
+  opened.close()
   beginMs.sort((one, other) => one - other)
   return { uploads, cpuMs, beginP99Ms: beginMs[Math.floor(beginMs.length * 0.99)] ?? 0 }
 }

@@ -2,6 +2,7 @@ import { readProcessTree, type ProcessReading } from '../bench/process-meter.ts'
 import { delay } from '../chaos/deadlines.ts'
 import { measureBeginAndComplete } from './begin-and-complete.ts'
 import type { MediaFile, MediaFiles } from './make-media-files.ts'
+import { measureMintLinks } from './mint-links.ts'
 import { MediaSender } from './media-sender.ts'
 
 export interface MediaBenchOptions {
@@ -40,6 +41,7 @@ export async function runMediaBench(options: MediaBenchOptions): Promise<readonl
       await oneByOne(options, sender, files.video, VIDEO_JOBS, 'playable < 10 s'),
       await oneByOne(options, sender, files.voice, quick ? 10 : 30, 'ready < 1 s'),
       await beginAndComplete(options),
+      await mintLinks(options),
       await memoryOverMixedJobs(options, sender),
     ]
     return rows
@@ -99,6 +101,20 @@ async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
     what: `begin and complete, ${uploads} of each`,
     bar: '≤ 0.5 ms of gateway CPU for both',
     figure: `${cpuMs.toFixed(2)} ms of CPU; begin p99 ${beginP99Ms.toFixed(1)} ms`,
+  }
+}
+
+async function mintLinks(options: MediaBenchOptions): Promise<MediaRow> {
+  const { cpuMs, requestP99Ms, links } = await measureMintLinks({
+    port: Number(new URL(options.gatewayUrl).port),
+    gatewayPid: options.gatewayPid,
+    tokenSecret: options.tokenSecret,
+    requests: options.quick ? 40 : 200,
+  })
+  return {
+    what: `${links} links, 50 in a request`,
+    bar: 'none',
+    figure: `${cpuMs.toFixed(3)} ms of gateway CPU for each; a request p99 ${requestP99Ms.toFixed(1)} ms`,
   }
 }
 
