@@ -10,7 +10,7 @@ const ANIMATED = 'animated'
 
 /**
  * A small moving copy of an animation, its pace and its repeats kept, without metadata. As many frames as the
- * limit on pixels allows, from the first on. None for what does not move, whose single frames are over the
+ * limits allow, from the first on. None for what does not move, whose single frames are over the
  * limit, or whose later frames are broken: its stills stand alone.
  */
 export async function deriveAnimation(
@@ -39,5 +39,6 @@ export async function deriveAnimation(
 
 function framesWithin({ pages = 1, width, pageHeight, height }: Metadata): number {
   const framePixels = width * (pageHeight ?? height)
-  return Math.min(pages, Math.floor(ANIMATION_LIMITS.maxPixels / framePixels))
+  const { maxFrames, maxPixels } = ANIMATION_LIMITS
+  return Math.min(pages, maxFrames, Math.floor(maxPixels / framePixels))
 }

@@ -21,6 +21,7 @@ export const PREVIEW_EFFORT = 2
 /** Of moving copies: longest side, and how much is decoded over all frames. */
 export const ANIMATION_LIMITS = {
   side: 480,
+  maxFrames: 1_000,
   maxPixels: 30_000_000,
   quality: 60,
   effort: 3,
