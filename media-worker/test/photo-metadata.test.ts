@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { inflateSync } from 'node:zlib'
+import { after, before, describe, test } from 'node:test'
+import sharp from 'sharp'
+import { requireProgram } from '../../scripts/programs.mjs'
+import { MediaStage, type Served } from './support/media-stage.ts'
+import { encodeHeic } from './support/test-heic.ts'
+import {
+  CORNER_COLOURS,
+  MARKER,
+  animationOf,
+  colourIn,
+  fourCorners,
+  isNear,
+  stored,
+  type Corner,
+} from './support/test-images.ts'
+import {
+  NOTES,
+  annotatedGif,
+  annotatedJpeg,
+  annotatedPng,
+  annotatedWebp,
+} from './support/test-metadata.ts'
+
+const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8]
+
+describe('what a camera notes', () => {
+  let stage: MediaStage
+  before(async () => {
+    stage = await MediaStage.open()
+  })
+  after(() => stage.close())
+
+  function assertSilent(served: ReadonlyMap<string, Served>): void {
+    assert.ok(served.size > 0)
+    for (const [name, { bytes }] of served) {
+      for (const text of [MARKER, 'Exif', 'eXIf', 'adobe', '8BIM', 'MPF\0'])
+        assert.ok(!bytes.includes(text, 0, 'latin1'), `${name}: ${text}`)
+    }
+  }
+  async function assertUpright(served: ReadonlyMap<string, Served>): Promise<void> {
+    for (const [name, { bytes }] of served) {
+      assert.equal((await sharp(bytes).metadata()).orientation, undefined, name)
+      for (const corner of Object.keys(CORNER_COLOURS) as Corner[]) {
+        const colour = await colourIn(bytes, corner)
+        assert.ok(isNear(colour, CORNER_COLOURS[corner]), `${corner} of ${name}`)
+      }
+    }
+  }
+
+  const kinds = {
+    'image/jpeg': async (pixels: Buffer, orientation: number) =>
+      annotatedJpeg(await sharp(pixels).jpeg({ quality: 90 }).toBuffer(), orientation),
+    'image/png': async (pixels: Buffer, orientation: number) =>
+      annotatedPng(await sharp(pixels).png().toBuffer(), orientation),
+    'image/webp': async (pixels: Buffer, orientation: number) =>
+      // With a profile it has the header that says what else is in it.
+      annotatedWebp(await sharp(pixels).withIccProfile('srgb').webp().toBuffer(), orientation),
+  }
+  for (const [contentType, encode] of Object.entries(kinds)) {
+    test(`in ${contentType} is in no variant, and turns the picture in all of them`, async () => {
+      for (const orientation of ORIENTATIONS) {
+        const bytes = await encode(
+          await stored(await fourCorners(400, 240), orientation),
+          orientation,
+        )
+        assert.ok(bytes.includes(NOTES.place) && bytes.includes(NOTES.maker))
+        assert.equal((await sharp(bytes).metadata()).orientation ?? 1, orientation)
+        const photo = await stage.process({ bytes, contentType })
+        assert.deepEqual([photo.contentType, photo.reason], [contentType, undefined])
+        assert.deepEqual([photo.width, photo.height], [400, 240], `orientation ${orientation}`)
+        const served = await stage.serveAll(photo)
+        assert.deepEqual([...served.keys()], ['w320', 'w800', 'download'])
+        assertSilent(served)
+        await assertUpright(served)
+      }
+    })
+  }
+
+  test('in a HEIC is in no variant', async (t) => {
+    const heifEnc = requireProgram(t, 'heif-enc')
+    if (heifEnc === undefined) return
+    const jpeg = await sharp(await fourCorners(400, 240))
+      .jpeg()
+      .toBuffer()
+    const bytes = await encodeHeic(heifEnc, annotatedJpeg(jpeg, 1))
+    assert.ok(bytes.includes(NOTES.place) && bytes.includes(NOTES.maker))
+    const served = await stage.serveAll(await stage.process({ bytes }))
+    assert.deepEqual([...served.keys()], ['w320', 'w800', 'download'])
+    assertSilent(served)
+    await assertUpright(served)
+  })
+
+  const animations = {
+    'a GIF': async () =>
+      annotatedGif(await (await animationOf(['red', 'blue'], 90, 60)).gif().toBuffer()),
+    'a WebP': async () =>
+      annotatedWebp(await (await animationOf(['red', 'blue'], 90, 60)).webp().toBuffer(), 1),
+  }
+  for (const [what, make] of Object.entries(animations)) {
+    test(`in ${what} that moves is in no variant`, async () => {
+      const bytes = await make()
+      assert.ok(bytes.includes(NOTES.comment) && bytes.includes(NOTES.xmp))
+      const served = await stage.serveAll(await stage.process({ bytes }))
+      assert.deepEqual([...served.keys()], ['w320', 'animated', 'download'])
+      assertSilent(served)
+    })
+  }
+
+  test('is not in the packed texts of a PNG either', async () => {
+    const png = annotatedPng(await fourCorners(400, 240), 1)
+    const served = await stage.serveAll(await stage.process({ bytes: png }))
+    const bytes = served.get('download')?.bytes ?? Buffer.alloc(0)
+    for (let at = bytes.indexOf(0x78); at !== -1; at = bytes.indexOf(0x78, at + 1)) {
+      assert.ok(!inflated(bytes.subarray(at)).includes(MARKER))
+    }
+  })
+})
+
+/** Of what may be the beginning of something packed; empty when it is not. */
+function inflated(bytes: Buffer): Buffer {
+  try {
+    return inflateSync(bytes)
+  } catch {
+    return Buffer.alloc(0)
+  }
+}
