@@ -5,7 +5,7 @@ import { METERED_SOUND, PeakMeter } from './ffmpeg/peak-meter.ts'
 import type { PlayableFile } from './ffmpeg/playable-file.ts'
 import { PLAYABLE_LIMITS } from './ffmpeg/playable-limits.ts'
 import { BARE_OUTPUT, MAP_AUDIO, runFfmpeg } from './ffmpeg/run-ffmpeg.ts'
-import { isWithinBounds, writeCopy } from './ffmpeg/write-copy.ts'
+import { copyOptions, madeFile, writeCopy } from './ffmpeg/write-copy.ts'
 import { encodeAac, isPlainAac } from './ffmpeg/write-play.ts'
 
 type AudioProbe = Probe & { readonly audio: AudioStream }
@@ -26,7 +26,8 @@ const DECODED = [
 
 /**
  * What sounds: `play`, which sounds in every browser; the waveform; the duration. Copied where that is
- * possible, otherwise encoded, and then there is a copy of the same kind to download.
+ * possible, otherwise encoded, and then there is a copy of the same kind to download. All of it comes from one
+ * run, since a voice note takes no longer than starting ffmpeg does.
  */
 export async function deriveAudio(
   file: PlayableFile,
@@ -35,26 +36,33 @@ export async function deriveAudio(
 ): Promise<Derived> {
   const isDecoded = decode && DECODED.some((codec) => codec === probe.audio.codec)
   const copied = playedAsItIs(file, probe.audio)
-  const [play, heard] = await Promise.all([
+  const copy: Copy =
     copied === undefined
-      ? isDecoded
-        ? encode(file, probe)
-        : undefined
-      : writeCopy(file, 'play', copied),
-    isDecoded ? listen(file) : undefined,
-  ])
-  const isCopyOwed = copied === undefined || play === undefined
-  const download = isCopyOwed
-    ? await writeCopy(file, 'download', copyFormatOf(file.container, contentType))
-    : undefined
+      ? { variant: 'download', format: copyFormatOf(file.container, contentType) }
+      : { variant: 'play', format: copied }
+  const heard = isDecoded ? await listen(file, probe.audio, copy) : undefined
+  // What cannot be heard to its end may still be copied.
+  const made = heard?.files ?? [await writeCopy(file, copy.variant, copy.format)]
+  const files = made.filter((one) => one !== undefined)
+  const canBePlayed = files.some(({ variant }) => variant === 'play')
   return {
     contentType,
-    durationMs: heard?.durationMs ?? probe.durationMs,
-    waveform: heard?.waveform().toString('base64url'),
+    durationMs: heard?.meter.durationMs ?? probe.durationMs,
+    waveform: heard?.meter.waveform().toString('base64url'),
     keepsOriginal: false,
-    files: [play, download].filter((made) => made !== undefined),
-    ...(play === undefined && { reason: reasonFor(decode, isDecoded) }),
+    files,
+    ...(!canBePlayed && { reason: reasonFor(decode, isDecoded) }),
   }
+}
+
+interface Copy {
+  readonly variant: 'play' | 'download'
+  readonly format: CopyFormat
+}
+
+interface Heard {
+  readonly meter: PeakMeter
+  readonly files: readonly (DerivedFile | undefined)[]
 }
 
 function reasonFor(decode: boolean, isDecoded: boolean): string {
@@ -72,29 +80,32 @@ function playedAsItIs({ container }: PlayableFile, audio: AudioStream): CopyForm
   return isPlayed ? copyFormatOf(container, 'audio/') : undefined
 }
 
-async function encode(file: PlayableFile, { audio }: AudioProbe): Promise<DerivedFile | undefined> {
-  const { muxer, contentType } = M4A
-  const variant = 'play'
-  const outcome = await runFfmpeg(file, {
-    outputs: [
-      ...[...MAP_AUDIO, ...encodeAac(audio), ...BARE_OUTPUT],
-      ...['-movflags', '+faststart', '-f', muxer, variant],
-    ],
-    timeoutMs: PLAYABLE_LIMITS.encodeAudioMs,
-  })
-  const isWhole = outcome.kind === 'done' && (await isWithinBounds(file, variant))
-  return isWhole ? { variant, contentType } : undefined
-}
-
 /** `undefined` when it cannot be heard to its end. */
-async function listen(file: PlayableFile): Promise<PeakMeter | undefined> {
+async function listen(
+  file: PlayableFile,
+  audio: AudioStream,
+  { variant, format }: Copy,
+): Promise<Heard | undefined> {
   const meter = new PeakMeter()
+  const encoded = [
+    ...[...MAP_AUDIO, ...encodeAac(audio), ...BARE_OUTPUT],
+    ...['-movflags', '+faststart', '-f', M4A.muxer, 'play'],
+  ]
   const { kind } = await runFfmpeg(file, {
-    outputs: [...MAP_AUDIO, ...METERED_SOUND, '-'],
+    outputs: [
+      ...copyOptions(variant, format),
+      ...(variant === 'download' ? encoded : []),
+      ...[...MAP_AUDIO, ...METERED_SOUND, '-'],
+    ],
     timeoutMs: PLAYABLE_LIMITS.encodeAudioMs,
     onOutput: (chunk) => {
       meter.take(chunk)
     },
   })
-  return kind === 'done' ? meter : undefined
+  if (kind !== 'done') return undefined
+  const files = [
+    variant === 'download' ? await madeFile(file, 'play', M4A) : undefined,
+    await madeFile(file, variant, format),
+  ]
+  return { meter, files }
 }

@@ -13,20 +13,33 @@ import { BARE_OUTPUT, MAP_AUDIO, MAP_VIDEO, runFfmpeg } from './run-ffmpeg.ts'
 export async function writeCopy(
   file: PlayableFile,
   variant: string,
-  { muxer, contentType }: CopyFormat,
+  format: CopyFormat,
 ): Promise<DerivedFile | undefined> {
-  const isIso = ['mp4', 'mov', 'ipod'].includes(muxer)
-  const outcome = await runFfmpeg(file, {
-    outputs: [
-      ...[...MAP_VIDEO, ...MAP_AUDIO, '-c', 'copy', ...BARE_OUTPUT],
-      ...(muxer === 'mp3' ? ['-id3v2_version', '0', '-write_id3v1', '0'] : []),
-      ...(isIso ? ['-movflags', '+faststart'] : []),
-      ...['-f', muxer, variant],
-    ],
+  const { kind } = await runFfmpeg(file, {
+    outputs: copyOptions(variant, format),
     timeoutMs: PLAYABLE_LIMITS.copyMs,
   })
-  const isWhole = outcome.kind === 'done' && (await isWithinBounds(file, variant))
-  return isWhole ? { variant, contentType } : undefined
+  return kind === 'done' ? madeFile(file, variant, format) : undefined
+}
+
+/** The output of `writeCopy`, for a run that makes others as well. */
+export function copyOptions(variant: string, { muxer }: CopyFormat): readonly string[] {
+  const isIso = ['mp4', 'mov', 'ipod'].includes(muxer)
+  return [
+    ...[...MAP_VIDEO, ...MAP_AUDIO, '-c', 'copy', ...BARE_OUTPUT],
+    ...(muxer === 'mp3' ? ['-id3v2_version', '0', '-write_id3v1', '0'] : []),
+    ...(isIso ? ['-movflags', '+faststart'] : []),
+    ...['-f', muxer, variant],
+  ]
+}
+
+/** What ffmpeg says it has written, if it is whole. */
+export async function madeFile(
+  file: PlayableFile,
+  variant: string,
+  { contentType }: CopyFormat,
+): Promise<DerivedFile | undefined> {
+  return (await isWithinBounds(file, variant)) ? { variant, contentType } : undefined
 }
 
 /** False for what ffmpeg stopped writing because it grew too large, and for what has nothing in it. */
