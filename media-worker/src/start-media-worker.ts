@@ -41,12 +41,13 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
   await mkdir(deps.temporaryFolder, { recursive: true })
   const { nodePath, ffmpegPath, concurrency = DEFAULT_POOL_OPTIONS.size } = deps
   const folder = join(deps.temporaryFolder, 'children')
-  const readable = ffmpegPath === undefined ? [] : [dirname(ffmpegPath)]
+  const programs = await findMediaPrograms(ffmpegPath)
+  if (!canPlay(programs)) deps.telemetry.ffmpegMissing()
+  const isElsewhere = ffmpegPath !== undefined && programs.ffmpeg !== undefined
+  const readable = isElsewhere ? [dirname(ffmpegPath)] : []
   const confinement = await findConfinement({ nodePath, folder, readable })
   if (deps.sandboxPolicy === 'required') requireConfinement(confinement)
   if (confinement.missing.length > 0) deps.telemetry.confinementMissing(confinement.missing)
-  const programs = await findMediaPrograms(ffmpegPath)
-  if (!canPlay(programs)) deps.telemetry.ffmpegMissing()
   const ofBoth = { nodePath, confinement, folder, programs }
   const sandbox = new SandboxPool({ ...DEFAULT_POOL_OPTIONS, ...ofBoth, size: concurrency })
   const lateSandbox = new SandboxPool({ ...LATE_POOL_OPTIONS, ...ofBoth })
