@@ -70,6 +70,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
       sandboxPolicy: settings.sandbox === 'required' ? 'required' : 'best-effort',
       temporaryFolder: join(settings.dataDir, 'work'),
       telemetry: createWorkerTelemetry(log, metrics),
+      upkeepIntervalMs: settings.upkeepIntervalMs,
       nodePath: deps.nodePath,
     })
     closing.add('media worker', () => worker.close())

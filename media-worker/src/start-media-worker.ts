@@ -22,6 +22,8 @@ export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'lateSandb
   readonly sandboxPolicy?: 'required' | 'best-effort' | undefined
   /** `noScanner` unless given. */
   readonly scanner?: Scanner | undefined
+  /** Between rounds of upkeep; a minute unless given. */
+  readonly upkeepIntervalMs?: number | undefined
   /** Files judged at once; 2 unless given. */
   readonly concurrency?: number | undefined
 }
@@ -29,7 +31,7 @@ export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'lateSandb
 export interface MediaWorker {
   /** Whether this machine has what video and audio are looked into with. */
   readonly canPlay: boolean
-  /** Looks after everything that time changes; happens by itself once a minute. */
+  /** Looks after everything that time changes; happens by itself again and again. */
   upkeep(): Promise<UpkeepRound>
   /** Takes nothing more, finishes what it has or puts it back, lets go of its children. */
   close(): Promise<void>
@@ -58,7 +60,7 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
     scanner: deps.scanner ?? noScanner,
   }
   const jobs = runJobs(workerDeps, concurrency)
-  const stopUpkeep = startUpkeep(workerDeps)
+  const stopUpkeep = startUpkeep(workerDeps, deps.upkeepIntervalMs ?? UPKEEP_INTERVAL_MS)
   return {
     canPlay: canPlay(programs),
     upkeep: () => runUpkeep(workerDeps),
@@ -79,7 +81,7 @@ async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> 
   clearTimeout(timer)
 }
 
-function startUpkeep(deps: WorkerDeps): () => Promise<void> {
+function startUpkeep(deps: WorkerDeps, intervalMs: number): () => Promise<void> {
   let round: Promise<void> | undefined
   const timer = setInterval(() => {
     round ??= runUpkeep(deps)
@@ -88,7 +90,7 @@ function startUpkeep(deps: WorkerDeps): () => Promise<void> {
         (error: unknown) => deps.telemetry.upkeepFailed(error),
       )
       .finally(() => (round = undefined))
-  }, UPKEEP_INTERVAL_MS)
+  }, intervalMs)
   timer.unref()
   return async () => {
     clearInterval(timer)

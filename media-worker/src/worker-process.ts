@@ -59,6 +59,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       // Nobody else has this port. Whoever has it next finds what was left here by a worker that died, and empties it.
       temporaryFolder: join(settings.dataDir, 'work', String(health.port)),
       telemetry,
+      upkeepIntervalMs: settings.upkeepIntervalMs,
       nodePath: deps.nodePath,
     })
     closing.add('media worker', () => worker.close())

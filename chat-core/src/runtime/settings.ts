@@ -236,6 +236,11 @@ export const SETTINGS = {
     { min: 0, max: 90 * 24 * HOUR_MS, otherwise: 72 * HOUR_MS },
     'How long bytes that nothing refers to any more are kept, in milliseconds; with several processes at least twice `SATCHEL_LINK_WINDOW_MS`.',
   ),
+  upkeepIntervalMs: integerSetting(
+    'SATCHEL_UPKEEP_INTERVAL_MS',
+    { min: 100, max: HOUR_MS, otherwise: 60_000 },
+    'How often a media worker looks after what time changes: uploads that expire, bytes that are deleted.',
+  ),
   orphanAgeMs: integerSetting(
     'SATCHEL_ORPHAN_AGE_MS',
     { min: 60_000, max: 90 * 24 * HOUR_MS, otherwise: 48 * HOUR_MS },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { startDeployment } from '../../../scripts/deployment/start-deployment.mjs'
+import { requestS3 } from '../../../scripts/services/s3-request.mjs'
 import { dropKeyspace } from '../../../scripts/services/cql-request.mjs'
 import { requireTestServices } from '../../../scripts/services/test-services.mjs'
 import type { Product } from './product.ts'
@@ -31,6 +32,12 @@ export async function startDistributedProduct(
     url,
     otherUrl,
     chatProcesses: deployment.processes.filter(({ name }) => !name.startsWith('media-worker')),
+    environment: deployment.settings,
+    async hasObject(key) {
+      const { s3, edge } = addresses
+      if (s3 === undefined || edge === undefined) throw new Error('there is no store')
+      return (await requestS3(s3, 'HEAD', `/${edge.bucket}/${key}`)).ok
+    },
     async restart(meanwhile) {
       await Promise.all(deployment.processes.map((process) => process.kill()))
       await meanwhile?.()

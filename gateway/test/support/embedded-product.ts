@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -22,6 +23,8 @@ export async function startEmbeddedProduct(
     url: server.url,
     otherUrl: server.url,
     chatProcesses: [],
+    environment,
+    hasObject: async (key) => existsSync(join(dataDir, 'media', 'objects', key)),
     async restart(meanwhile) {
       await end(server.child, 'SIGKILL')
       await meanwhile?.()

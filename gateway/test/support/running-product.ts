@@ -23,6 +23,8 @@ export function findRunningProduct(
     url,
     otherUrl: url,
     chatProcesses: [],
+    environment: {},
+    hasObject: () => Promise.reject(new Error('nobody knows where the store is')),
     async restart(meanwhile) {
       await runCommand('SATCHEL_TEST_KILL')
       await meanwhile?.()
