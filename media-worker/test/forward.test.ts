@@ -8,8 +8,10 @@ import {
 } from '@satchel/chat-core'
 import { newAttachmentId, type ForwardAttachment, type UserId } from '@satchel/protocol'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
+import { requireProgram } from '../../scripts/programs.mjs'
 import { MediaStage } from './support/media-stage.ts'
 import { fourCorners } from './support/test-images.ts'
+import { FfmpegStudio } from './support/test-videos.ts'
 
 async function openStage(t: TestContext, settings = {}): Promise<MediaStage> {
   const stage = await MediaStage.open({ settings })
@@ -135,4 +137,23 @@ test('forwarding counts as a file of the day, and nothing is counted for one tha
   await assert.rejects(forward(stage, stage.bob, { ...request, attachmentId: newAttachmentId() }), {
     code: 'quota_exceeded',
   })
+})
+
+test('a video forwarded before its HLS was made gets it as well', async (t) => {
+  const program = requireProgram(t, 'ffmpeg')
+  if (program === undefined) return
+  const stage = await openStage(t)
+  const size = { size: '160x90', seconds: 61 }
+  const bytes = await new FfmpegStudio(program).phoneVideo('long.mp4', ['-r', '5'], size)
+  const id = await stage.upload({ bytes, name: 'long.mp4', contentType: 'video/mp4' })
+  await stage.judged(id)
+  const seq = await stage.send({ id })
+  const conversationId = await stage.actorNamed('bob').createGroup('carol')
+  const from = { conversationId: stage.group, seq, attachmentId: id }
+  const attachmentId = newAttachmentId()
+  await forward(stage, stage.bob, { attachmentId, from, conversationId })
+  await eventually(async () => {
+    const { facts } = await stage.row(attachmentId)
+    assert.ok(facts?.variants.some(({ name }) => name === 'hls'))
+  }, 60_000)
 })

@@ -8,6 +8,7 @@ import {
 import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
 import type { BlobCatalogue, BlobFacts } from '../ports/blob-catalogue.ts'
 import { requireConversation, stagingKey } from './begin-upload.ts'
+import { enqueueHls } from './enqueue-hls.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { uploadStateOf } from './upload-plan.ts'
 import { refundQuota, takeQuota } from './upload-quota.ts'
@@ -37,12 +38,24 @@ export async function forwardAttachment(
   const known = await deps.attachments.read(request.attachmentId)
   const source = await deps.requireSource(userId, request.from)
   const row = await forwardedRow(deps, userId, source, { ...request, conversationId })
-  if (known !== undefined) return uploadStateOf(requireSame(known, row))
-  await takeQuota(deps, userId, source.sizeBytes)
+  const forwarded =
+    known === undefined ? await countAndCreate(deps, row, source.blob) : requireSame(known, row)
+  // HLS of the same bytes may be under way, and would not find this one.
+  await enqueueHls(deps, forwarded)
+  return uploadStateOf(forwarded)
+}
+
+async function countAndCreate(
+  deps: ForwardDeps,
+  row: AttachmentRow,
+  blob: Source['blob'],
+): Promise<AttachmentRow> {
+  const { uploaderId, sizeBytes } = row
+  await takeQuota(deps, uploaderId, sizeBytes)
   try {
-    return uploadStateOf(await createForwarded(deps, row, source.blob))
+    return await createForwarded(deps, row, blob)
   } catch (error) {
-    await refundQuota(deps, userId, source.sizeBytes)
+    await refundQuota(deps, uploaderId, sizeBytes)
     throw error
   }
 }
