@@ -49,6 +49,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
       pid,
       limitBytes: deps.limitBytes,
       publicUrl: settings.publicUrl,
+      replica: settings.replica,
       uploadSecret: deriveSecret(settings.linkSecret ?? '', 'upload addresses'),
       onListenerError: (error) => log.error({ error }, 'a listener of the bus failed'),
     })
@@ -65,6 +66,8 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
       ...gateway.media.uploads,
       blobs: backend.blobs,
       forbidden: backend.forbidden,
+      catalogueWalk: backend.catalogueWalk,
+      replica: backend.replica,
       scanner: createScanner(settings),
       ffmpegPath: settings.ffmpeg,
       sandboxPolicy: settings.sandbox === 'required' ? 'required' : 'best-effort',

@@ -13,14 +13,18 @@ try {
   const onListenerError = (error: unknown): void => log.error({ error }, 'a listener failed')
   const backend =
     settings.backend === 'embedded'
-      ? await openEmbeddedBackend({ dataDir: settings.dataDir, pid: process.pid, onListenerError })
+      ? await openEmbeddedBackend({
+          dataDir: settings.dataDir,
+          replica: settings.replica,
+          pid: process.pid,
+          onListenerError,
+        })
       : await openDistributedBackend({ settings, log, metrics })
   try {
     const left = await runReconcile(
       {
         ...backend,
         settings: DEFAULT_UPLOAD_SETTINGS,
-        replica: undefined,
         orphanAgeMs: settings.orphanAgeMs,
         write: (line) => process.stdout.write(`${line}\n`),
       },

@@ -1,5 +1,5 @@
 import type { EraseDeps, ExpireDeps, ReportDeps, UploadDeps } from '@satchel/chat-core'
-import type { ForbiddenBytes } from '@satchel/chat-core/ports'
+import type { CatalogueWalk, ForbiddenBytes, ObjectStore } from '@satchel/chat-core/ports'
 import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import type { Scanner } from './scanner.ts'
 import type { WorkerTelemetry } from './worker-telemetry.ts'
@@ -10,6 +10,9 @@ export interface WorkerDeps extends ReportDeps, EraseDeps, ExpireDeps {
   readonly objects: UploadDeps['objects']
   readonly jobs: UploadDeps['jobs']
   readonly forbidden: ForbiddenBytes
+  readonly catalogueWalk: CatalogueWalk
+  /** A second copy of the bytes, where there is one. */
+  readonly replica: Pick<ObjectStore, 'read'> | undefined
   readonly sandbox: Pick<SandboxPool, 'derive'>
   /** For what takes long, beside the other one, so that nothing waits for it. */
   readonly lateSandbox: Pick<SandboxPool, 'derive'>

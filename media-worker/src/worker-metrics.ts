@@ -32,6 +32,11 @@ export function createWorkerMetrics(metrics: Metrics) {
       name: 'satchel_scans_undecided_total',
       help: 'Scans for malware without a certain verdict; the file waits unseen and is scanned again.',
     }),
+    checked: metrics.counter({
+      name: 'satchel_blobs_checked_total',
+      help: 'Blobs the daily scan has looked at, by health: `sound`, `restored`, `damaged`.',
+      labels: ['health'],
+    }),
     waiting: metrics.counter({
       name: 'satchel_attachments_waiting_total',
       help: 'Times upkeep found a complete upload still without a verdict, every five minutes for each.',

@@ -53,6 +53,8 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       ...uploads,
       blobs: backend.blobs,
       forbidden: backend.forbidden,
+      catalogueWalk: backend.catalogueWalk,
+      replica: backend.replica,
       scanner: createScanner(settings),
       ffmpegPath: settings.ffmpeg,
       sandboxPolicy: settings.sandbox === 'best-effort' ? 'best-effort' : 'required',

@@ -1,5 +1,6 @@
 import type { Log, Metrics } from '@satchel/chat-core/runtime'
-import type { AttachmentId } from '@satchel/protocol'
+import type { AttachmentId, BlobKey } from '@satchel/protocol'
+import type { BlobHealth } from './integrity/check-blob.ts'
 import type { MissingConfinement } from './sandbox/confinement.ts'
 import { createWorkerMetrics } from './worker-metrics.ts'
 
@@ -34,6 +35,8 @@ export interface WorkerTelemetry {
   scanUndecided(attachmentId: AttachmentId, attempt: number, error: unknown): void
   /** Upkeep found a file that has had no verdict for longer than judging takes. */
   stillWaiting(attachmentId: AttachmentId): void
+  /** The daily look at a part of all bytes came to these. */
+  bytesChecked(blob: BlobKey, health: BlobHealth): void
   /** Given up: an operator may revive it. */
   jobDied(jobId: string, error: unknown): void
   upkeepFailed(error: unknown): void
@@ -41,7 +44,8 @@ export interface WorkerTelemetry {
 
 /** What happens in a worker, as its operators learn of it. */
 export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemetry {
-  const { processed, seconds, hls, failed, died, undecided, waiting } = createWorkerMetrics(metrics)
+  const { processed, seconds, hls, failed, died, undecided, waiting, checked } =
+    createWorkerMetrics(metrics)
   return {
     confinementMissing: (missing) => {
       log.warn({ missing }, 'files are opened with less confinement than is possible elsewhere')
@@ -73,6 +77,11 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
     stillWaiting: (attachmentId) => {
       waiting.add(1)
       log.warn({ attachmentId }, 'attachment still waits for its verdict')
+    },
+    bytesChecked: (blob, health) => {
+      checked.add(1, { health })
+      if (health === 'restored') log.warn({ blob }, 'bytes were damaged, and restored')
+      if (health === 'damaged') log.error({ blob }, 'bytes are damaged, or gone')
     },
     jobDied: (jobId, error) => {
       died.add(1)

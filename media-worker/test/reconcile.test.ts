@@ -178,7 +178,6 @@ function replicaOf(blob: BlobKey, chunks: readonly Uint8Array[]): RunReconcileDe
   const facts = { sizeBytes, etag: 'x', modifiedMs: 0 }
   const has = (key: string) => key === `blob/${blob}`
   return {
-    head: async (key) => (has(key) ? facts : undefined),
     read: async (key) =>
       has(key)
         ? {

@@ -61,6 +61,8 @@ export interface Backend {
   readonly forbidden: ForbiddenBytes
   readonly catalogueWalk: CatalogueWalk
   readonly objects: ObjectStore
+  /** A second copy of what `objects` has, where one is set; only read. */
+  readonly replica: ObjectStore | undefined
   readonly uploadTarget: UploadTarget
   readonly jobs: JobQueue
   /** What several processes need to share the work; absent where one has it all. */

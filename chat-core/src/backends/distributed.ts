@@ -101,7 +101,7 @@ async function requireProvisioned(
 }
 
 async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: ClusterPorts }> {
-  const { nats, redis, cassandra, s3, settings, telemetry, closing } = parts
+  const { nats, redis, cassandra, s3, replica, settings, telemetry, closing } = parts
   const clock = createSystemClock()
   const monotonic = createMonotonicClock()
   const { partitions } = settings
@@ -144,6 +144,7 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
     forbidden: openCassandraForbiddenBytes(cassandra),
     catalogueWalk: openCassandraCatalogueWalk(cassandra),
     objects,
+    replica: replica && openS3ObjectStore(replica),
     uploadTarget: openS3UploadTarget(s3),
     jobs,
     cluster: await openClusterPorts(parts, requests),

@@ -34,6 +34,8 @@ export interface EmbeddedBackendOptions extends EmbeddedStoreOptions {
   /** Of the command log; 1 unless given. */
   readonly partitions?: number | undefined
   readonly clock?: Clock | undefined
+  /** Another data folder with the same files. */
+  readonly replica?: string | undefined
   /** Signs upload addresses; without it, addresses do not outlive the process. */
   readonly uploadSecret?: Uint8Array | undefined
   /** What upload addresses start with; nothing: the server's own. */
@@ -74,6 +76,10 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
     forbidden: openEmbeddedForbiddenBytes(store),
     catalogueWalk: openEmbeddedCatalogueWalk(store),
     objects: openEmbeddedObjectStore(folder),
+    replica:
+      options.replica === undefined
+        ? undefined
+        : openEmbeddedObjectStore(await openObjectFolder(options.replica)),
     uploadTarget: openEmbeddedUploadTarget({
       folder,
       clock,

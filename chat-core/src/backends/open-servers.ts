@@ -15,6 +15,8 @@ export interface Servers {
   readonly redis: RedisClient
   readonly cassandra: CassandraClient
   readonly s3: S3Client
+  /** A second bucket of the same store, with the same objects. */
+  readonly replica: S3Client | undefined
 }
 
 /** Connects to everything at once; what was opened is closed with `closing`. */
@@ -25,8 +27,11 @@ export async function openServers(
 ): Promise<Servers> {
   const { deployment } = settings
   const shared = { deployment, name: 'satchel', telemetry }
-  const s3 = openS3(settings, telemetry)
+  const s3 = openS3(settings, settings.s3Bucket, telemetry)
   closing.add('S3', () => s3.close())
+  const { replica: replicaBucket } = settings
+  const replica = replicaBucket && openS3(settings, replicaBucket, telemetry)
+  if (replica) closing.add('replica', () => replica.close())
   const opened = await Promise.allSettled([
     openNatsClient({ ...shared, urls: settings.natsUrls }),
     openRedisClient({ ...shared, url: settings.redisUrl, clock: createMonotonicClock() }),
@@ -41,6 +46,7 @@ export async function openServers(
     redis: requireOpened(redis),
     cassandra: requireOpened(cassandra),
     s3,
+    replica: replica || undefined,
   }
 }
 
@@ -59,12 +65,16 @@ export function openCassandra(
   })
 }
 
-function openS3(settings: DistributedSettings, telemetry: ServerTelemetry): S3Client {
+function openS3(
+  settings: DistributedSettings,
+  bucket: string,
+  telemetry: ServerTelemetry,
+): S3Client {
   return openS3Client({
     endpoint: settings.s3Endpoint,
     publicEndpoint: settings.s3PublicEndpoint,
     region: settings.s3Region,
-    bucket: settings.s3Bucket,
+    bucket,
     accessKey: settings.s3AccessKey,
     secretKey: settings.s3SecretKey,
     telemetry,

@@ -241,6 +241,11 @@ export const SETTINGS = {
     { min: 100, max: HOUR_MS, otherwise: 60_000 },
     'How often a media worker looks after what time changes: uploads that expire, bytes that are deleted.',
   ),
+  replica: optionalSetting(
+    'SATCHEL_REPLICA',
+    'none',
+    'A second copy of all files, which lost or damaged ones are restored from: with several processes a bucket of the same store, in one process another data folder (a backup).',
+  ),
   orphanAgeMs: integerSetting(
     'SATCHEL_ORPHAN_AGE_MS',
     { min: 60_000, max: 90 * 24 * HOUR_MS, otherwise: 48 * HOUR_MS },

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 export type ReconcileCommand =
-  | { readonly kind: 'report' | 'repair'; readonly json: boolean }
+  | { readonly kind: 'report' | 'repair' | 'scan'; readonly json: boolean }
   | { readonly kind: 'retry'; readonly attachment: string }
   | { readonly kind: 'allow'; readonly sha256: string }
 
@@ -10,6 +10,7 @@ const HEX_SHA256 = /^[0-9a-f]{64}$/i
 
 export const USAGE = `npm run reconcile -- report [--json]    what catalogue and bucket do not agree on
 npm run reconcile -- repair [--json]    the same, and does about it what can be done
+npm run reconcile -- scan [--json]      reads every stored byte, and restores what is damaged
 npm run reconcile -- retry ATTACHMENT   has a failed attachment judged once more
 npm run reconcile -- allow SHA256       accepts content again that was taken for malware`
 
@@ -22,7 +23,7 @@ export function parseReconcileCommand(line: readonly string[]): ReconcileCommand
   })
   const [kind, of, ...rest] = positionals
   if (rest.length > 0) throw new Error(USAGE)
-  if ((kind === 'report' || kind === 'repair') && of === undefined)
+  if ((kind === 'report' || kind === 'repair' || kind === 'scan') && of === undefined)
     return { kind, json: values.json === true }
   if (kind === 'retry' && of !== undefined) return { kind, attachment: of }
   if (kind === 'allow' && of !== undefined) return { kind, sha256: parseSha256(of) }

@@ -10,7 +10,7 @@ export interface ReconcileDeps extends Pick<
   readonly blobs: BlobCatalogue
   readonly catalogueWalk: CatalogueWalk
   /** A second copy of the bytes, where there is one. */
-  readonly replica: Pick<ObjectStore, 'read' | 'head'> | undefined
+  readonly replica: Pick<ObjectStore, 'read'> | undefined
   /** Objects of nobody are left alone for this long: their rows may be on their way. */
   readonly orphanAgeMs: number
 }

@@ -1,6 +1,7 @@
 import { changeAttachment, enqueueProcessing } from '@satchel/chat-core'
 import type { ForbiddenBytes } from '@satchel/chat-core/ports'
 import { parseAttachmentId } from '@satchel/protocol'
+import { findDamage } from '../integrity/find-damage.ts'
 import { findDifferences } from './find-differences.ts'
 import type { Finding, FindingKind, Repair } from './finding.ts'
 import { describeFinding } from './describe-finding.ts'
@@ -28,6 +29,8 @@ export async function runReconcile(
     case 'report':
     case 'repair':
       return compare(deps, command)
+    case 'scan':
+      return scan(deps, command)
     case 'retry':
       return (await retry(deps, command.attachment)) ? 'nothing_left' : 'something_left'
     case 'allow':
@@ -55,6 +58,21 @@ async function compare(
   }
   deps.write(json ? JSON.stringify({ found, repairs }) : totals({ found, repairs }))
   return left === 0 ? 'nothing_left' : 'something_left'
+}
+
+async function scan(
+  deps: RunReconcileDeps,
+  { json }: Extract<ReconcileCommand, { readonly json: boolean }>,
+): Promise<'nothing_left' | 'something_left'> {
+  const totals = { restored: 0, damaged: 0 }
+  for await (const { blob, health } of findDamage(deps)) {
+    totals[health]++
+    deps.write(json ? JSON.stringify({ blob, health }) : `blob ${blob}: ${health}`)
+  }
+  const { restored, damaged } = totals
+  const words = `${String(restored)} restored, ${String(damaged)} damaged`
+  deps.write(json ? JSON.stringify(totals) : words)
+  return damaged === 0 ? 'nothing_left' : 'something_left'
 }
 
 function lineOf(finding: Finding, repair: Repair | undefined, json: boolean): string {

@@ -1,3 +1,4 @@
+import { scanIntegrity } from '../integrity/scan-integrity.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { abortOrphanedUploads } from './abort-orphaned-uploads.ts'
 import { deleteCondemnedBlobs } from './delete-condemned-blobs.ts'
@@ -8,6 +9,8 @@ export interface UpkeepRound {
   readonly visitedAttachments: number
   readonly deletedBlobs: number
   readonly abortedUploads: number
+  /** Of today's thirtieth. */
+  readonly checkedBlobs: number
 }
 
 /** One round over everything that time changes. Two at once, anywhere, do no harm. */
@@ -16,5 +19,6 @@ export async function runUpkeep(deps: WorkerDeps): Promise<UpkeepRound> {
     visitedAttachments: await visitDueAttachments(deps),
     deletedBlobs: await deleteCondemnedBlobs(deps),
     abortedUploads: await abortOrphanedUploads(deps),
+    checkedBlobs: await scanIntegrity(deps),
   }
 }

@@ -325,6 +325,8 @@ export class MediaStage {
       ...this.uploads,
       blobs: this.backend.blobs,
       forbidden: this.backend.forbidden,
+      catalogueWalk: this.backend.catalogueWalk,
+      replica: this.backend.replica,
       timeline: this.backend.timeline,
       temporaryFolder: this.workerFolder,
       scanner: this.#scanner,
@@ -351,6 +353,7 @@ export class MediaStage {
       jobFailed: note('jobFailed'),
       scanUndecided: note('scanUndecided'),
       stillWaiting: note('stillWaiting'),
+      bytesChecked: note('bytesChecked'),
       jobDied: note('jobDied'),
       upkeepFailed: note('upkeepFailed'),
     }

@@ -1,0 +1,65 @@
+import type { BlobRow, CatalogueWalk } from '@satchel/chat-core/ports'
+import type { UploadDeps } from '@satchel/chat-core'
+import type { WorkerTelemetry } from '../worker-telemetry.ts'
+import { checkBlob, type CheckDeps } from './check-blob.ts'
+import { readScanProgress, writeScanProgress, type ScanProgress } from './scan-progress.ts'
+
+export interface ScanDeps extends CheckDeps {
+  readonly catalogueWalk: Pick<CatalogueWalk, 'blobs'>
+  readonly clock: UploadDeps['clock']
+  readonly telemetry: Pick<WorkerTelemetry, 'bytesChecked'>
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+/** In so many days every blob has its turn. */
+const DAYS = 30
+/** Of those whose turn it is, every so many-th is read whole, another one each time. */
+const READ_ONE_OF = 100
+/** What one round may do, so that it ends within seconds and wears nothing out. */
+const CHECKS_PER_ROUND = 200
+const ROWS_PER_ROUND = 20_000
+
+/**
+ * Goes on with today's look at a thirtieth of all bytes, a little each time it is called; gives how many were
+ * checked. Two at once check some of them twice.
+ */
+export async function scanIntegrity(deps: ScanDeps): Promise<number> {
+  const day = Math.floor(deps.clock.nowMs() / DAY_MS)
+  const progress = await progressOf(deps, day)
+  if (progress.isOver) return 0
+  let { after } = progress
+  let rows = 0
+  let checked = 0
+  for await (const blob of deps.catalogueWalk.blobs(after)) {
+    if (isDue(blob, day)) {
+      const reads = isSampled(blob, day)
+      deps.telemetry.bytesChecked(blob.key, await checkBlob(deps, blob, { reads }))
+      checked++
+    }
+    after = blob.key
+    if (++rows >= ROWS_PER_ROUND || checked >= CHECKS_PER_ROUND) {
+      await writeScanProgress(deps.objects, { day, after, isOver: false })
+      return checked
+    }
+  }
+  await writeScanProgress(deps.objects, { day, after, isOver: true })
+  return checked
+}
+
+async function progressOf({ objects }: ScanDeps, day: number): Promise<ScanProgress> {
+  const stored = await readScanProgress(objects)
+  return stored?.day === day ? stored : { day, after: undefined, isOver: false }
+}
+
+/** Keys are random: their first bytes divide blobs evenly. */
+function isDue({ key, state }: BlobRow, day: number): boolean {
+  return state !== 'deleting' && numberOf(key, 0) % DAYS === day % DAYS
+}
+
+function isSampled({ key }: BlobRow, day: number): boolean {
+  return (numberOf(key, 4) + Math.floor(day / DAYS)) % READ_ONE_OF === 0
+}
+
+function numberOf(key: BlobRow['key'], offset: number): number {
+  return Buffer.from(key, 'base64url').readUInt32BE(offset)
+}
