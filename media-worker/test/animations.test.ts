@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import sharp, { type Sharp } from 'sharp'
+import { requireProgram } from '../../scripts/programs.mjs'
 import { MediaStage } from './support/media-stage.ts'
 import { MARKER, animationOf, colourIn, isNear } from './support/test-images.ts'
 
@@ -55,6 +56,30 @@ describe('animations', () => {
     const served = await stage.serveAll(photo)
     assert.equal((await sharp(served.get('animated')?.bytes).metadata()).pages, 30)
     assert.equal((await sharp(served.get('download')?.bytes).metadata()).pages, 40)
+  })
+
+  test('that are large have a silent video as well, a fraction of their size', async (t) => {
+    if (requireProgram(t, 'ffmpeg') === undefined) return
+    const colours = Array.from({ length: 12 }, (_, index) => `hsl(${index * 30} 100% 50%)`)
+    const gif = await (await animationOf(colours, 601, 401)).gif().toBuffer()
+    // Large by a comment of very many blocks: noise would take long to be packed.
+    const block = Buffer.concat([Buffer.from([255]), Buffer.alloc(255, 0x20)])
+    const comment = Buffer.concat([
+      Buffer.from([0x21, 0xfe]),
+      ...Array.from({ length: 8_000 }, () => block),
+    ])
+    const bytes = Buffer.concat([gif.subarray(0, -1), comment, Buffer.from([0, 0x3b])])
+    assert.ok(bytes.length > 2_000_000)
+    const photo = await stage.process({ bytes, contentType: 'image/gif' })
+    assert.equal(photo.reason, undefined)
+    const loop = photo.variants?.find(({ name }) => name === 'loop')
+    assert.deepEqual([loop?.contentType, loop?.width, loop?.height], ['video/mp4', 602, 402])
+    const served = (await stage.serveAll(photo)).get('loop')
+    assert.ok(served && served.bytes.length < bytes.length)
+    assert.equal(served.bytes.toString('latin1', 4, 8), 'ftyp')
+    assert.equal(served.headers['Content-Type'], 'video/mp4')
+    // Pictures and no sound.
+    assert.ok(served.bytes.includes('vide') && !served.bytes.includes('soun'))
   })
 
   test('of one frame are pictures', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Metadata } from 'sharp'
 import { deriveAnimation } from './derive-animation.ts'
 import { deriveStills } from './derive-stills.ts'
+import { deriveLoop } from './derive-loop.ts'
 import type { Derived, DerivedFile, DeriveRequest } from './derive-request.ts'
 import { faultOf } from './image-fault.ts'
 import { IMAGE_LIMITS } from './image-limits.ts'
@@ -74,7 +75,8 @@ async function decodeAndDerive(
     (isAnimated ? await writeScrubbed(request, contentType) : undefined) ??
     (await writeDownload(openImage(inputPath, failOn), isLossless(metadata), outputFolder))
   const animation = await deriveAnimation(request, metadata, failOn)
-  const files = [...stills.files, ...animation, download]
+  const loop = await deriveLoop(request, metadata)
+  const files = [...stills.files, ...animation, ...loop, download]
   return { contentType, width, height, thumbhash: stills.thumbhash, keepsOriginal: false, files }
 }
 

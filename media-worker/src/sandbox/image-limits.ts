@@ -27,4 +27,13 @@ export const ANIMATION_LIMITS = {
   effort: 3,
 } as const
 
+/** Of silent videos of large animations. */
+export const LOOP_LIMITS = {
+  beyondBytes: 2_000_000,
+  side: 720,
+  maxSeconds: 60,
+  /** Well inside the time an image has in all. */
+  timeoutMs: 5_000,
+} as const
+
 export const DOWNLOAD_JPEG_QUALITY = 90

@@ -1,8 +1,18 @@
 import { DECODERS, PLAYABLE_LIMITS } from './playable-limits.ts'
-import type { PlayableFile } from './playable-file.ts'
+import type { InstalledPrograms } from '../media-programs.ts'
 import { runProgram, type ProgramOutcome } from './run-program.ts'
 
+/** A foreign file as ffmpeg gets it, and where it works. */
+export interface FfmpegInput {
+  readonly path: string
+  readonly container: { readonly demuxer: string }
+  readonly folder: string
+  readonly programs: InstalledPrograms
+}
+
 export interface FfmpegRun {
+  /** The only ones that may be used; those of video and audio unless given. */
+  readonly decoders?: readonly string[] | undefined
   /** What goes before the input, such as where to begin. */
   readonly seek?: readonly string[] | undefined
   /** What is made of it. */
@@ -23,7 +33,7 @@ export const BARE_OUTPUT = [
 
 /** How any of ffmpeg's programs opens a foreign file: as one format, from a file, within bounds. */
 export function inputOptions(
-  { container, path }: PlayableFile,
+  { container, path }: Pick<FfmpegInput, 'container' | 'path'>,
   decoders: readonly string[] = DECODERS,
 ): readonly string[] {
   const { maxPixels, maxStreams } = PLAYABLE_LIMITS
@@ -36,7 +46,7 @@ export function inputOptions(
   ]
 }
 
-export async function runFfmpeg(file: PlayableFile, run: FfmpegRun): Promise<ProgramOutcome> {
+export async function runFfmpeg(file: FfmpegInput, run: FfmpegRun): Promise<ProgramOutcome> {
   const { maxAllocBytes } = PLAYABLE_LIMITS
   const cpuSeconds = Math.ceil(run.timeoutMs / 1_000) * 2
   return runProgram({
@@ -46,7 +56,7 @@ export async function runFfmpeg(file: PlayableFile, run: FfmpegRun): Promise<Pro
       ...['-timelimit', String(cpuSeconds), '-max_alloc', String(maxAllocBytes)],
       ...['-filter_threads', '1', '-filter_complex_threads', '1', '-threads', '2'],
       ...(run.seek ?? []),
-      ...inputOptions(file),
+      ...inputOptions(file, run.decoders),
       ...run.outputs,
     ],
     folder: file.folder,
@@ -57,7 +67,7 @@ export async function runFfmpeg(file: PlayableFile, run: FfmpegRun): Promise<Pro
 
 /** A program that does not outlive the child that runs it, where the machine can arrange that. */
 export function commandFor(
-  { programs }: Pick<PlayableFile, 'programs'>,
+  { programs }: Pick<FfmpegInput, 'programs'>,
   program: string,
 ): [string, ...string[]] {
   const { setpriv } = programs
