@@ -17,6 +17,10 @@ import { makeTestMedia } from '../support/test-media.ts'
 
 const TRIP = 'Sailing trip'
 
+// Runs in the page, whose names are not those of the tests.
+const REFUSE_MICROPHONE = `navigator.mediaDevices.getUserMedia = () =>
+  Promise.reject(new DOMException('refused', 'NotAllowedError'))`
+
 test('every kind of media, from one screen to the other', async (context) => {
   const media = await makeTestMedia(context)
   if (media === undefined) return
@@ -73,6 +77,14 @@ test('every kind of media, from one screen to the other', async (context) => {
     await alice.keyboard.press('Escape')
     await composer(alice, TRIP).waitFor()
     assert.equal(await alice.getByRole('group', { name: 'Voice message' }).count(), 1)
+  })
+
+  await context.test('who lets no page hear them is told what to do', async () => {
+    await alice.evaluate(REFUSE_MICROPHONE)
+    await alice.getByRole('button', { name: 'Record a voice message' }).click()
+    await alice.getByText('This page may not use the microphone.').waitFor()
+    await composer(alice, TRIP).waitFor()
+    await takeScreenshot(alice, 'desktop-light-no-microphone')
   })
 
   await context.test('a song is played, sought through, and alone', async () => {
