@@ -144,7 +144,7 @@ class Cluster {
   /** As remembered, in the order asked. */
   answers() {
     for (const row of this.servers.store.readConversation(GROUP)?.rows ?? [])
-      if (row.row === 'outbox') return row.value?.answers.map(({ answer }) => answer) ?? []
+      if (row.row === 'outbox') return row.value.answers.map(({ answer }) => answer)
     return []
   }
 }
