@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
 import { test, type TestContext } from 'node:test'
 import { createSystemClock } from '@satchel/chat-core/runtime'
 import { newAttachmentId, newBlobKey, type BlobKey } from '@satchel/protocol'
@@ -22,6 +23,17 @@ async function openStage(t: TestContext): Promise<MediaStage> {
   return stage
 }
 
+function depsOf(stage: MediaStage): RunReconcileDeps {
+  return {
+    ...stage.backend,
+    clock: createSystemClock(),
+    settings: stage.settings,
+    replica: undefined,
+    orphanAgeMs: -60_000,
+    write: () => undefined,
+  }
+}
+
 /** Nothing in a test is two days old: everything that is no row’s is an orphan at once. */
 async function reconcile(
   stage: MediaStage,
@@ -29,18 +41,8 @@ async function reconcile(
   about: Partial<RunReconcileDeps> = {},
 ): Promise<Reconciled> {
   const written: string[] = []
-  const left = await runReconcile(
-    {
-      ...stage.backend,
-      clock: createSystemClock(),
-      settings: stage.settings,
-      replica: undefined,
-      orphanAgeMs: -60_000,
-      write: (text) => void written.push(text),
-      ...about,
-    },
-    parseReconcileCommand([...line.split(' '), '--json']),
-  )
+  const deps = { ...depsOf(stage), write: (text: string) => void written.push(text), ...about }
+  const left = await runReconcile(deps, parseReconcileCommand([...line.split(' '), '--json']))
   const lines = written.map((text) => JSON.parse(text) as Record<string, unknown>)
   const totals = lines.pop() as unknown as Pick<Reconciled, 'found' | 'repairs'>
   return { lines, left, ...totals }
@@ -164,11 +166,34 @@ test('lost bytes come back from the replica, or are told of', async (t) => {
   await eventually(async () => assert.equal((await stage.inMessage(seq, id)).state, 'failed'))
 })
 
+test('a catalogue without any bytes sweeps nothing: it may be the wrong one', async (t) => {
+  const stage = await openStage(t)
+  const key = `blob/${newBlobKey()}`
+  await put(stage, key)
+  const { found, left } = await reconcile(stage, 'repair')
+  assert.deepEqual([found, left], [{ object_without_row: 1 }, 'something_left'])
+  assert.ok(await stage.backend.objects.head(key))
+})
+
+test('what a worker gave up is judged once more, though its job lies dead', async (t) => {
+  const stage = await openStage(t)
+  await rm(stage.workerFolder, { recursive: true })
+  const id = await stage.upload({ bytes: await fourCorners(41, 30) })
+  await eventually(async () => {
+    stage.clock.advance(600_000)
+    assert.equal((await stage.backend.jobs.listDead(9)).length, 1)
+  })
+  await mkdir(stage.workerFolder)
+  const left = await runReconcile(depsOf(stage), parseReconcileCommand(['retry', id]))
+  assert.equal(left, 'nothing_left')
+  await eventually(async () => assert.equal((await stage.row(id)).state, 'ready'))
+})
+
 test('the command line is understood, or says how it is written', () => {
   const hash = randomBytes(32)
   const command = parseReconcileCommand(['allow', hash.toString('hex')])
   assert.deepEqual(command, { kind: 'allow', sha256: hash.toString('base64url') })
-  assert.deepEqual(parseReconcileCommand(['retry', 'x']), { kind: 'retry', attachment: 'x' })
+  assert.deepEqual(parseReconcileCommand(['retry', '-x']), { kind: 'retry', attachment: '-x' })
   for (const wrong of [[], ['report', 'x'], ['allow'], ['allow', 'abc'], ['mend'], ['--yaml']])
     assert.throws(() => parseReconcileCommand(wrong))
 })

@@ -32,9 +32,10 @@ export function markCondemned(
   return {
     read: (key) => blobs.read(key),
     store: async (blob, reference) => {
+      // Only a key that has never been used has no mark: a worker that starts again stores under the same.
+      const isNew = (await blobs.read(blob.key)) === undefined
       const row = await blobs.store(blob, reference)
-      // A key that has never been used has no mark.
-      if (row.key !== blob.key) await settle(row.key)
+      if (!isNew || row.key !== blob.key) await settle(row.key)
       return row
     },
     addReference: async (key, reference) => {

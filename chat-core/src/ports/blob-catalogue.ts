@@ -15,6 +15,8 @@ export interface BlobFacts {
   readonly waveform?: string | undefined
   /** Without links. */
   readonly variants: readonly Variant[]
+  /** Why there is no HLS, where one was due. */
+  readonly hlsRefused?: string | undefined
   /** Why there are no previews, where the type would have some. */
   readonly reason?: string | undefined
 }

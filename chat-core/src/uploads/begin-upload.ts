@@ -12,7 +12,7 @@ import type { StagedUpload } from '../ports/upload-target.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { readUpload } from './read-upload.ts'
 import { partsOf, planUpload, signFirstParts, uploadStateOf } from './upload-plan.ts'
-import { refundQuota, takeQuota } from './upload-quota.ts'
+import { isRefusal, refundQuota, takeQuota } from './upload-quota.ts'
 import { isTypeAllowed } from './upload-settings.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function beginUpload(
   try {
     return await createUpload(deps, userId, conversationId, request)
   } catch (error) {
-    await refundQuota(deps, userId, request.sizeBytes)
+    if (isRefusal(error)) await refundQuota(deps, userId, request.sizeBytes)
     throw error
   }
 }
@@ -129,7 +129,10 @@ export async function requireConversation(
   return conversationId
 }
 
-function refuseByPolicy(deps: Pick<UploadDeps, 'settings'>, request: BeginUpload): void {
+export function refuseByPolicy(
+  deps: Pick<UploadDeps, 'settings'>,
+  request: Pick<BeginUpload, 'sizeBytes' | 'contentType'>,
+): void {
   const { settings } = deps
   if (!isTypeAllowed(settings, request.contentType)) {
     throw new ChatError('type_not_allowed', `files of type ${request.contentType} are not accepted`)

@@ -4,6 +4,8 @@ import type { UploadDeps } from './upload-deps.ts'
 
 export const HLS_VARIANT = 'hls'
 const LONG_MS = 60_000
+/** Longer than this it would take too long to make. */
+const LONGEST_MS = 30 * 60_000
 /** Of the shorter side: what is larger is worth having in several sizes. */
 const LARGE_PIXELS = 720
 
@@ -23,11 +25,16 @@ export async function enqueueHls(
 /** Whether an attachment is ready and has no HLS although it should. */
 export function isHlsOwed({ state, detached, facts }: AttachmentRow): boolean {
   const isShown = state === 'ready' && detached !== true
-  return isShown && facts !== undefined && isWorthHls(facts) && !hasHls(facts)
+  return isShown && facts !== undefined && isHlsPossible(facts) && !hasHls(facts)
 }
 
 export function hasHls({ variants }: BlobFacts): boolean {
   return variants.some(({ name }) => name === HLS_VARIANT)
+}
+
+function isHlsPossible(facts: BlobFacts): boolean {
+  const { hlsRefused, durationMs = 0 } = facts
+  return hlsRefused === undefined && durationMs <= LONGEST_MS && isWorthHls(facts)
 }
 
 function isWorthHls({ variants, durationMs = 0, width = 0, height = 0 }: BlobFacts): boolean {

@@ -7,11 +7,11 @@ import {
 } from '@satchel/protocol'
 import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
 import type { BlobCatalogue, BlobFacts } from '../ports/blob-catalogue.ts'
-import { requireConversation, stagingKey } from './begin-upload.ts'
+import { refuseByPolicy, requireConversation, stagingKey } from './begin-upload.ts'
 import { enqueueHls } from './enqueue-hls.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { uploadStateOf } from './upload-plan.ts'
-import { refundQuota, takeQuota } from './upload-quota.ts'
+import { isRefusal, refundQuota, takeQuota } from './upload-quota.ts'
 
 type Source = AttachmentRow & {
   readonly blob: NonNullable<AttachmentRow['blob']>
@@ -36,7 +36,16 @@ export async function forwardAttachment(
 ): Promise<UploadState> {
   const conversationId = await requireConversation(deps, userId, request)
   const known = await deps.attachments.read(request.attachmentId)
-  const source = await deps.requireSource(userId, request.from)
+  let source: Source
+  try {
+    source = await deps.requireSource(userId, request.from)
+  } catch (error) {
+    // Asked again after the answer was lost: the source may be gone by now.
+    if (known !== undefined && isForwardOf(known, userId, conversationId))
+      return uploadStateOf(known)
+    throw error
+  }
+  refuseByPolicy(deps, { sizeBytes: source.sizeBytes, contentType: source.facts.contentType })
   const row = await forwardedRow(deps, userId, source, { ...request, conversationId })
   const forwarded =
     known === undefined ? await countAndCreate(deps, row, source.blob) : requireSame(known, row)
@@ -55,7 +64,7 @@ async function countAndCreate(
   try {
     return await createForwarded(deps, row, blob)
   } catch (error) {
-    await refundQuota(deps, uploaderId, sizeBytes)
+    if (isRefusal(error)) await refundQuota(deps, uploaderId, sizeBytes)
     throw error
   }
 }
@@ -116,6 +125,16 @@ async function forwardedRow(
     touchedMs: nowMs,
     dueMs: nowMs + settings.unattachedMs,
   }
+}
+
+/** What never was anything but ready, or what came of that, was no upload. */
+function isForwardOf(
+  row: AttachmentRow,
+  userId: UserId,
+  conversationId: AttachmentRow['conversationId'],
+): boolean {
+  const isOwn = row.uploaderId === userId && row.conversationId === conversationId
+  return isOwn && row.state === 'ready' && row.etag === undefined
 }
 
 function requireSame(known: AttachmentRow | undefined, row: AttachmentRow): AttachmentRow {

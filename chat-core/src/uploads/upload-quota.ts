@@ -1,10 +1,11 @@
-import { ChatError, type UserId } from '@satchel/protocol'
+import { ChatError, type ErrorCode, type UserId } from '@satchel/protocol'
 import type { WindowRule } from '../ports/quota-windows.ts'
 import type { UploadDeps } from './upload-deps.ts'
 
 type QuotaDeps = Pick<UploadDeps, 'quotas' | 'settings' | 'enforceQuotas'>
 
 const DAY_MS = 24 * 60 * 60 * 1_000
+const UNCERTAIN: ReadonlySet<ErrorCode> = new Set(['unavailable', 'retry', 'internal'])
 
 /**
  * Counts a file and its bytes for whoever uploads it. Rejects with `quota_exceeded`, and has taken nothing
@@ -33,6 +34,11 @@ export async function refundQuota(
   const { files, bytes } = rulesOf(deps)
   await deps.quotas.refund(filesKey(userId), 1, files)
   await deps.quotas.refund(bytesKey(userId), sizeBytes, bytes)
+}
+
+/** Whether it is certain that nothing came of it: after any other failure the upload may be there. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ChatError && !UNCERTAIN.has(error.code)
 }
 
 async function take(

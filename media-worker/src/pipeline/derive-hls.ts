@@ -8,7 +8,7 @@ import {
   reportResult,
 } from '@satchel/chat-core'
 import type { BlobFacts, BlobRow } from '@satchel/chat-core/ports'
-import type { AttachmentId, BlobKey } from '@satchel/protocol'
+import type { AttachmentId, BlobKey, Variant } from '@satchel/protocol'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { storeVariant } from './store-variant.ts'
@@ -25,20 +25,20 @@ export async function deriveHls(deps: WorkerDeps, id: AttachmentId): Promise<voi
   if (row !== undefined && !isHlsOwed(row)) return reportResult(deps, row)
   const blob = row?.blob === undefined ? undefined : await deps.blobs.read(row.blob)
   if (!isOfThisPipeline(blob)) return
-  const facts = hasHls(blob.facts) ? blob.facts : await makeHls(deps, id, blob)
-  if (facts === undefined) return
+  const isSettled = hasHls(blob.facts) || blob.facts.hlsRefused !== undefined
+  const facts = isSettled ? blob.facts : await makeHls(deps, id, blob)
   const { row: current } = await changeAttachment(deps, id, (latest) =>
     isHlsOwed(latest) && latest.blob === blob.key ? { ...latest, facts } : undefined,
   )
   if (current !== undefined) await reportResult(deps, current)
 }
 
-/** `undefined` when none can be made of the file; it stays as it is. */
+/** Facts with the variant, or with why none can be made: nobody tries again then, whoever forwards it. */
 async function makeHls(
   deps: WorkerDeps,
   id: AttachmentId,
   blob: DescribedBlob,
-): Promise<BlobFacts | undefined> {
+): Promise<BlobFacts> {
   const startMs = deps.clock.nowMs()
   const folder = await mkdtemp(join(deps.temporaryFolder, 'job-'))
   try {
@@ -51,14 +51,19 @@ async function makeHls(
     const [made] = outcome.kind === 'derived' ? outcome.derived.files : []
     const tookMs = deps.clock.nowMs() - startMs
     deps.telemetry.hlsMade(id, { state: made === undefined ? 'refused' : 'made', reason, tookMs })
-    if (made === undefined) return undefined
-    const variant = await storeVariant(deps, blob.key, made, outputFolder)
-    const facts = { ...blob.facts, variants: [...blob.facts.variants, variant] }
+    const facts =
+      made === undefined
+        ? { ...blob.facts, hlsRefused: reason ?? 'unreadable' }
+        : withVariant(blob.facts, await storeVariant(deps, blob.key, made, outputFolder))
     await deps.blobs.describe(blob.key, facts)
     return facts
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function withVariant(facts: BlobFacts, variant: Variant): BlobFacts {
+  return { ...facts, variants: [...facts.variants, variant] }
 }
 
 async function layDown(

@@ -60,23 +60,40 @@ async function keepBytes(
   path: string,
 ): Promise<KeptBytes | Finish> {
   const known = row.blob === undefined ? undefined : await deps.blobs.read(row.blob)
-  if (known !== undefined) {
-    // Judged when it was stored.
-    await readOnce({ ...deps, scanner: noScanner }, known.key, path)
-    return { blob: known }
+  if (known !== undefined) return keepKnown(deps, row, known, path)
+  if (!(await copyFromStaging(deps, row))) {
+    const latest = await deps.attachments.read(row.id)
+    // Another worker with the same job has stored them meanwhile.
+    if (latest?.blob !== undefined) return keepBytes(deps, latest, path)
+    return { state: 'failed', reason: 'bytes_lost' }
   }
-  if (!(await copyFromStaging(deps, row))) return { state: 'failed', reason: 'bytes_lost' }
   const bytes = await readOnce(deps, row.copyKey, path)
   const refusal = judgeBytes(row, bytes)
   if (refusal !== undefined) {
     await rememberMalware(deps, bytes)
-    await deps.objects.remove([blobObjectKey(row.copyKey)])
+    // Stored by another worker with the same job, they may be others' by now.
+    const isStored = (await deps.blobs.read(row.copyKey)) !== undefined
+    if (!isStored) await deps.objects.remove([blobObjectKey(row.copyKey)])
     return { state: 'rejected', reason: refusal }
   }
   const stored = await storeBlob(deps, row, bytes)
   // Nobody will see it: what is stored is released, nothing is made of it.
   if (stored.row.detached === true) return { state: 'failed', reason: 'deleted' }
   return { blob: stored.blob }
+}
+
+/** Bytes that an earlier try has stored: judged then, and again by what has been found out since. */
+async function keepKnown(
+  deps: WorkerDeps,
+  row: AttachmentRow,
+  blob: BlobRow,
+  path: string,
+): Promise<KeptBytes | Finish> {
+  // Released when the attachment had failed, and perhaps being deleted.
+  const isKept = await deps.blobs.addReference(blob.key, row.id)
+  if (!isKept) return { state: 'failed', reason: 'bytes_lost' }
+  const { verdict } = await readOnce({ ...deps, scanner: noScanner }, blob.key, path)
+  return verdict.kind === 'malicious' ? { state: 'rejected', reason: 'malware' } : { blob }
 }
 
 /** So that the same content is refused from now on, also while the scanner is away. */

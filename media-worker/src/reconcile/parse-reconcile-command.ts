@@ -1,5 +1,3 @@
-import { parseArgs } from 'node:util'
-
 export type ReconcileCommand =
   | { readonly kind: 'report' | 'repair' | 'scan'; readonly json: boolean }
   | { readonly kind: 'retry'; readonly attachment: string }
@@ -16,18 +14,18 @@ npm run reconcile -- allow SHA256       accepts content again that was taken for
 
 /** What the command line asks for. Throws with the usage. */
 export function parseReconcileCommand(line: readonly string[]): ReconcileCommand {
-  const { positionals, values } = parseArgs({
-    args: [...line],
-    options: { json: { type: 'boolean' } },
-    allowPositionals: true,
-  })
-  const [kind, of, ...rest] = positionals
+  const [kind, of, ...rest] = line
   if (rest.length > 0) throw new Error(USAGE)
-  if ((kind === 'report' || kind === 'repair' || kind === 'scan') && of === undefined)
-    return { kind, json: values.json === true }
+  if ((kind === 'report' || kind === 'repair' || kind === 'scan') && isJsonFlag(of))
+    return { kind, json: of !== undefined }
+  // An id may begin with a hyphen: nothing after the verb is an option.
   if (kind === 'retry' && of !== undefined) return { kind, attachment: of }
   if (kind === 'allow' && of !== undefined) return { kind, sha256: parseSha256(of) }
   throw new Error(USAGE)
+}
+
+function isJsonFlag(word: string | undefined): boolean {
+  return word === undefined || word === '--json'
 }
 
 /** As tools write it, or as it is stored. */

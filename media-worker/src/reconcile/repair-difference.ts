@@ -1,6 +1,7 @@
-import { blobObjectKey, changeAttachment, enqueueProcessing } from '@satchel/chat-core'
+import { blobObjectKey, changeAttachment } from '@satchel/chat-core'
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import { parseBlobKey } from '@satchel/protocol'
+import { askAgain } from './ask-again.ts'
 import { findingOf } from './find-lost-rows.ts'
 import { mayRefer } from './find-lost-objects.ts'
 import { isOrphan } from './find-orphans.ts'
@@ -24,7 +25,7 @@ export async function repairDifference(deps: ReconcileDeps, finding: Finding): P
     case 'attachment_without_blob':
       return repairAttachment(deps, finding.attachment)
     case 'attachment_without_verdict':
-      await enqueueProcessing(deps, finding.attachment)
+      await askAgain(deps, finding.attachment)
       return 'enqueued'
     case 'attachment_failed':
       return 'kept'
@@ -53,7 +54,9 @@ async function removeReference(
 ): Promise<Repair> {
   if (mayRefer(await attachments.read(attachment), blob)) return 'settled'
   await blobs.removeReference(blob, attachment, clock.nowMs())
-  return 'removed'
+  // Forwarding refers first and has its attachment then: it may have come in between.
+  if (!mayRefer(await attachments.read(attachment), blob)) return 'removed'
+  return (await blobs.addReference(blob, attachment)) ? 'settled' : 'removed'
 }
 
 /** Gets its reference back; without bytes it fails, and upkeep tells its message. */

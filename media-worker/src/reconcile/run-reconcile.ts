@@ -1,9 +1,10 @@
-import { changeAttachment, enqueueProcessing } from '@satchel/chat-core'
+import { changeAttachment } from '@satchel/chat-core'
 import type { ForbiddenBytes } from '@satchel/chat-core/ports'
 import { parseAttachmentId } from '@satchel/protocol'
 import { findDamage } from '../integrity/find-damage.ts'
 import { findDifferences } from './find-differences.ts'
 import type { Finding, FindingKind, Repair } from './finding.ts'
+import { askAgain } from './ask-again.ts'
 import { describeFinding } from './describe-finding.ts'
 import type { ReconcileCommand } from './parse-reconcile-command.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
@@ -46,12 +47,13 @@ async function compare(
   deps: RunReconcileDeps,
   { kind, json }: Extract<ReconcileCommand, { readonly json: boolean }>,
 ): Promise<'nothing_left' | 'something_left'> {
+  const repairOne = kind === 'repair' ? await repairer(deps) : () => undefined
   const found: Partial<Record<FindingKind, number>> = {}
   const repairs: Partial<Record<Repair, number>> = {}
   let left = 0
   for await (const finding of findDifferences(deps)) {
     found[finding.kind] = (found[finding.kind] ?? 0) + 1
-    const repair = kind === 'repair' ? await repairDifference(deps, finding) : undefined
+    const repair = await repairOne(finding)
     if (repair !== undefined) repairs[repair] = (repairs[repair] ?? 0) + 1
     if (repair === undefined || repair === 'kept') left++
     deps.write(lineOf(finding, repair, json))
@@ -73,6 +75,20 @@ async function scan(
   const words = `${String(restored)} restored, ${String(damaged)} damaged`
   deps.write(json ? JSON.stringify(totals) : words)
   return damaged === 0 ? 'nothing_left' : 'something_left'
+}
+
+/** With a catalogue that knows of no bytes at all nothing is swept: it may be the wrong one, or an older one. */
+async function repairer(deps: RunReconcileDeps): Promise<(finding: Finding) => Promise<Repair>> {
+  const knowsNothing = await isEmpty(deps.catalogueWalk.blobs())
+  return async (finding) => {
+    const isSwept = finding.kind === 'object_without_row' || finding.kind === 'derived_without_blob'
+    return knowsNothing && isSwept ? 'kept' : repairDifference(deps, finding)
+  }
+}
+
+async function isEmpty(rows: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const _row of rows) return false
+  return true
 }
 
 function lineOf(finding: Finding, repair: Repair | undefined, json: boolean): string {
@@ -107,7 +123,7 @@ async function retry(deps: RunReconcileDeps, id: string): Promise<boolean> {
     deps.write(`${id} is no attachment that failed`)
     return false
   }
-  await enqueueProcessing(deps, attachment)
+  await askAgain(deps, attachment)
   deps.write(`${id} will be judged once more`)
   return true
 }
