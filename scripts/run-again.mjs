@@ -10,7 +10,7 @@ import { nodeBinary, repositoryRoot } from './installation.mjs'
 /** Where the path stands of a file that is written when every failed file passed alone. */
 export const VERDICT_VARIABLE = 'SATCHEL_TEST_VERDICT'
 /** More than these are no accident. */
-const MOST_FILES = 3
+const MOST_FILES = 5
 const DEADLINE_MS = 10 * 60_000
 
 /**
