@@ -87,7 +87,10 @@ function useLoading(
     const element = audio.current
     if (element === null) return undefined
     if (element.currentSrc !== '' && element.error === null) return element
-    element.src = await chat.link(attachment, 'play')
+    const url = await chat.link(attachment, 'play')
+    // Gone from the page meanwhile, where it would be heard and not be seen.
+    if (audio.current !== element) return undefined
+    element.src = url
     return element
   }
 }

@@ -13,5 +13,12 @@ const FORMATS: readonly RecordingFormat[] = [
 export async function openVoiceRecorder(): Promise<VoiceRecorder> {
   const format = FORMATS.find(({ mimeType }) => MediaRecorder.isTypeSupported(mimeType))
   if (format === undefined) throw new DOMException('no known format', 'NotSupportedError')
-  return new VoiceRecorder(await navigator.mediaDevices.getUserMedia({ audio: true }), format)
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+  try {
+    return new VoiceRecorder(stream, format)
+  } catch (error) {
+    // Nobody else could turn it off.
+    for (const track of stream.getTracks()) track.stop()
+    throw error
+  }
 }

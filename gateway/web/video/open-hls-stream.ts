@@ -2,8 +2,9 @@ import type { VideoStream, VideoStreamSource } from './video-stream.ts'
 
 /** By hls.js, which is loaded the first time somebody needs it. */
 export async function openHlsStream(source: VideoStreamSource): Promise<VideoStream> {
-  const { element, url, onLost } = source
+  const { element, url, signal, onLost } = source
   const { default: Hls } = await import('hls.js/light')
+  signal.throwIfAborted()
   if (!Hls.isSupported()) throw new Error('this browser plays no streams')
   // Nothing is repacked here that a worker could do, and the page's policy lets none be made.
   const hls = new Hls({ enableWorker: false, capLevelToPlayerSize: true })
@@ -16,6 +17,10 @@ export async function openHlsStream(source: VideoStreamSource): Promise<VideoStr
       hls.destroy()
       reject(new Error(`hls.js: ${details}`))
       onLost()
+    })
+    signal.addEventListener('abort', () => {
+      hls.destroy()
+      reject(new Error('closed before there was anything to play'))
     })
     hls.loadSource(url)
     hls.attachMedia(element)

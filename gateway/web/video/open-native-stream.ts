@@ -6,10 +6,11 @@ const DEADLINE_MS = 10_000
 
 /** The browser chooses by itself from the master playlist; a chosen quality is one of its playlists. */
 export async function openNativeStream(source: VideoStreamSource): Promise<VideoStream> {
-  const { element, url, onLost } = source
+  const { element, url, signal, onLost } = source
   const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) })
   if (!response.ok) throw new Error(`the playlist was answered with ${String(response.status)}`)
   const rungs = readRungs(await response.text(), url)
+  signal.throwIfAborted()
   element.addEventListener('error', onLost)
   changeSource(element, url)
   return {

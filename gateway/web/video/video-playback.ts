@@ -14,10 +14,10 @@ export interface VideoPlaybackDependencies {
 export class VideoPlayback {
   readonly #dependencies: VideoPlaybackDependencies
   readonly #listeners = new Set<() => void>()
+  readonly #closing = new AbortController()
   #stream: VideoStream | undefined
   #chosen: number | undefined
   #hasFailed = false
-  #isClosed = false
 
   constructor(dependencies: VideoPlaybackDependencies) {
     this.#dependencies = dependencies
@@ -51,7 +51,7 @@ export class VideoPlayback {
   }
 
   close(): void {
-    this.#isClosed = true
+    this.#closing.abort()
     this.#letGo()
     const { element } = this.#dependencies
     // An element without a page would go on loading, and playing.
@@ -70,12 +70,13 @@ export class VideoPlayback {
     try {
       const url = await link('hls')
       if (this.#isClosed) return true
+      const { signal } = this.#closing
       const onLost = (): void => void this.#fallBack()
-      this.#keep(await openVideoStream({ element, url, onLost }))
+      this.#keep(await openVideoStream({ element, url, signal, onLost }))
       return true
     } catch {
       // The file plays everywhere.
-      return false
+      return this.#isClosed
     }
   }
 
@@ -99,7 +100,7 @@ export class VideoPlayback {
 
   #keep(stream: VideoStream): void {
     this.#stream = stream
-    if (this.#isClosed) this.#letGo()
+    if (this.#isClosed) this.close()
     this.#changed()
   }
 
@@ -107,6 +108,10 @@ export class VideoPlayback {
     this.#stream?.close()
     this.#stream = undefined
     this.#dependencies.element.onerror = null
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 
   #set({ hasFailed }: { readonly hasFailed: boolean }): void {

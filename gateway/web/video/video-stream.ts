@@ -12,6 +12,8 @@ export interface VideoStreamSource {
   readonly element: HTMLVideoElement
   /** Of the master playlist. */
   readonly url: string
+  /** Once it is aborted the element is let alone, and nothing opens. */
+  readonly signal: AbortSignal
   /** It cannot go on. Not called after `close`. */
   readonly onLost: () => void
 }
