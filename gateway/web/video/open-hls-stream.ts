@@ -14,9 +14,10 @@ export async function openHlsStream(source: VideoStreamSource): Promise<VideoStr
     })
     hls.on(Hls.Events.ERROR, (_, { fatal, details }) => {
       if (!fatal) return
-      hls.destroy()
       reject(new Error(`hls.js: ${details}`))
       onLost()
+      // Not before: it sets the element back to its beginning.
+      hls.destroy()
     })
     signal.addEventListener('abort', () => {
       hls.destroy()

@@ -11,13 +11,14 @@ export async function openNativeStream(source: VideoStreamSource): Promise<Video
   if (!response.ok) throw new Error(`the playlist was answered with ${String(response.status)}`)
   const rungs = readRungs(await response.text(), url)
   signal.throwIfAborted()
-  element.addEventListener('error', onLost)
+  // Captured: the browser's own controls hear of it too, and may pause.
+  element.addEventListener('error', onLost, { capture: true })
   changeSource(element, url)
   return {
     heights: rungs.map(({ height }) => height),
     choose: (height) => {
       changeSource(element, rungs.find((rung) => rung.height === height)?.url ?? url)
     },
-    close: () => element.removeEventListener('error', onLost),
+    close: () => element.removeEventListener('error', onLost, { capture: true }),
   }
 }

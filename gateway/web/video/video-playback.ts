@@ -1,4 +1,5 @@
-import { changeSource } from './change-source.ts'
+import { changeSource, readPlace } from './change-source.ts'
+import type { VideoPlace } from './change-source.ts'
 import { openVideoStream } from './open-video-stream.ts'
 import type { VideoStream } from './video-stream.ts'
 
@@ -9,6 +10,9 @@ export interface VideoPlaybackDependencies {
   /** There is an `hls` variant. */
   readonly hasStream: boolean
 }
+
+/** What fails twice within this is not for want of a link that holds. */
+const SAME_PLACE_SECONDS = 1
 
 /** One video on its way to one element: as a stream where there is one, and as one file where that fails. */
 export class VideoPlayback {
@@ -39,9 +43,12 @@ export class VideoPlayback {
 
   /** Begins, or tries once more; settles when there is something to play, or nothing. */
   async start(): Promise<void> {
+    const { element, hasStream } = this.#dependencies
+    const place = readPlace(element)
+    this.#letGo()
     this.#set({ hasFailed: false })
-    if (this.#dependencies.hasStream && (await this.#startStream())) return
-    await this.#startFile()
+    if (hasStream && (await this.#startStream())) return
+    await this.#startFile(place)
   }
 
   choose(height: number | undefined): void {
@@ -82,20 +89,32 @@ export class VideoPlayback {
 
   async #fallBack(): Promise<void> {
     if (this.#stream === undefined || this.#isClosed) return
+    const place = readPlace(this.#dependencies.element)
     this.#letGo()
-    await this.#startFile()
+    await this.#startFile(place)
   }
 
-  async #startFile(): Promise<void> {
+  async #startFile(place: VideoPlace, renewedAt?: VideoPlace): Promise<void> {
     const { element, link } = this.#dependencies
     try {
       const url = await link('play')
       if (this.#isClosed) return
-      element.onerror = () => this.#set({ hasFailed: true })
-      changeSource(element, url)
+      const { signal } = this.#closing
+      // Captured: the browser's own controls hear of it too, and pause.
+      const options = { capture: true, once: true, signal }
+      element.addEventListener('error', () => this.#renew(renewedAt), options)
+      changeSource(element, url, place)
     } catch {
       this.#set({ hasFailed: true })
     }
+  }
+
+  /** The file's link may have expired: with another one it goes on, unless it has just been given one here. */
+  #renew(renewedAt: VideoPlace | undefined): void {
+    const place = readPlace(this.#dependencies.element)
+    const movedBy = Math.abs(place.seconds - (renewedAt?.seconds ?? Infinity))
+    if (movedBy < SAME_PLACE_SECONDS) this.#set({ hasFailed: true })
+    else void this.#startFile(place, place)
   }
 
   #keep(stream: VideoStream): void {
@@ -107,7 +126,6 @@ export class VideoPlayback {
   #letGo(): void {
     this.#stream?.close()
     this.#stream = undefined
-    this.#dependencies.element.onerror = null
   }
 
   get #isClosed(): boolean {

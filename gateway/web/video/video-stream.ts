@@ -14,6 +14,6 @@ export interface VideoStreamSource {
   readonly url: string
   /** Once it is aborted the element is let alone, and nothing opens. */
   readonly signal: AbortSignal
-  /** It cannot go on. Not called after `close`. */
+  /** It cannot go on; the element still knows its place. Not called after `close`. */
   readonly onLost: () => void
 }
