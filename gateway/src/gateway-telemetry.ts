@@ -1,4 +1,5 @@
 import type { CloseName, ConversationId, ErrorCode, SessionId, UserId } from '@satchel/protocol'
+import type { Erasure } from '@satchel/chat-core/ports'
 import type { Log, Metrics } from '@satchel/chat-core/runtime'
 
 /** What happens in a gateway, as its operators learn of it: one function per event. */
@@ -38,6 +39,8 @@ export interface GatewayTelemetry {
   busMessageFailed(type: string, error: unknown): void
   /** Gives the id under which the fault is found in the log. */
   fault(where: string, error: unknown): string
+  /** Nothing is left to be done for an erased user. */
+  userErased(erasure: Erasure): void
   draining(sessions: number): void
   drained(facts: { readonly ms: number; readonly unanswered: number }): void
 }
@@ -214,8 +217,9 @@ function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Reac
   }
 }
 
-function lifeTelemetry(log: Log): Pick<GatewayTelemetry, 'draining' | 'drained'> {
+function lifeTelemetry(log: Log): Pick<GatewayTelemetry, 'userErased' | 'draining' | 'drained'> {
   return {
+    userErased: (erasure) => log.info({ ...erasure }, 'user erased'),
     draining: (sessions) => log.info({ sessions }, 'draining'),
     drained: (facts) => log.info(facts, 'drained'),
   }

@@ -65,6 +65,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
     const worker = await startMediaWorker({
       ...gateway.media.uploads,
       blobs: backend.blobs,
+      erasures: backend.erasures,
       forbidden: backend.forbidden,
       catalogueWalk: backend.catalogueWalk,
       replica: backend.replica,

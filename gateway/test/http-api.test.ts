@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newConversationId } from '@satchel/protocol'
+import { keyFingerprint } from '../src/tokens/server-keys.ts'
+import { eventually } from './eventually.ts'
 import { callHttp, type HttpAnswer, type HttpOptions } from './http-client.ts'
 import { openTestServer, userIdOf, type TestServer } from './test-server.ts'
 
@@ -149,6 +151,32 @@ test('an erased user leaves every conversation, and every session ends', async (
   assert.deepEqual(bobs.body['conversations'], [])
   const { users } = await alice.request('users', { ids: [userIdOf('bob')] })
   assert.deepEqual(users, [{ id: 'bob' }])
+})
+
+test('the erasure of a user has a record: when, by which key, how far, and its end', async (context) => {
+  const server = await openTestServer(context)
+  const backend = as(server, 'bob')
+  const alice = await server.signIn('alice')
+  await alice.group(userIdOf('bob'))
+  await alice.group(userIdOf('bob'))
+  assert.equal((await backend('GET', '/users/bob/erasure')).status, 404)
+  await backend('DELETE', '/users/bob')
+  const read = async () => (await backend('GET', '/users/bob/erasure')).body
+  const finished = await eventually('it is finished', async () => {
+    const record = await read()
+    return record['finishedAtMs'] === undefined ? undefined : record
+  })
+  const { askedAtMs, askedBy, finishedAtMs, conversations } = finished
+  assert.deepEqual(conversations, { total: 2, done: 2 })
+  assert.equal(askedBy, keyFingerprint(server.serverKey))
+  assert.ok(Number(askedAtMs) <= Number(finishedAtMs))
+  await backend('DELETE', '/users/bob')
+  const again = await read()
+  assert.ok(Number(again['askedAtMs']) > Number(askedAtMs), 'a later one is another')
+  assert.deepEqual(again['conversations'], { total: 0, done: 0 })
+  const token = await server.tokenOf('alice')
+  const asUser = await callHttp('GET', `${server.url}/v1/users/bob/erasure`, { bearer: token })
+  assert.equal(asUser.status, 403)
 })
 
 test('an erased user’s messages are blanked for everybody, where the setting says so', async (context) => {

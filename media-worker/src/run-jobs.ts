@@ -1,5 +1,6 @@
 import { runConversationJob } from '@satchel/chat-core'
 import type { JobConsumer, JobDelivery, JobOutcome } from '@satchel/chat-core/ports'
+import { noteErased } from './note-erased.ts'
 import { deriveHls } from './pipeline/derive-hls.ts'
 import { finishAttachment } from './pipeline/finish-attachment.ts'
 import { processAttachment } from './pipeline/process-attachment.ts'
@@ -37,6 +38,7 @@ async function doConversationJob(
 ): Promise<JobOutcome> {
   try {
     const outcome = await runConversationJob(deps, job.job)
+    if (job.job.kind === 'erase_user') await noteErased(deps, job.job)
     return outcome === 'done' ? { kind: 'done' } : { kind: 'retry', delayMs: LATER_MS }
   } catch (error) {
     deps.telemetry.jobFailed(id, attempt, error)

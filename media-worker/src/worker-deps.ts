@@ -1,5 +1,5 @@
 import type { EraseDeps, ExpireDeps, ReportDeps, UploadDeps } from '@satchel/chat-core'
-import type { CatalogueWalk, ForbiddenBytes, ObjectStore } from '@satchel/chat-core/ports'
+import type { CatalogueWalk, Erasures, ForbiddenBytes, ObjectStore } from '@satchel/chat-core/ports'
 import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import type { Scanner } from './scanner.ts'
 import type { WorkerTelemetry } from './worker-telemetry.ts'
@@ -9,6 +9,7 @@ export interface WorkerDeps extends ReportDeps, EraseDeps, ExpireDeps {
   readonly attachments: UploadDeps['attachments']
   readonly objects: UploadDeps['objects']
   readonly jobs: UploadDeps['jobs']
+  readonly erasures: Erasures
   readonly forbidden: ForbiddenBytes
   readonly catalogueWalk: CatalogueWalk
   /** A second copy of the bytes, where there is one. */

@@ -52,6 +52,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
     const worker = await startMediaWorker({
       ...uploads,
       blobs: backend.blobs,
+      erasures: backend.erasures,
       forbidden: backend.forbidden,
       catalogueWalk: backend.catalogueWalk,
       replica: backend.replica,

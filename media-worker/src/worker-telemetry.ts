@@ -1,3 +1,4 @@
+import type { Erasure } from '@satchel/chat-core/ports'
 import type { Log, Metrics } from '@satchel/chat-core/runtime'
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import type { BlobHealth } from './integrity/check-blob.ts'
@@ -37,6 +38,8 @@ export interface WorkerTelemetry {
   stillWaiting(attachmentId: AttachmentId): void
   /** The daily look at a part of all bytes came to these. */
   bytesChecked(blob: BlobKey, health: BlobHealth): void
+  /** Nothing is left to be done for an erased user. */
+  userErased(erasure: Erasure): void
   /** Given up: an operator may revive it. */
   jobDied(jobId: string, error: unknown): void
   upkeepFailed(error: unknown): void
@@ -83,6 +86,7 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
       if (health === 'restored') log.warn({ blob }, 'bytes were damaged, and restored')
       if (health === 'damaged') log.error({ blob }, 'bytes are damaged, or gone')
     },
+    userErased: (erasure) => log.info({ ...erasure }, 'user erased'),
     jobDied: (jobId, error) => {
       died.add(1)
       log.error({ jobId, error }, 'media job given up')

@@ -88,6 +88,25 @@ test('where the setting says so, an erased user’s messages and files go, and n
   assert.deepEqual(await stage.backend.heads.read([stage.group]), head)
 })
 
+test('the record of an erasure says when the last conversation is done, over a worker that stops', async (t) => {
+  const stage = await openStage(t)
+  const { erasures } = stage.backend
+  const erasure = { userId: stage.bob, askedMs: stage.clock.nowMs(), askedBy: 'a1b2' }
+  await erasures.begin(erasure)
+  await erasures.expect(erasure, [stage.group])
+  await stage.worker.close()
+  await erase(stage)
+  await erasures.expectNoMore(erasure, stage.clock.nowMs())
+  assert.equal((await erasures.read(stage.bob))?.finishedMs, undefined)
+  await stage.restartWorker()
+  await eventually(() => {
+    assert.ok(stage.told.some(({ what }) => what === 'userErased'))
+  })
+  const record = await erasures.read(stage.bob)
+  assert.deepEqual(record?.conversations, { total: 1, done: 1 })
+  assert.equal(record.finishedMs, stage.clock.nowMs())
+})
+
 test('where messages stay, an erased user’s files go all the same, and their messages show it', async (t) => {
   const stage = await openStage(t, { eraseBlanksMessages: false })
   const { id, photo } = await talk(stage)

@@ -7,6 +7,7 @@ import type {
   CommandLog,
   ConversationStore,
   DeadLetters,
+  Erasures,
   Followers,
   ForbiddenBytes,
   GatewayBus,
@@ -52,6 +53,7 @@ export interface Backend {
   readonly mentions: Mentions
   readonly followers: Followers
   readonly users: Users
+  readonly erasures: Erasures
   readonly sessions: SessionRegistry
   readonly presence: Presence
   readonly bus: GatewayBus

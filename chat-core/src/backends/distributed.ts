@@ -5,6 +5,7 @@ import { openCassandraBlobCatalogue } from '../adapters/cassandra/blob-catalogue
 import { openCassandraCatalogueWalk } from '../adapters/cassandra/catalogue-walk.ts'
 import { openCassandraCheckpoints } from '../adapters/cassandra/checkpoints.ts'
 import { openCassandraConversationStore } from '../adapters/cassandra/conversation-store.ts'
+import { openCassandraErasures } from '../adapters/cassandra/erasures.ts'
 import { openCassandraFollowers } from '../adapters/cassandra/followers.ts'
 import { openCassandraForbiddenBytes } from '../adapters/cassandra/forbidden-bytes.ts'
 import { openCassandraInbox } from '../adapters/cassandra/inbox.ts'
@@ -141,6 +142,7 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
     attachments: openCassandraAttachmentCatalogue({ client: cassandra, clock }),
     // Edges keep what they have fetched, and must be told what was deleted.
     blobs: markCondemned(openCassandraBlobCatalogue({ client: cassandra, clock }), objects),
+    erasures: openCassandraErasures(cassandra),
     forbidden: openCassandraForbiddenBytes(cassandra),
     catalogueWalk: openCassandraCatalogueWalk(cassandra),
     objects,

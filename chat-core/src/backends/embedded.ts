@@ -9,6 +9,7 @@ import {
   openEmbeddedStore,
   type EmbeddedStoreOptions,
 } from '../adapters/embedded/embedded-store.ts'
+import { openEmbeddedErasures } from '../adapters/embedded/erasures.ts'
 import { openEmbeddedFollowers } from '../adapters/embedded/followers.ts'
 import { openEmbeddedForbiddenBytes } from '../adapters/embedded/forbidden-bytes.ts'
 import { openEmbeddedGatewayBus } from '../adapters/embedded/gateway-bus.ts'
@@ -73,6 +74,7 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
     quotas: openEmbeddedQuotaWindows({ clock }),
     attachments: openEmbeddedAttachmentCatalogue(store),
     blobs: openEmbeddedBlobCatalogue(store),
+    erasures: openEmbeddedErasures(store),
     forbidden: openEmbeddedForbiddenBytes(store),
     catalogueWalk: openEmbeddedCatalogueWalk(store),
     objects: openEmbeddedObjectStore(folder),

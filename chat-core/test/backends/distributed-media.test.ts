@@ -2,11 +2,13 @@ import { openCassandraAttachmentCatalogue } from '../../src/adapters/cassandra/a
 import { openCassandraBlobCatalogue } from '../../src/adapters/cassandra/blob-catalogue.ts'
 import type { CassandraClient } from '../../src/adapters/cassandra/cassandra-client.ts'
 import { openCassandraCatalogueWalk } from '../../src/adapters/cassandra/catalogue-walk.ts'
+import { openCassandraErasures } from '../../src/adapters/cassandra/erasures.ts'
 import { openCassandraForbiddenBytes } from '../../src/adapters/cassandra/forbidden-bytes.ts'
 import { createSystemClock } from '../../src/runtime/system-clock.ts'
 import { describeAttachmentCatalogue } from '../contracts/attachment-catalogue.contract.ts'
 import { describeBlobCatalogue } from '../contracts/blob-catalogue.contract.ts'
 import { describeCatalogueWalk } from '../contracts/catalogue-walk.contract.ts'
+import { describeErasures } from '../contracts/erasures.contract.ts'
 import { describeForbiddenBytes } from '../contracts/forbidden-bytes.contract.ts'
 import type { OpenedPort } from '../contracts/opened-port.ts'
 import { inTurns } from '../support/in-turns.ts'
@@ -54,5 +56,6 @@ function describeWith(running: RealServers): void {
       walk: openCassandraCatalogueWalk(client),
     })),
   )
+  describeErasures('cassandra', () => openTwice(openCassandraErasures))
   describeForbiddenBytes('cassandra', () => openTwice(openCassandraForbiddenBytes))
 }

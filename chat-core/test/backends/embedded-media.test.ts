@@ -5,6 +5,7 @@ import {
   openEmbeddedStore,
   type EmbeddedStore,
 } from '../../src/adapters/embedded/embedded-store.ts'
+import { openEmbeddedErasures } from '../../src/adapters/embedded/erasures.ts'
 import { openEmbeddedForbiddenBytes } from '../../src/adapters/embedded/forbidden-bytes.ts'
 import { openEmbeddedJobQueue } from '../../src/adapters/embedded/job-queue.ts'
 import { openObjectFolder } from '../../src/adapters/embedded/object-folder.ts'
@@ -14,6 +15,7 @@ import { UrlSigner } from '../../src/runtime/url-signer.ts'
 import { describeAttachmentCatalogue } from '../contracts/attachment-catalogue.contract.ts'
 import { describeBlobCatalogue } from '../contracts/blob-catalogue.contract.ts'
 import { describeCatalogueWalk } from '../contracts/catalogue-walk.contract.ts'
+import { describeErasures } from '../contracts/erasures.contract.ts'
 import { describeForbiddenBytes } from '../contracts/forbidden-bytes.contract.ts'
 import { describeJobQueue } from '../contracts/job-queue.contract.ts'
 import { describeObjectStore } from '../contracts/object-store.contract.ts'
@@ -73,6 +75,7 @@ describeCatalogueWalk('embedded', () =>
     walk: openEmbeddedCatalogueWalk(store),
   })),
 )
+describeErasures('embedded', () => openOverStore(openEmbeddedErasures))
 describeForbiddenBytes('embedded', () => openOverStore(openEmbeddedForbiddenBytes))
 describeJobQueue('embedded', async () => {
   const clock = new ManualClock()

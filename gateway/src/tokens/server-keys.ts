@@ -16,6 +16,11 @@ export class ServerKeys {
   }
 }
 
+/** Tells keys apart where they must not be named: the first 12 hexadecimal digits of the SHA-256. */
+export function keyFingerprint(key: string): string {
+  return hashOf(key).toString('hex').slice(0, 12)
+}
+
 function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest()
 }

@@ -324,6 +324,7 @@ export class MediaStage {
     this.#worker = await startMediaWorker({
       ...this.uploads,
       blobs: this.backend.blobs,
+      erasures: this.backend.erasures,
       forbidden: this.backend.forbidden,
       catalogueWalk: this.backend.catalogueWalk,
       replica: this.backend.replica,
@@ -354,6 +355,7 @@ export class MediaStage {
       scanUndecided: note('scanUndecided'),
       stillWaiting: note('stillWaiting'),
       bytesChecked: note('bytesChecked'),
+      userErased: note('userErased'),
       jobDied: note('jobDied'),
       upkeepFailed: note('upkeepFailed'),
     }

@@ -5,6 +5,7 @@
  *   which each sees the one before.
  * - `blobs` has the row of a blob under the empty reference, and beside it one for each reference: what
  *   changes both is one conditional write of one partition.
+ * - `erasures` is written without conditions: each cell is written with one meaning only.
  * - The others only help to find rows, and are written before them: whoever follows one to a row that does
  *   not agree takes it away. So nothing is lost when a removed one comes back, and tombstones need not
  *   outlast a repair.
@@ -34,6 +35,10 @@ export function mediaTables(keyspace: string): readonly string[] {
     table(`forbidden_bytes (
       sha256 blob PRIMARY KEY, value blob
     )`),
+    table(`erasures (
+      user text, asked_ms bigint, conversation blob, asked_by text, done_ms bigint,
+      PRIMARY KEY ((user), asked_ms, conversation)
+    ) WITH CLUSTERING ORDER BY (asked_ms DESC, conversation ASC)`),
     index(`due (
       kind text, bucket int, shard tinyint, due_ms bigint, id blob, noted bigint,
       PRIMARY KEY ((kind, bucket, shard), due_ms, id)

@@ -5,7 +5,7 @@ import { mediaTables } from './media-schema.ts'
  * Of the statements below. A release adds to them and takes nothing away: with one release before and
  * after it side by side, each finds what it knows.
  */
-export const SCHEMA_VERSION = 2
+export const SCHEMA_VERSION = 3
 
 /** What makes every table of a keyspace that is not there yet, in this order; running it again changes nothing. */
 export function schemaStatements(keyspace: string): readonly string[] {

@@ -6,7 +6,7 @@ import type { KeyedBuckets } from '../../limits/keyed-buckets.ts'
 import type { UserTotals } from '../../limits/user-totals.ts'
 import { ALL_CAPABILITIES, type Capability } from '../../tokens/identity.ts'
 import { requireCapability } from '../../tokens/require-capability.ts'
-import type { ServerKeys } from '../../tokens/server-keys.ts'
+import { keyFingerprint, type ServerKeys } from '../../tokens/server-keys.ts'
 import type { TokenVerifier } from '../../tokens/token-verifier.ts'
 import type { HttpExchange } from '../http-exchange.ts'
 import type { AnyApiOperation } from './api-operation.ts'
@@ -27,6 +27,8 @@ export interface Caller {
   /** Absent where a server key names nobody. */
   readonly userId: UserId | undefined
   readonly byServer: boolean
+  /** The fingerprint of that key. */
+  readonly serverKey?: string | undefined
   readonly capabilities: ReadonlySet<Capability>
 }
 
@@ -41,7 +43,9 @@ export async function requireCaller(
   const authorization = exchange.header('authorization')
   const credential = authorization.startsWith(SCHEME) ? authorization.slice(SCHEME.length) : ''
   if (credential !== '' && deps.serverKeys.has(credential)) {
-    return { userId: namedUser(exchange), byServer: true, capabilities: ALL_CAPABILITIES }
+    const serverKey = keyFingerprint(credential)
+    const capabilities = ALL_CAPABILITIES
+    return { userId: namedUser(exchange), byServer: true, serverKey, capabilities }
   }
   takeAddress(deps, exchange)
   if (credential === '')

@@ -9,6 +9,8 @@ export interface ApiCall<Path extends Fields, Query extends Fields, Body extends
   readonly userId: UserId
   /** Asked with a server key. */
   readonly byServer: boolean
+  /** The fingerprint of that key. */
+  readonly serverKey?: string | undefined
   /** What the caller's token is for, beyond what the operation needs in any case. */
   readonly capabilities: ReadonlySet<Capability>
   readonly path: RecordOf<Path>

@@ -34,6 +34,7 @@ export function apiRoute(deps: ApiRouteDeps, operation: AnyApiOperation): Route 
       const call: ApiCall<Fields, Fields, Fields> = {
         userId,
         byServer: caller.byServer,
+        serverKey: caller.serverKey,
         capabilities: caller.capabilities,
         path,
         query,

@@ -16,6 +16,7 @@ import {
   mark,
   schema,
   seq,
+  timeMs,
   user,
   userId,
 } from '@satchel/protocol'
@@ -76,6 +77,15 @@ export const apiProfile = map(
   'profile',
 )
 export const apiUsers = map({ users: list(apiUser, 50) }, 'users')
+export const apiErasure = map(
+  {
+    askedAtMs: timeMs,
+    askedBy: schema.text(64),
+    finishedAtMs: optional(timeMs),
+    conversations: map({ total: schema.integer(0), done: schema.integer(0) }, 'conversations'),
+  },
+  'erasure',
+)
 export const apiPartsWanted = map(
   { parts: list(schema.integer(0), LIMITS.partUrlsPerRequest) },
   'wanted parts',

@@ -1,11 +1,5 @@
-import { ChatError, schema, userId, type ConversationId, type UserId } from '@satchel/protocol'
-import {
-  findPeople,
-  readUsers,
-  unfollowChannel,
-  type CommandSubmitter,
-  type InboxDeps,
-} from '@satchel/chat-core'
+import { ChatError, schema, userId } from '@satchel/protocol'
+import { findPeople, readUsers, type InboxDeps } from '@satchel/chat-core'
 import type { Users } from '@satchel/chat-core/ports'
 import { endSessions, type EndSessionsDeps } from '../../end-sessions.ts'
 import { operation, type AnyApiOperation } from './api-operation.ts'
@@ -13,7 +7,6 @@ import { apiProfile, apiUser, apiUsers, nothing } from './api-schemas.ts'
 
 export interface UserOperationsDeps extends EndSessionsDeps {
   readonly queries: InboxDeps & { readonly users: Users }
-  readonly submitter: CommandSubmitter
   readonly directory: boolean
 }
 
@@ -86,22 +79,6 @@ function changingOperations(deps: UserOperationsDeps): readonly AnyApiOperation[
       },
     }),
     operation({
-      id: 'eraseUser',
-      summary:
-        'Removes the user from every conversation and their files with them, their messages where the setting says so; blanks the profile and ends the sessions.',
-      method: 'DELETE',
-      url,
-      permission: 'server',
-      path: { userId },
-      query: {},
-      status: 200,
-      result: nothing,
-      async run({ path }) {
-        await eraseUser(deps, path.userId)
-        return {}
-      },
-    }),
-    operation({
       id: 'endSessions',
       summary: 'Ends every session of the user.',
       method: 'DELETE',
@@ -117,37 +94,4 @@ function changingOperations(deps: UserOperationsDeps): readonly AnyApiOperation[
       },
     }),
   ]
-}
-
-const CONVERSATIONS_AT_ONCE = 100
-
-async function unfollowAll(queries: UserOperationsDeps['queries'], id: UserId): Promise<void> {
-  for (;;) {
-    const followed = await queries.followers.following(id, CONVERSATIONS_AT_ONCE)
-    if (followed.length === 0) return
-    for (const { conversationId } of followed) await unfollowChannel(queries, id, conversationId)
-  }
-}
-
-/** Repeating it goes on where it stopped: a conversation left is not in the list any more. */
-async function eraseUser(deps: UserOperationsDeps, id: UserId): Promise<void> {
-  const { queries, submitter } = deps
-  await queries.users.write({ id })
-  let after: ConversationId | undefined
-  for (;;) {
-    const rows = await queries.inbox.list(id, { after, limit: CONVERSATIONS_AT_ONCE })
-    await Promise.all(
-      rows.map(({ conversationId }) =>
-        submitter.report({
-          conversationId,
-          authorId: id,
-          content: { kind: 'erase_user', userId: id },
-        }),
-      ),
-    )
-    after = rows.at(-1)?.conversationId
-    if (after === undefined) break
-  }
-  await unfollowAll(queries, id)
-  await endSessions(deps, id)
 }
