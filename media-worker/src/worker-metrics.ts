@@ -37,6 +37,10 @@ export function createWorkerMetrics(metrics: Metrics) {
       help: 'Blobs the daily scan has looked at, by health: `sound`, `restored`, `damaged`.',
       labels: ['health'],
     }),
+    retired: metrics.counter({
+      name: 'satchel_attachments_retired_total',
+      help: 'Attachments whose bytes went because they had reached `SATCHEL_MEDIA_RETENTION_DAYS`.',
+    }),
     waiting: metrics.counter({
       name: 'satchel_attachments_waiting_total',
       help: 'Times upkeep found a complete upload still without a verdict, every five minutes for each.',

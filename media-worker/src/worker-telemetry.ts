@@ -38,6 +38,8 @@ export interface WorkerTelemetry {
   stillWaiting(attachmentId: AttachmentId): void
   /** The daily look at a part of all bytes came to these. */
   bytesChecked(blob: BlobKey, health: BlobHealth): void
+  /** A file has reached the age at which files go. */
+  retentionOver(attachmentId: AttachmentId): void
   /** Nothing is left to be done for an erased user. */
   userErased(erasure: Erasure): void
   /** Given up: an operator may revive it. */
@@ -47,7 +49,7 @@ export interface WorkerTelemetry {
 
 /** What happens in a worker, as its operators learn of it. */
 export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemetry {
-  const { processed, seconds, hls, failed, died, undecided, waiting, checked } =
+  const { processed, seconds, hls, failed, died, undecided, waiting, checked, retired } =
     createWorkerMetrics(metrics)
   return {
     confinementMissing: (missing) => {
@@ -85,6 +87,10 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
       checked.add(1, { health })
       if (health === 'restored') log.warn({ blob }, 'bytes were damaged, and restored')
       if (health === 'damaged') log.error({ blob }, 'bytes are damaged, or gone')
+    },
+    retentionOver: (attachmentId) => {
+      retired.add(1)
+      log.info({ attachmentId }, 'attachment is as old as files may become')
     },
     userErased: (erasure) => log.info({ ...erasure }, 'user erased'),
     jobDied: (jobId, error) => {

@@ -12,7 +12,7 @@ import type { BlobRow } from './blob-catalogue.ts'
  *   see some. Writing while walking is allowed.
  */
 export interface CatalogueWalk {
-  attachments(): AsyncIterable<AttachmentRow>
+  attachments(after?: AttachmentId): AsyncIterable<AttachmentRow>
   blobs(after?: BlobKey): AsyncIterable<BlobRow>
   /** Who refers to a blob. */
   references(key: BlobKey): AsyncIterable<AttachmentId>

@@ -2,6 +2,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { DISTRIBUTED_SETTINGS } from './distributed-settings.ts'
 import { LINK_SETTINGS } from './link-settings.ts'
+import { MEDIA_LIFE_SETTINGS } from './media-life-settings.ts'
 import {
   choiceSetting,
   flagSetting,
@@ -231,27 +232,7 @@ export const SETTINGS = {
     fullPath,
   ),
   ...LINK_SETTINGS,
-  blobGraceMs: integerSetting(
-    'SATCHEL_BLOB_GRACE_MS',
-    { min: 0, max: 90 * 24 * HOUR_MS, otherwise: 72 * HOUR_MS },
-    'How long bytes that nothing refers to any more are kept, in milliseconds; with several processes at least twice `SATCHEL_LINK_WINDOW_MS`.',
-  ),
-  upkeepIntervalMs: integerSetting(
-    'SATCHEL_UPKEEP_INTERVAL_MS',
-    { min: 100, max: HOUR_MS, otherwise: 60_000 },
-    'How often a media worker looks after what time changes: uploads that expire, bytes that are deleted.',
-  ),
-  replica: optionalSetting(
-    'SATCHEL_REPLICA',
-    'none',
-    'A second copy of all files, which lost or damaged ones are restored from: with several processes a bucket of the same store, in one process another data folder (a backup).',
-  ),
-  orphanAgeMs: integerSetting(
-    'SATCHEL_ORPHAN_AGE_MS',
-    { min: 60_000, max: 90 * 24 * HOUR_MS, otherwise: 48 * HOUR_MS },
-    'How old an object without a row is before the reconciler calls it an orphan, in milliseconds; more than an upload may take.',
-  ),
-
+  ...MEDIA_LIFE_SETTINGS,
   ...DISTRIBUTED_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 

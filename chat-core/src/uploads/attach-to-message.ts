@@ -8,9 +8,10 @@ import {
   type MessageAttachment,
   type ReportDeps,
 } from './report-result.ts'
+import { retainedUntilMs } from './retained-until.ts'
 import type { UploadDeps } from './upload-deps.ts'
 
-type AttachDeps = ReportDeps & Pick<UploadDeps, 'attachments'>
+type AttachDeps = ReportDeps & Pick<UploadDeps, 'attachments' | 'settings'>
 type AttachJob = Extract<ConversationJob, { readonly kind: 'attach' }>
 
 /**
@@ -21,7 +22,7 @@ export async function attachToMessage(deps: AttachDeps, job: AttachJob): Promise
   // Absent when the message was deleted meanwhile: attached all the same, for the deletion's job to find.
   const said = await readMessageAttachment(deps, job.conversationId, job.seq, job.attachmentId)
   const { row } = await changeAttachment(deps, job.attachmentId, (latest) =>
-    isFree(latest, job) ? attached(latest, job, said) : undefined,
+    isFree(latest, job) ? attached(deps, latest, job, said) : undefined,
   )
   if (row?.conversationId === job.conversationId && row.messageSeq === job.seq) {
     await reportResult(deps, row)
@@ -36,13 +37,14 @@ function isFree(row: AttachmentRow, job: AttachJob): boolean {
 }
 
 function attached(
+  { settings }: Pick<AttachDeps, 'settings'>,
   row: AttachmentRow,
   { seq }: AttachJob,
   said: MessageAttachment | undefined,
 ): AttachmentRow {
   const { alt, caption, spoiler } = said?.attachment ?? {}
-  // What is finished stays as long as its message; an upload may still be abandoned, or get stuck.
-  const dueMs = isFinished(row) ? undefined : row.dueMs
+  // What is finished stays as long as its message, or as is set; an upload may still be abandoned, or get stuck.
+  const dueMs = isFinished(row) ? retainedUntilMs(settings, row) : row.dueMs
   return { ...row, messageSeq: seq, words: { alt, caption, spoiler }, dueMs }
 }
 

@@ -6,6 +6,8 @@ import type { ReportDeps } from './report-result.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { DEFAULT_UPLOAD_SETTINGS, type UploadSettings } from './upload-settings.ts'
 
+const DAY_MS = 24 * 60 * 60 * 1_000
+
 type UploadRules = Pick<
   Settings,
   | 'uploadMaxBytes'
@@ -16,6 +18,7 @@ type UploadRules = Pick<
   | 'uploadAgeMs'
   | 'uploadUnattachedMs'
   | 'blobGraceMs'
+  | 'mediaRetentionDays'
   | 'limits'
 >
 
@@ -83,5 +86,7 @@ function uploadSettingsOf(settings: UploadRules): UploadSettings {
     ageMs: settings.uploadAgeMs,
     unattachedMs: settings.uploadUnattachedMs,
     graceMs: settings.blobGraceMs,
+    retentionMs:
+      settings.mediaRetentionDays === 0 ? undefined : settings.mediaRetentionDays * DAY_MS,
   }
 }

@@ -26,6 +26,8 @@ export interface UploadSettings {
   readonly stuckMs: number
   /** How long bytes nobody refers to, and rows of deleted attachments, are kept. */
   readonly graceMs: number
+  /** Attachments in messages go at this age; absent: never. */
+  readonly retentionMs?: number | undefined
 }
 
 export const DEFAULT_UPLOAD_SETTINGS: UploadSettings = {

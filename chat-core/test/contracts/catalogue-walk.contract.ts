@@ -31,13 +31,17 @@ export function describeCatalogueWalk(
         await Promise.all(items.slice(from, from + 10).map(work))
     }
 
-    test('every attachment is walked over once, as it is', async () => {
+    test('every attachment is walked over once, as it is, also from the middle on', async () => {
       const rows = Array.from({ length: ROWS }, () => attachmentRow({ state: 'ready' }))
       await inTens(rows, (row) => opened.port.attachments.create(row, { maxPending: 10 }))
       const walked = await Array.fromAsync(opened.port.walk.attachments())
       assert.equal(walked.length, ROWS)
       const byId = new Map(walked.map((row) => [row.id, row]))
       for (const row of rows) assert.deepEqual(byId.get(row.id), row)
+      const middle = walked[110]!
+      await opened.port.attachments.remove(middle)
+      const rest = await Array.fromAsync(opened.port.walk.attachments(middle.id))
+      assert.deepEqual(rest, walked.slice(111))
     })
 
     test('every blob is walked over once, whoever refers to it, also from the middle on', async () => {

@@ -1,8 +1,9 @@
-import type { BlobRow, CatalogueWalk } from '@satchel/chat-core/ports'
 import type { UploadDeps } from '@satchel/chat-core'
+import type { BlobRow, CatalogueWalk } from '@satchel/chat-core/ports'
+import { parseBlobKey } from '@satchel/protocol'
+import { readWalkProgress, writeWalkProgress } from '../upkeep/walk-progress.ts'
 import type { WorkerTelemetry } from '../worker-telemetry.ts'
 import { checkBlob, type CheckDeps } from './check-blob.ts'
-import { readScanProgress, writeScanProgress, type ScanProgress } from './scan-progress.ts'
 
 export interface ScanDeps extends CheckDeps {
   readonly catalogueWalk: Pick<CatalogueWalk, 'blobs'>
@@ -25,7 +26,8 @@ const ROWS_PER_ROUND = 20_000
  */
 export async function scanIntegrity(deps: ScanDeps): Promise<number> {
   const day = Math.floor(deps.clock.nowMs() / DAY_MS)
-  const progress = await progressOf(deps, day)
+  const wanted = { day, parseId: parseBlobKey }
+  const progress = await readWalkProgress(deps.objects, 'integrity-scan', wanted)
   if (progress.isOver) return 0
   let { after } = progress
   let rows = 0
@@ -38,17 +40,12 @@ export async function scanIntegrity(deps: ScanDeps): Promise<number> {
     }
     after = blob.key
     if (++rows >= ROWS_PER_ROUND || checked >= CHECKS_PER_ROUND) {
-      await writeScanProgress(deps.objects, { day, after, isOver: false })
+      await writeWalkProgress(deps.objects, 'integrity-scan', { day, after, isOver: false })
       return checked
     }
   }
-  await writeScanProgress(deps.objects, { day, after, isOver: true })
+  await writeWalkProgress(deps.objects, 'integrity-scan', { day, after, isOver: true })
   return checked
-}
-
-async function progressOf({ objects }: ScanDeps, day: number): Promise<ScanProgress> {
-  const stored = await readScanProgress(objects)
-  return stored?.day === day ? stored : { day, after: undefined, isOver: false }
 }
 
 /** Keys are random: their first bytes divide blobs evenly. */

@@ -1,4 +1,10 @@
-import { changeAttachment, enqueueHls, releaseBytes, reportResult } from '@satchel/chat-core'
+import {
+  changeAttachment,
+  enqueueHls,
+  releaseBytes,
+  reportResult,
+  retainedUntilMs,
+} from '@satchel/chat-core'
 import type { AttachmentRow, BlobFacts } from '@satchel/chat-core/ports'
 import type { WorkerDeps } from '../worker-deps.ts'
 
@@ -49,7 +55,11 @@ function finished(
   finish: Finish,
 ): AttachmentRow {
   const nowMs = clock.nowMs()
+  const next = { ...row, ...finish }
+  if (row.detached === true) return { ...next, dueMs: nowMs + settings.graceMs }
   const isAttached = row.messageSeq !== undefined
-  const dueMs = isAttached ? undefined : nowMs + settings.unattachedMs
-  return { ...row, ...finish, dueMs: row.detached === true ? nowMs + settings.graceMs : dueMs }
+  return {
+    ...next,
+    dueMs: isAttached ? retainedUntilMs(settings, next) : nowMs + settings.unattachedMs,
+  }
 }

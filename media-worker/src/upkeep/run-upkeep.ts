@@ -2,10 +2,13 @@ import { scanIntegrity } from '../integrity/scan-integrity.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { abortOrphanedUploads } from './abort-orphaned-uploads.ts'
 import { deleteCondemnedBlobs } from './delete-condemned-blobs.ts'
+import { sweepRetention } from './sweep-retention.ts'
 import { visitDueAttachments } from './visit-due-attachments.ts'
 
 /** What a round found to do. */
 export interface UpkeepRound {
+  /** From before the setting. */
+  readonly retainedAttachments: number
   readonly visitedAttachments: number
   readonly deletedBlobs: number
   readonly abortedUploads: number
@@ -16,6 +19,7 @@ export interface UpkeepRound {
 /** One round over everything that time changes. Two at once, anywhere, do no harm. */
 export async function runUpkeep(deps: WorkerDeps): Promise<UpkeepRound> {
   return {
+    retainedAttachments: await sweepRetention(deps),
     visitedAttachments: await visitDueAttachments(deps),
     deletedBlobs: await deleteCondemnedBlobs(deps),
     abortedUploads: await abortOrphanedUploads(deps),

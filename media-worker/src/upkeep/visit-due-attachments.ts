@@ -7,6 +7,7 @@ import {
 } from '@satchel/chat-core'
 import type { AttachmentRow } from '@satchel/chat-core/ports'
 import type { WorkerDeps } from '../worker-deps.ts'
+import { expireRetained } from './expire-retained.ts'
 
 const PAGE = 100
 
@@ -36,7 +37,8 @@ async function visit(deps: WorkerDeps, row: AttachmentRow): Promise<void> {
     case 'processing':
       return visitProcessing(deps, row)
     case 'ready':
-      return row.detached === true ? forget(deps, row) : expireUnattached(deps, row)
+      if (row.detached === true) return forget(deps, row)
+      return row.messageSeq === undefined ? expireUnattached(deps, row) : expireRetained(deps, row)
     case 'rejected':
     case 'failed':
     case 'expired':

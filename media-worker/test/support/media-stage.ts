@@ -355,6 +355,7 @@ export class MediaStage {
       scanUndecided: note('scanUndecided'),
       stillWaiting: note('stillWaiting'),
       bytesChecked: note('bytesChecked'),
+      retentionOver: note('retentionOver'),
       userErased: note('userErased'),
       jobDied: note('jobDied'),
       upkeepFailed: note('upkeepFailed'),

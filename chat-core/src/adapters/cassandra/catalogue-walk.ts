@@ -18,8 +18,8 @@ export function openCassandraCatalogueWalk(client: Client): CatalogueWalk {
   const { keyspace } = client
   const attachments = { select: `SELECT value FROM ${keyspace}.attachments`, column: 'id' }
   return {
-    attachments: () =>
-      pages(PAGE, (last) => readPage(client, attachments, last?.id, parseAttachment)),
+    attachments: (after) =>
+      pages(PAGE, (last) => readPage(client, attachments, last?.id ?? after, parseAttachment)),
     blobs: (after) => walkBlobs(client, after),
     references: (key) =>
       pages(PAGE, (last) =>

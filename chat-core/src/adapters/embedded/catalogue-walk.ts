@@ -16,8 +16,11 @@ export function openEmbeddedCatalogueWalk(
   const blobs = store.openDatabase('blobs')
   const references = store.openDatabase('blob-references')
   return {
-    attachments: () =>
-      pages(PAGE, (last) => readPage(attachments, last && idKey(last.id), parseAttachmentRow)),
+    attachments: (after) =>
+      pages(PAGE, (last) => {
+        const id = last?.id ?? after
+        return readPage(attachments, id && idKey(id), parseAttachmentRow)
+      }),
     blobs: (after) =>
       pages(PAGE, (last) => {
         const key = last?.key ?? after
