@@ -4,6 +4,7 @@ import { openEmbeddedBackend } from '@satchel/chat-core/backends'
 import { CloseStack, type Log, type Metrics, type Settings } from '@satchel/chat-core/runtime'
 import {
   createScanner,
+  createTiering,
   createWorkerTelemetry,
   startMediaWorker,
   type MediaWorker,
@@ -62,6 +63,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
     closing.add('owner', () => owner.close())
     const gateway = await openGateway({ ...deps, settings, backend })
     closing.add('gateway', () => gateway.close())
+    const workerTelemetry = createWorkerTelemetry(log, metrics)
     const worker = await startMediaWorker({
       ...gateway.media.uploads,
       blobs: backend.blobs,
@@ -73,7 +75,8 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
       ffmpegPath: settings.ffmpeg,
       sandboxPolicy: settings.sandbox === 'required' ? 'required' : 'best-effort',
       temporaryFolder: join(settings.dataDir, 'work'),
-      telemetry: createWorkerTelemetry(log, metrics),
+      tiering: createTiering(backend, settings, workerTelemetry),
+      telemetry: workerTelemetry,
       upkeepIntervalMs: settings.upkeepIntervalMs,
       nodePath: deps.nodePath,
     })

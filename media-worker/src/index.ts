@@ -1,3 +1,4 @@
+export { createTiering } from './create-tiering.ts'
 export { createScanner } from './create-scanner.ts'
 export { ScanUndecided, noScanner, type Scan, type Scanner, type ScanVerdict } from './scanner.ts'
 export { startMediaWorker, type MediaWorker, type MediaWorkerDeps } from './start-media-worker.ts'

@@ -1,5 +1,6 @@
 import type { EraseDeps, ExpireDeps, ReportDeps, UploadDeps } from '@satchel/chat-core'
 import type { CatalogueWalk, Erasures, ForbiddenBytes, ObjectStore } from '@satchel/chat-core/ports'
+import type { Tiering } from './integrity/cool-blob.ts'
 import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import type { Scanner } from './scanner.ts'
 import type { WorkerTelemetry } from './worker-telemetry.ts'
@@ -14,6 +15,8 @@ export interface WorkerDeps extends ReportDeps, EraseDeps, ExpireDeps {
   readonly catalogueWalk: CatalogueWalk
   /** A second copy of the bytes, where there is one. */
   readonly replica: Pick<ObjectStore, 'read'> | undefined
+  /** Absent: everything stays where it is. */
+  readonly tiering?: Tiering | undefined
   readonly sandbox: Pick<SandboxPool, 'derive'>
   /** For what takes long, beside the other one, so that nothing waits for it. */
   readonly lateSandbox: Pick<SandboxPool, 'derive'>

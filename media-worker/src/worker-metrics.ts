@@ -41,6 +41,10 @@ export function createWorkerMetrics(metrics: Metrics) {
       name: 'satchel_attachments_retired_total',
       help: 'Attachments whose bytes went because they had reached `SATCHEL_MEDIA_RETENTION_DAYS`.',
     }),
+    cooled: metrics.counter({
+      name: 'satchel_blobs_cooled_total',
+      help: 'Originals moved to `SATCHEL_TIERING_CLASS`.',
+    }),
     waiting: metrics.counter({
       name: 'satchel_attachments_waiting_total',
       help: 'Times upkeep found a complete upload still without a verdict, every five minutes for each.',

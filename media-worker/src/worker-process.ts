@@ -5,6 +5,7 @@ import type { Backend } from '@satchel/chat-core/backends'
 import { CloseStack, openHealthServer } from '@satchel/chat-core/runtime'
 import type { Log, Metrics, Settings } from '@satchel/chat-core/runtime'
 import { createScanner } from './create-scanner.ts'
+import { createTiering } from './create-tiering.ts'
 import { startMediaWorker } from './start-media-worker.ts'
 import { createWorkerTelemetry } from './worker-telemetry.ts'
 
@@ -56,6 +57,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       forbidden: backend.forbidden,
       catalogueWalk: backend.catalogueWalk,
       replica: backend.replica,
+      tiering: createTiering(backend, settings, telemetry),
       scanner: createScanner(settings),
       ffmpegPath: settings.ffmpeg,
       sandboxPolicy: settings.sandbox === 'best-effort' ? 'best-effort' : 'required',

@@ -42,6 +42,10 @@ export interface WorkerTelemetry {
   retentionOver(attachmentId: AttachmentId): void
   /** Nothing is left to be done for an erased user. */
   userErased(erasure: Erasure): void
+  /** An original was moved to the colder class. */
+  blobCooled(blob: BlobKey): void
+  /** Once at start: files are to be moved, and the store has nowhere to. */
+  tieringMissing(): void
   /** Given up: an operator may revive it. */
   jobDied(jobId: string, error: unknown): void
   upkeepFailed(error: unknown): void
@@ -49,7 +53,7 @@ export interface WorkerTelemetry {
 
 /** What happens in a worker, as its operators learn of it. */
 export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemetry {
-  const { processed, seconds, hls, failed, died, undecided, waiting, checked, retired } =
+  const { processed, seconds, hls, failed, died, undecided, waiting, checked, retired, cooled } =
     createWorkerMetrics(metrics)
   return {
     confinementMissing: (missing) => {
@@ -92,6 +96,9 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
       retired.add(1)
       log.info({ attachmentId }, 'attachment is as old as files may become')
     },
+    blobCooled: () => cooled.add(1),
+    tieringMissing: () =>
+      log.warn({}, 'SATCHEL_TIERING_DAYS is set, and this store has one class only'),
     userErased: (erasure) => log.info({ ...erasure }, 'user erased'),
     jobDied: (jobId, error) => {
       died.add(1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
-import type { ObjectStore } from '@satchel/chat-core/ports'
+import type { ColdStorage, ObjectStore } from '@satchel/chat-core/ports'
 import { newAttachmentId, newBlobKey, type BlobKey } from '@satchel/protocol'
 import { openEmbeddedBackend, type Backend } from '@satchel/chat-core/backends'
 import { createHash } from 'node:crypto'
@@ -58,6 +58,8 @@ async function openStage(t: TestContext, { hasReplica = true } = {}): Promise<St
   const told: Stage['told'][number][] = []
   const telemetry = {
     bytesChecked: (blob: BlobKey, health: string) => void told.push({ blob, health }),
+    upkeepFailed: () => undefined,
+    blobCooled: (blob: BlobKey) => void told.push({ blob, health: 'cooled' }),
   }
   return { backend, clock, keys, told, deps: { ...backend, telemetry } }
 }
@@ -73,6 +75,30 @@ test('within thirty days every blob is looked at once, and after a restart none 
   assert.equal(told.length, BLOBS)
   assert.deepEqual(new Set(told.map(({ blob }) => blob)), new Set(keys))
   assert.ok(told.every(({ health }) => health === 'sound'))
+})
+
+test('on the way live originals are moved to the colder class, by their age', async (t) => {
+  const { backend, deps, clock, keys, told } = await openStage(t)
+  const [condemned] = keys
+  assert.ok(condemned)
+  for await (const reference of backend.catalogueWalk.references(condemned))
+    await backend.blobs.removeReference(condemned, reference, 0)
+  const asked: { readonly key: string; readonly ageMs: number }[] = []
+  const storage: ColdStorage = {
+    async coolObject(key, beforeMs) {
+      asked.push({ key, ageMs: clock.nowMs() - beforeMs })
+      return asked.length % 2 === 0
+    },
+  }
+  for (let day = 0; day < 30; day++) {
+    await scanIntegrity({ ...deps, tiering: { storage, ageMs: 7 * DAY_MS } })
+    clock.advance(DAY_MS)
+  }
+  const wanted = keys.filter((key) => key !== condemned).map((key) => `blob/${key}`)
+  assert.deepEqual(new Set(asked.map(({ key }) => key)), new Set(wanted))
+  assert.ok(asked.every(({ ageMs }) => ageMs === 7 * DAY_MS))
+  const cooled = told.filter(({ health }) => health === 'cooled')
+  assert.equal(cooled.length, Math.floor(wanted.length / 2))
 })
 
 test('bytes that are gone or cut short are restored from the replica', async (t) => {

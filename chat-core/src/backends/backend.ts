@@ -3,6 +3,7 @@ import type {
   BlobCatalogue,
   CatalogueWalk,
   Clock,
+  ColdStorage,
   Checkpoints,
   CommandLog,
   ConversationStore,
@@ -65,6 +66,8 @@ export interface Backend {
   readonly objects: ObjectStore
   /** A second copy of what `objects` has, where one is set; only read. */
   readonly replica: ObjectStore | undefined
+  /** Absent where the store has no such room. */
+  readonly coldStorage: ColdStorage | undefined
   readonly uploadTarget: UploadTarget
   readonly jobs: JobQueue
   /** What several processes need to share the work; absent where one has it all. */

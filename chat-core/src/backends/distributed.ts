@@ -28,6 +28,7 @@ import { openRedisHeads } from '../adapters/redis/heads.ts'
 import { openRedisPresence } from '../adapters/redis/presence.ts'
 import { openRedisQuotaWindows } from '../adapters/redis/quota-windows.ts'
 import { openRedisSessionRegistry } from '../adapters/redis/session-registry.ts'
+import { openS3ColdStorage } from '../adapters/s3/cold-storage.ts'
 import { openS3ObjectStore } from '../adapters/s3/object-store.ts'
 import { requireProvisionedS3 } from '../adapters/s3/provision-s3.ts'
 import { openS3UploadTarget } from '../adapters/s3/upload-target.ts'
@@ -147,6 +148,7 @@ async function openPorts(parts: Parts): Promise<Backend & { readonly cluster: Cl
     catalogueWalk: openCassandraCatalogueWalk(cassandra),
     objects,
     replica: replica && openS3ObjectStore(replica),
+    coldStorage: openS3ColdStorage(s3, { storageClass: settings.tieringClass }),
     uploadTarget: openS3UploadTarget(s3),
     jobs,
     cluster: await openClusterPorts(parts, requests),

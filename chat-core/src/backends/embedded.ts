@@ -82,6 +82,7 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
       options.replica === undefined
         ? undefined
         : openEmbeddedObjectStore(await openObjectFolder(options.replica)),
+    coldStorage: undefined,
     uploadTarget: openEmbeddedUploadTarget({
       folder,
       clock,

@@ -1,4 +1,4 @@
-import { integerSetting, optionalSetting, type Setting } from './setting.ts'
+import { choiceSetting, integerSetting, optionalSetting, type Setting } from './setting.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -13,6 +13,17 @@ export const MEDIA_LIFE_SETTINGS = {
     'SATCHEL_MEDIA_RETENTION_DAYS',
     { min: 0, max: 36_500, otherwise: 0 },
     'After how many days files go, while the messages they are in stay and say so; counted from when they were uploaded or forwarded. `0`: never.',
+  ),
+  tieringDays: integerSetting(
+    'SATCHEL_TIERING_DAYS',
+    { min: 0, max: 36_500, otherwise: 0 },
+    'After how many days originals move to `SATCHEL_TIERING_CLASS` (S3 only). `0`: never.',
+  ),
+  tieringClass: choiceSetting(
+    'SATCHEL_TIERING_CLASS',
+    ['STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR'],
+    'STANDARD_IA',
+    'The storage class for old originals: one that is read without waiting.',
   ),
   upkeepIntervalMs: integerSetting(
     'SATCHEL_UPKEEP_INTERVAL_MS',

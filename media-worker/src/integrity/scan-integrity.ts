@@ -3,12 +3,15 @@ import type { BlobRow, CatalogueWalk } from '@satchel/chat-core/ports'
 import { parseBlobKey } from '@satchel/protocol'
 import { readWalkProgress, writeWalkProgress } from '../upkeep/walk-progress.ts'
 import type { WorkerTelemetry } from '../worker-telemetry.ts'
+import { coolBlob, type Tiering } from './cool-blob.ts'
 import { checkBlob, type CheckDeps } from './check-blob.ts'
 
 export interface ScanDeps extends CheckDeps {
   readonly catalogueWalk: Pick<CatalogueWalk, 'blobs'>
   readonly clock: UploadDeps['clock']
-  readonly telemetry: Pick<WorkerTelemetry, 'bytesChecked'>
+  /** Absent: everything stays where it is. */
+  readonly tiering?: Tiering | undefined
+  readonly telemetry: Pick<WorkerTelemetry, 'bytesChecked' | 'blobCooled' | 'upkeepFailed'>
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -34,8 +37,7 @@ export async function scanIntegrity(deps: ScanDeps): Promise<number> {
   let checked = 0
   for await (const blob of deps.catalogueWalk.blobs(after)) {
     if (isDue(blob, day)) {
-      const reads = isSampled(blob, day)
-      deps.telemetry.bytesChecked(blob.key, await checkBlob(deps, blob, { reads }))
+      await lookAt(deps, blob, isSampled(blob, day))
       checked++
     }
     after = blob.key
@@ -46,6 +48,18 @@ export async function scanIntegrity(deps: ScanDeps): Promise<number> {
   }
   await writeWalkProgress(deps.objects, 'integrity-scan', { day, after, isOver: true })
   return checked
+}
+
+async function lookAt(deps: ScanDeps, blob: BlobRow, reads: boolean): Promise<void> {
+  const health = await checkBlob(deps, blob, { reads })
+  deps.telemetry.bytesChecked(blob.key, health)
+  if (health === 'damaged') return
+  try {
+    if (await coolBlob(deps, blob)) deps.telemetry.blobCooled(blob.key)
+  } catch (error) {
+    // Where it lies is about costs: the scan goes on.
+    deps.telemetry.upkeepFailed(error)
+  }
 }
 
 /** Keys are random: their first bytes divide blobs evenly. */

@@ -356,6 +356,8 @@ export class MediaStage {
       stillWaiting: note('stillWaiting'),
       bytesChecked: note('bytesChecked'),
       retentionOver: note('retentionOver'),
+      blobCooled: note('blobCooled'),
+      tieringMissing: note('tieringMissing'),
       userErased: note('userErased'),
       jobDied: note('jobDied'),
       upkeepFailed: note('upkeepFailed'),
