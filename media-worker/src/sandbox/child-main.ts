@@ -1,19 +1,26 @@
 // The start of a sandboxed child: takes one request after another from its parent, and goes when it goes.
 
+import { Socket } from 'node:net'
+import { CHANNEL_DESCRIPTOR } from './channel-descriptor.ts'
 import { deriveFile } from './derive-file.ts'
 import type { ChildMessage, Derived, DeriveRequest } from './derive-request.ts'
+import { LineChannel } from './line-channel.ts'
 import { lockDownSharp } from './open-image.ts'
 import { sniffType } from './sniff-type.ts'
 
 lockDownSharp()
-process.on('disconnect', () => process.exit())
-process.on('message', (request: DeriveRequest) => {
+const socket = new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true })
+const channel = new LineChannel(socket, parseRequest)
+tell({ kind: 'ready' })
+for (;;) {
+  const request = await channel.next()
+  if (request === undefined) process.exit()
+  // Not waited for, so that the end of the parent is seen meanwhile.
   lookAt(request).then(
     (derived) => tell({ kind: 'derived', derived }),
     (error: unknown) => tell({ kind: 'failed', message: String(error) }),
   )
-})
-tell({ kind: 'ready' })
+}
 
 async function lookAt(request: DeriveRequest): Promise<Derived> {
   const contentType = await sniffType(request.inputPath)
@@ -22,5 +29,10 @@ async function lookAt(request: DeriveRequest): Promise<Derived> {
 }
 
 function tell(message: ChildMessage): void {
-  process.send?.(message)
+  channel.send(message)
+}
+
+/** Of the parent, which is not doubted. */
+function parseRequest(value: unknown): DeriveRequest {
+  return value as DeriveRequest
 }

@@ -1,10 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { Duplex } from 'node:stream'
+import { CHANNEL_DESCRIPTOR } from './channel-descriptor.ts'
 import { clearChildFolder, layBefore, removeChildFolder, takeMade } from './child-folder.ts'
 import { firstChildOf, residentBytesOf } from './child-process-facts.ts'
 import { CHILD, type Confinement } from './confinement.ts'
-import type { Derived, DeriveRequest } from './derive-request.ts'
+import type { ChildMessage, Derived, DeriveRequest } from './derive-request.ts'
 import { deadlineMsOf, type FileDeadlines } from './file-deadlines.ts'
+import { LineChannel } from './line-channel.ts'
 import { parseChildMessage } from './parse-child-message.ts'
 
 export interface SandboxChildOptions {
@@ -34,6 +37,7 @@ export class SandboxChild {
   readonly #confinement: Confinement
   readonly #folder: string
   readonly #process: ChildProcess
+  readonly #channel: LineChannel<ChildMessage>
   readonly #exited: Promise<void>
   #lastWords = ''
   #startBytes = 0
@@ -47,7 +51,7 @@ export class SandboxChild {
     const ownCommand = [nodePath, ...NODE_OPTIONS, CHILD]
     const [program, ...rest] = [...confinement.command(folder), ...ownCommand]
     this.#process = spawn(program ?? nodePath, rest, {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...confinement.environment, TMPDIR: this.#inside(join(folder, 'out')) },
       cwd: '/',
       // A process group of its own, to be killed as one.
@@ -64,6 +68,7 @@ export class SandboxChild {
       this.#process.once('exit', gone)
       this.#process.once('error', gone)
     })
+    this.#channel = new LineChannel(pipeTo(this.#process), parseChildMessage)
   }
 
   get isAlive(): boolean {
@@ -133,7 +138,7 @@ export class SandboxChild {
 
   async #ask(request: DeriveRequest, deadlines: FileDeadlines): Promise<ChildOutcome> {
     const answer = this.#answer(deadlines.otherMs, deadlines)
-    this.#process.send(request, () => undefined)
+    this.#channel.send(request)
     const message = await answer
     if (message === 'late') {
       await this.kill()
@@ -167,29 +172,29 @@ export class SandboxChild {
    * What the child says in the end; `undefined` when it dies first, or says what it should not. That it knows
    * the type gives it the time of that type from then on, once.
    */
-  #answer(deadlineMs: number, deadlines?: FileDeadlines) {
-    return new Promise<ReturnType<typeof parseChildMessage> | 'late'>((resolve) => {
-      const settle = (answer: ReturnType<typeof parseChildMessage> | 'late'): void => {
-        clearTimeout(timer)
-        this.#process.off('message', take)
-        resolve(answer)
-      }
-      let timer = setTimeout(settle, deadlineMs, 'late')
-      let isSniffed = false
-      const take = (value: unknown): void => {
-        const message = parseChildMessage(value)
-        if (message?.kind !== 'sniffed' || deadlines === undefined || isSniffed) {
-          settle(message)
-          return
-        }
-        isSniffed = true
-        clearTimeout(timer)
-        timer = setTimeout(settle, deadlineMsOf(deadlines, message.contentType), 'late')
-      }
-      this.#process.on('message', take)
-      void this.#exited.then(() => settle(undefined))
-    })
+  async #answer(
+    deadlineMs: number,
+    deadlines?: FileDeadlines,
+  ): Promise<ChildMessage | 'late' | undefined> {
+    const message = await this.#nextMessage(deadlineMs)
+    if (deadlines === undefined || message === 'late' || message?.kind !== 'sniffed') return message
+    return this.#nextMessage(deadlineMsOf(deadlines, message.contentType))
   }
+
+  async #nextMessage(deadlineMs: number): Promise<ChildMessage | 'late' | undefined> {
+    const { promise: late, resolve } = Promise.withResolvers<'late'>()
+    const timer = setTimeout(resolve, deadlineMs, 'late')
+    const dead = this.#exited.then(() => undefined)
+    const message = await Promise.race([this.#channel.next(), dead, late])
+    clearTimeout(timer)
+    return message
+  }
+}
+
+function pipeTo({ stdio }: ChildProcess): Duplex {
+  const pipe = stdio[CHANNEL_DESCRIPTOR]
+  if (!(pipe instanceof Duplex)) throw new Error('a sandboxed child has no pipe')
+  return pipe
 }
 
 function signal(pid: number): void {
