@@ -1,5 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { emptyFolder } from './empty-folder.ts'
 import { runJobs } from './run-jobs.ts'
 import { findConfinement } from './sandbox/confinement.ts'
 import { canPlay, findMediaPrograms } from './sandbox/media-programs.ts'
@@ -39,8 +39,7 @@ export interface MediaWorker {
 
 /** Takes jobs and keeps house, until it is closed. `temporaryFolder` is emptied. */
 export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWorker> {
-  await rm(deps.temporaryFolder, { recursive: true, force: true })
-  await mkdir(deps.temporaryFolder, { recursive: true })
+  await emptyFolder(deps.temporaryFolder)
   const { nodePath, ffmpegPath, concurrency = DEFAULT_POOL_OPTIONS.size } = deps
   const folder = join(deps.temporaryFolder, 'children')
   const programs = await findMediaPrograms(ffmpegPath)

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   blobObjectKey,
@@ -9,6 +9,7 @@ import {
 } from '@satchel/chat-core'
 import type { BlobFacts, BlobRow } from '@satchel/chat-core/ports'
 import type { AttachmentId, BlobKey, Variant } from '@satchel/protocol'
+import { removeFolder } from '../sandbox/remove-folder.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { storeVariant } from './store-variant.ts'
@@ -58,7 +59,7 @@ async function makeHls(
     await deps.blobs.describe(blob.key, facts)
     return facts
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
   }
 }
 

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blobObjectKey, isTypeAllowed } from '@satchel/chat-core'
 import type { AttachmentRow, BlobFacts, BlobRow } from '@satchel/chat-core/ports'
 import type { AttachmentId } from '@satchel/protocol'
 import { noScanner } from '../scanner.ts'
+import { removeFolder } from '../sandbox/remove-folder.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { copyFromStaging } from './copy-from-staging.ts'
 import { deriveVariants } from './derive-variants.ts'
@@ -37,7 +38,7 @@ export async function processAttachment(deps: WorkerDeps, id: AttachmentId): Pro
     const state = current?.state ?? finish.state
     deps.telemetry.processed(id, { state, contentType, reason, tookMs })
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
   }
 }
 

@@ -1,5 +1,6 @@
 import { copyFile, link, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeFolder } from './remove-folder.ts'
 
 /** More than a child makes of one file. */
 const MAX_ENTRIES = 64
@@ -12,8 +13,9 @@ export async function makeChildFolder(parent: string): Promise<string> {
   return folder
 }
 
+/** Of a child that has gone. What cannot be removed now is when a worker starts next. */
 export async function removeChildFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
+  await removeFolder(folder).catch(() => undefined)
 }
 
 /** Lays a file before a child, and an empty folder for what it makes; gives the paths of both. */
@@ -31,10 +33,19 @@ export async function layBefore(
 
 /**
  * Moves what a child made to `outputFolder`, which is empty. False when a child in foreign hands left what is
- * neither file nor folder there, such as a link to a file of somebody else. It may still be running, so all
- * is first moved out of its reach and then looked at.
+ * neither file nor folder there, such as a link to a file of somebody else, or what may not be moved. It may still be
+ * running, so all is first moved out of its reach and then looked at.
  */
 export async function takeMade(folder: string, outputFolder: string): Promise<boolean> {
+  try {
+    return await moveMade(folder, outputFolder)
+  } catch (error) {
+    if (isOfChild(error)) return false
+    throw error
+  }
+}
+
+async function moveMade(folder: string, outputFolder: string): Promise<boolean> {
   const taken = join(folder, 'taken')
   await rename(join(folder, 'out', 'made'), taken)
   if (!(await lstat(taken)).isDirectory()) return false
@@ -49,12 +60,23 @@ export async function takeMade(folder: string, outputFolder: string): Promise<bo
   return true
 }
 
-/** Makes room for the next file: whatever the last one left is gone. */
-export async function clearChildFolder(folder: string): Promise<void> {
-  await rm(join(folder, 'taken'), { recursive: true, force: true })
-  for (const name of ['in', 'out']) {
-    for (const entry of await readdir(join(folder, name))) {
-      await rm(join(folder, name, entry), { recursive: true, force: true })
+/** Not there, or closed to us: no fault of the machine, all was ours. */
+function isOfChild(error: unknown): boolean {
+  const codes = /^(EACCES|EPERM|ENOENT|ENOTDIR)$/
+  return error instanceof Error && 'code' in error && codes.test(String(error.code))
+}
+
+/** Makes room for the next file: whatever the last one left is gone; false when some of it does not go. */
+export async function clearChildFolder(folder: string): Promise<boolean> {
+  try {
+    await rm(join(folder, 'taken'), { recursive: true, force: true })
+    for (const name of ['in', 'out']) {
+      for (const entry of await readdir(join(folder, name))) {
+        await rm(join(folder, name, entry), { recursive: true, force: true })
+      }
     }
+    return true
+  } catch {
+    return false
   }
 }

@@ -113,10 +113,10 @@ export class SandboxChild {
       )
       const isTaken =
         outcome.kind !== 'derived' || (await takeMade(this.#folder, request.outputFolder))
-      if (isTaken && this.isAlive) await clearChildFolder(this.#folder)
-      if (isTaken) return outcome
-      await this.kill()
-      return { kind: 'died' }
+      // What does not go while the child lives is removed once it has gone.
+      const isClear = isTaken && this.isAlive && (await clearChildFolder(this.#folder))
+      if (!isClear) await this.kill()
+      return isTaken ? outcome : { kind: 'died' }
     } catch (error) {
       await this.kill()
       throw error
