@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
 import {
@@ -13,6 +13,7 @@ import {
 import { layBefore, makeChildFolder, takeMade } from '../src/sandbox/child-folder.ts'
 import { firstChildOf } from '../src/sandbox/child-process-facts.ts'
 import { findConfinement, type Confinement } from '../src/sandbox/confinement.ts'
+import { MAX_FILES_OF_VARIANT } from '../src/sandbox/parse-child-message.ts'
 import { requireConfinement } from '../src/sandbox/require-confinement.ts'
 
 const DEADLINE_MS = 30_000
@@ -174,6 +175,24 @@ describe('a child in foreign hands', () => {
     'a link to a folder of secrets': (made) => symlink('/etc', join(made, 'hls')),
     'more files than it could make': async (made) => {
       for (let index = 0; index < 65; index++) await writeFile(join(made, `f${index}`), '')
+    },
+    'more files in a folder than it could make': async (made) => {
+      await mkdir(join(made, 'hls'))
+      for (let index = 0; index <= MAX_FILES_OF_VARIANT; index++) {
+        await writeFile(join(made, 'hls', `f${index}`), '')
+      }
+    },
+    'more bytes than it could make': async (made) => {
+      for (const name of ['w320', 'hls']) {
+        const path = name === 'hls' ? join(made, name, 'f') : join(made, name)
+        await mkdir(dirname(path), { recursive: true })
+        await writeFile(path, '')
+        await truncate(path, 6_000_000_000)
+      }
+    },
+    'a link within a folder': async (made) => {
+      await mkdir(join(made, 'hls'))
+      await symlink('/etc/hostname', join(made, 'hls', 'master.m3u8'))
     },
   }
   for (const [what, lay] of Object.entries(traps)) {

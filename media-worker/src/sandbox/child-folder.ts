@@ -1,9 +1,21 @@
-import { copyFile, link, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  opendir,
+  readdir,
+  rename,
+  rm,
+} from 'node:fs/promises'
 import { join } from 'node:path'
+import { MAX_FILES_OF_VARIANT } from './parse-child-message.ts'
 import { removeFolder } from './remove-folder.ts'
 
 /** More than a child makes of one file. */
 const MAX_ENTRIES = 64
+const MAX_BYTES = 10_000_000_000
 
 /** A folder of one child: `root` becomes its root, `in` holds what it reads, `out` is all it can write to. */
 export async function makeChildFolder(parent: string): Promise<string> {
@@ -33,7 +45,7 @@ export async function layBefore(
 
 /**
  * Moves what a child made to `outputFolder`, which is empty. False when a child in foreign hands left what is
- * neither file nor folder there, such as a link to a file of somebody else, or what may not be moved. It may still be
+ * neither file nor folder of files there, such as a link to a file of somebody else, or more than it could make. It may still be
  * running, so all is first moved out of its reach and then looked at.
  */
 export async function takeMade(folder: string, outputFolder: string): Promise<boolean> {
@@ -49,15 +61,39 @@ async function moveMade(folder: string, outputFolder: string): Promise<boolean> 
   const taken = join(folder, 'taken')
   await rename(join(folder, 'out', 'made'), taken)
   if (!(await lstat(taken)).isDirectory()) return false
-  const names = await readdir(taken)
-  if (names.length > MAX_ENTRIES) return false
-  for (const name of names) {
+  let bytes = 0
+  const names = await namesIn(taken, MAX_ENTRIES)
+  for (const name of names ?? []) {
     const path = join(outputFolder, name)
     await rename(join(taken, name), path)
-    const stats = await lstat(path)
-    if (!stats.isFile() && !stats.isDirectory()) return false
+    bytes += (await sizeOf(path)) ?? Infinity
+    if (bytes > MAX_BYTES) return false
   }
-  return true
+  return names !== undefined
+}
+
+/** In bytes, of a file, or of a folder of files; `undefined` of anything else. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  const stats = await lstat(path)
+  if (stats.isFile()) return stats.size
+  const names = stats.isDirectory() ? await namesIn(path, MAX_FILES_OF_VARIANT) : undefined
+  if (names === undefined) return undefined
+  let bytes = 0
+  for (const name of names) {
+    const inner = await lstat(join(path, name))
+    if (!inner.isFile()) return undefined
+    bytes += inner.size
+  }
+  return bytes
+}
+
+/** What is in a folder; `undefined`, without reading on, when that is more than `max`. */
+async function namesIn(folder: string, max: number): Promise<readonly string[] | undefined> {
+  const names: string[] = []
+  for await (const { name } of await opendir(folder)) {
+    if (names.push(name) > max) return undefined
+  }
+  return names
 }
 
 /** Not there, or closed to us: no fault of the machine, all was ours. */

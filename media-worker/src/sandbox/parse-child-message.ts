@@ -1,7 +1,7 @@
 import type { ChildMessage, Derived, DerivedFile } from './derive-request.ts'
 
 const MAX_VARIANTS = 16
-const MAX_FILES_OF_VARIANT = 10_000
+export const MAX_FILES_OF_VARIANT = 10_000
 const FILE_NAME = /^[a-z0-9]+(?:[-.][a-z0-9]+)*$/
 const MAX_DURATION_MS = 1_000 * 60 * 60 * 24 * 365
 /** 256 bytes in base64url, padded. */
