@@ -1,8 +1,8 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { emptyFolder } from './empty-folder.ts'
 import { runJobs } from './run-jobs.ts'
 import { findConfinement } from './sandbox/confinement.ts'
-import { canPlay, findMediaPrograms } from './sandbox/media-programs.ts'
+import { canPlay, findMediaPrograms, foldersOf } from './sandbox/media-programs.ts'
 import { requireConfinement } from './sandbox/require-confinement.ts'
 import { DEFAULT_POOL_OPTIONS, LATE_POOL_OPTIONS, SandboxPool } from './sandbox/sandbox-pool.ts'
 import { noScanner, type Scanner } from './scanner.ts'
@@ -44,8 +44,7 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
   const folder = join(deps.temporaryFolder, 'children')
   const programs = await findMediaPrograms(ffmpegPath)
   if (!canPlay(programs)) deps.telemetry.ffmpegMissing()
-  const isElsewhere = ffmpegPath !== undefined && programs.ffmpeg !== undefined
-  const readable = isElsewhere ? [dirname(ffmpegPath)] : []
+  const readable = foldersOf(programs)
   const confinement = await findConfinement({ nodePath, folder, readable })
   if (deps.sandboxPolicy === 'required') requireConfinement(confinement)
   if (confinement.missing.length > 0) deps.telemetry.confinementMissing(confinement.missing)

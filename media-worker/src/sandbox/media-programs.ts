@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { access, constants, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** Programs that children run beside themselves, by absolute paths; absent: not on this machine. */
@@ -31,6 +31,11 @@ export async function findMediaPrograms(ffmpegPath?: string): Promise<MediaProgr
   }
 }
 
+/** The folders they lie in, for children to see. */
+export function foldersOf({ ffmpeg, ffprobe }: MediaPrograms): readonly string[] {
+  return [ffmpeg, ffprobe].flatMap((path) => (path === undefined ? [] : [dirname(path)]))
+}
+
 /** Whether video and audio can be looked into. */
 export function canPlay(programs: MediaPrograms): programs is InstalledPrograms {
   return programs.ffmpeg !== undefined && programs.ffprobe !== undefined
@@ -47,7 +52,8 @@ async function find(name: string, folders: readonly string[]): Promise<string | 
 async function there(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.X_OK)
-    return path
+    // A link may point to where a child sees nothing.
+    return await realpath(path)
   } catch {
     return undefined
   }

@@ -18,11 +18,13 @@ export type ProgramOutcome =
   | { readonly kind: 'late' }
 
 const COMPLAINT_CHARACTERS = 2_000
+/** What shells, setpriv and the dynamic linker end with when a program cannot be started. */
+const NOT_STARTED: readonly (number | null)[] = [126, 127]
 const NO_ROOM = /No space left on device|Disk quota exceeded/
 
 /**
  * Runs a program that opens a foreign file, in the confinement of this process and with an empty environment.
- * Rejects when the machine is to blame: it cannot be started, or there is no room for what it makes.
+ * Rejects when the machine is to blame: it, or a library of its, is not to be had, or there is no room for what it makes.
  */
 export async function runProgram(run: ProgramRun): Promise<ProgramOutcome> {
   const [program, ...rest] = run.command
@@ -47,6 +49,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramOutcome> {
       running.once('close', resolve)
     })
     if (code === 0 && !end.isLate) return { kind: 'done' }
+    if (NOT_STARTED.includes(code)) throw new Error(`${program} does not start: ${complaint}`)
   } finally {
     clearTimeout(timer)
   }
