@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test, type TestContext } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import type { Attachment } from '@satchel/protocol'
-import { requireProgram } from '../../scripts/programs.mjs'
 import { MediaStage } from './support/media-stage.ts'
-import { FfmpegStudio, TITLE, tone } from './support/test-videos.ts'
+import { openStudio, TITLE, tone } from './support/test-videos.ts'
 
 interface Kind {
   readonly file: string
@@ -49,10 +48,6 @@ describe('audio', () => {
   })
   after(() => stage.close())
 
-  function openStudio(t: TestContext): FfmpegStudio | undefined {
-    const program = requireProgram(t, 'ffmpeg')
-    return program === undefined ? undefined : new FfmpegStudio(program)
-  }
   const process = (bytes: Buffer) =>
     stage.process({ bytes, name: 'sound', contentType: 'video/mp4' })
   const typesOf = ({ variants = [] }: Attachment) =>

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test, type TestContext } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { objectKeyOf } from '@satchel/chat-core'
 import type { Attachment, AttachmentId, Seq } from '@satchel/protocol'
 import { bytesOf } from '../../chat-core/test/support/bytes.ts'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
-import { requireProgram } from '../../scripts/programs.mjs'
 import { hlsLadder } from '../src/sandbox/ffmpeg/hls-ladder.ts'
 import { MediaStage } from './support/media-stage.ts'
-import { FfmpegStudio, PLACE, TITLE } from './support/test-videos.ts'
+import { openStudio, type FfmpegStudio, PLACE, TITLE } from './support/test-videos.ts'
 
 const DEADLINE_MS = 120_000
 
@@ -18,10 +17,6 @@ describe('HLS', () => {
   })
   after(() => stage.close())
 
-  function openStudio(t: TestContext): FfmpegStudio | undefined {
-    const program = requireProgram(t, 'ffmpeg')
-    return program === undefined ? undefined : new FfmpegStudio(program)
-  }
   /** Few pixels and long: quickly made, and due HLS all the same. */
   const longVideo = (studio: FfmpegStudio, options: readonly string[] = []) =>
     studio.phoneVideo('long.mp4', [...options, '-r', '5'], { size: '160x90', seconds: 61 })

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test, type TestContext } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import type { Attachment } from '@satchel/protocol'
-import { requireProgram } from '../../scripts/programs.mjs'
 import { MediaStage } from './support/media-stage.ts'
-import { FfmpegStudio, PLACE, TITLE, pictures, tone } from './support/test-videos.ts'
+import { openStudio, PLACE, TITLE, pictures, tone } from './support/test-videos.ts'
 
 const SECRET_FILE = '/etc/hostname'
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'] as const
@@ -15,10 +14,6 @@ describe('hostile video and audio', () => {
   })
   after(() => stage.close())
 
-  function openStudio(t: TestContext): FfmpegStudio | undefined {
-    const program = requireProgram(t, 'ffmpeg')
-    return program === undefined ? undefined : new FfmpegStudio(program)
-  }
   const process = (bytes: Buffer) =>
     stage.process({ bytes, name: 'clip.mp4', contentType: 'video/mp4' })
   const namesOf = ({ variants = [] }: Attachment) => variants.map(({ name }) => name)

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test, type TestContext } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import type { Attachment } from '@satchel/protocol'
 import sharp from 'sharp'
-import { requireProgram } from '../../scripts/programs.mjs'
 import { MediaStage } from './support/media-stage.ts'
-import { FfmpegStudio, PLACE, TITLE, pictures, tone } from './support/test-videos.ts'
+import { openStudio, PLACE, TITLE, pictures, tone } from './support/test-videos.ts'
 
 describe('video', () => {
   let stage: MediaStage
@@ -13,10 +12,6 @@ describe('video', () => {
   })
   after(() => stage.close())
 
-  function openStudio(t: TestContext): FfmpegStudio | undefined {
-    const program = requireProgram(t, 'ffmpeg')
-    return program === undefined ? undefined : new FfmpegStudio(program)
-  }
   const process = (bytes: Buffer) =>
     stage.process({ bytes, name: 'clip', contentType: 'application/octet-stream' })
   const namesOf = ({ variants = [] }: Attachment) => variants.map(({ name }) => name)

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
+import { requireProgram } from '../../../scripts/programs.mjs'
 import { openTemporaryFolder } from '../../../chat-core/test/support/temporary-folder.ts'
 
 const run = promisify(execFile)
@@ -11,6 +13,12 @@ export const PLACE = '+48.8577+002.2950+035.000/'
 export const TITLE = 'MARKER-MY-HOLIDAY'
 
 const TIMEOUT_MS = 60_000
+
+/** `undefined` after the test was skipped because this machine has no ffmpeg. */
+export function openStudio(test: TestContext): FfmpegStudio | undefined {
+  const program = requireProgram(test, 'ffmpeg')
+  return program === undefined ? undefined : new FfmpegStudio(program)
+}
 
 /** Makes files that play; `seconds` of moving bars, a tone, or both. */
 export class FfmpegStudio {

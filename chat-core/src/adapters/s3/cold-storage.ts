@@ -1,18 +1,12 @@
-import {
-  CopyObjectCommand,
-  HeadObjectCommand,
-  type HeadObjectCommandOutput,
-} from '@aws-sdk/client-s3'
+import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { ColdStorage } from '../../ports/cold-storage.ts'
 import type { Settings } from '../../runtime/settings.ts'
+import { copyObject } from './copy-object.ts'
 import type { S3Client } from './s3-client.ts'
-import { fullError, isConditionFailed, isMissing } from './s3-error.ts'
+import { isMissing } from './s3-error.ts'
 
 type Bucket = Pick<S3Client, 'bucket' | 'callRepeatable'>
 type ColdClass = Settings['tieringClass']
-
-const CONTENT_TYPE = 'application/octet-stream'
-const COPY_DEADLINE_MS = 300_000
 
 /** Objects are copied onto themselves, into another storage class: what S3 says of them tells what is done. */
 export function openS3ColdStorage(
@@ -25,7 +19,7 @@ export function openS3ColdStorage(
       // S3 names a class unless it is the standard one.
       if (object?.ETag === undefined || object.StorageClass === storageClass) return false
       if ((object.LastModified?.getTime() ?? Infinity) > beforeMs) return false
-      return copyOntoItself(s3, key, { etag: object.ETag, storageClass })
+      return copyObject(s3, { from: key, to: key, etag: object.ETag, storageClass })
     },
   }
 }
@@ -39,30 +33,4 @@ async function headObject(s3: Bucket, key: string): Promise<HeadObjectCommandOut
       throw error
     }
   })
-}
-
-async function copyOntoItself(
-  s3: Bucket,
-  key: string,
-  { etag, storageClass }: { readonly etag: string; readonly storageClass: ColdClass },
-): Promise<boolean> {
-  return s3.callRepeatable(async (sdk, abortSignal) => {
-    const command = new CopyObjectCommand({
-      Bucket: s3.bucket,
-      Key: key,
-      CopySource: `${s3.bucket}/${key}`,
-      CopySourceIfMatch: etag,
-      StorageClass: storageClass,
-      // Some stores copy onto itself only what gets other headers by it; these are those it had.
-      MetadataDirective: 'REPLACE',
-      ContentType: CONTENT_TYPE,
-    })
-    try {
-      await sdk.send(command, { abortSignal })
-      return true
-    } catch (error) {
-      if (isMissing(error) || isConditionFailed(error)) return false
-      throw fullError(error) ?? error
-    }
-  }, COPY_DEADLINE_MS)
 }

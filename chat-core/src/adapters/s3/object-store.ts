@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import {
-  CopyObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -9,20 +8,18 @@ import {
 } from '@aws-sdk/client-s3'
 import { ChatError } from '@satchel/protocol'
 import type { ByteRange, ObjectFacts, ObjectStore, ReadObject } from '../../ports/object-store.ts'
+import { CONTENT_TYPE, copyObject } from './copy-object.ts'
 import { ReceivedBody } from './received-body.ts'
 import type { S3Client } from './s3-client.ts'
-import { S3PartialError, fullError, isConditionFailed, isMissing } from './s3-error.ts'
+import { S3PartialError, fullError, isMissing } from './s3-error.ts'
 import { openSentBody } from './sent-body.ts'
 
 type Bucket = Pick<S3Client, 'bucket' | 'callOnce' | 'callRepeatable' | 'head'>
 
-const COPY_DEADLINE_MS = 300_000
 /** Of a request as a whole, whose body has a deadline of its own. */
 const PUT_DEADLINE_MS = 3_600_000
 /** As many as S3 takes and gives in one call. */
 const KEYS_PER_CALL = 1_000
-/** Whatever a client claimed; what is served has its type from the link. */
-const CONTENT_TYPE = 'application/octet-stream'
 
 /** Objects of one bucket. */
 export function openS3ObjectStore(s3: Bucket): ObjectStore {
@@ -30,7 +27,7 @@ export function openS3ObjectStore(s3: Bucket): ObjectStore {
     put: (key, body, sizeBytes) => putObject(s3, key, body, sizeBytes),
     head: (key) => s3.head(key),
     read: (key, range) => readObject(s3, key, range),
-    copy: (from, etag, to) => copyObject(s3, from, etag, to),
+    copy: (from, etag, to) => copyObject(s3, { from, etag, to }),
     async remove(keys) {
       for (let start = 0; start < keys.length; start += KEYS_PER_CALL) {
         await removeObjects(s3, keys.slice(start, start + KEYS_PER_CALL))
@@ -111,27 +108,6 @@ function wholeSizeOf({
   ContentLength: length,
 }: GetObjectCommandOutput): number {
   return range === undefined ? (length ?? 0) : Number(range.slice(range.lastIndexOf('/') + 1))
-}
-
-async function copyObject(s3: Bucket, from: string, etag: string, to: string): Promise<boolean> {
-  return s3.callRepeatable(async (sdk, abortSignal) => {
-    const command = new CopyObjectCommand({
-      Bucket: s3.bucket,
-      Key: to,
-      CopySource: `${s3.bucket}/${from}`,
-      CopySourceIfMatch: etag,
-      // Headers that a client sent with its bytes do not come along.
-      MetadataDirective: 'REPLACE',
-      ContentType: CONTENT_TYPE,
-    })
-    try {
-      await sdk.send(command, { abortSignal })
-      return true
-    } catch (error) {
-      if (isMissing(error) || isConditionFailed(error)) return false
-      throw fullError(error) ?? error
-    }
-  }, COPY_DEADLINE_MS)
 }
 
 async function removeObjects(s3: Bucket, keys: readonly string[]): Promise<void> {
