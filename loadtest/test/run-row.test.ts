@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { BenchRecorder } from '../src/bench/bench-recorder.ts'
 import type { BenchTarget } from '../src/bench/bench-target.ts'
 import {
   createBareRelay,
@@ -10,7 +11,7 @@ import {
   createSocketIo,
   type TargetsOptions,
 } from '../src/bench/create-targets.ts'
-import { BenchRecorder, runRow } from '../src/bench/run-row.ts'
+import { runRow } from '../src/bench/run-row.ts'
 
 const USERS = 12
 const workload = { groupSize: 4, messagesPerSecond: 100, seconds: 1, warmUpSeconds: 0.1 }

@@ -1,4 +1,6 @@
+import { BenchRecorder } from './bench-recorder.ts'
 import type { BenchConnection, BenchTarget } from './bench-target.ts'
+import { connectUsers } from './connect-users.ts'
 import {
   createBareRelay,
   createSatchel,
@@ -6,7 +8,7 @@ import {
   type TargetsOptions,
 } from './create-targets.ts'
 import { measureDisk, type DiskResult } from './measure-disk.ts'
-import { BenchRecorder, readServers, runRow, type RowResult, type Workload } from './run-row.ts'
+import { readServers, runRow, type RowResult, type Workload } from './run-row.ts'
 
 export interface BenchOptions extends TargetsOptions {
   readonly quick: boolean
@@ -33,7 +35,6 @@ const USERS = 500
 // The first make the server's heap as large as connecting makes it, whoever stays; the rest are counted.
 const IDLE = { first: 2_000, counted: 12_000 }
 const IDLE_QUICK = { first: 500, counted: 1_000 }
-const CONNECTS_AT_ONCE = 20
 const SETTLE_MS = 2_000
 
 export type CreateTarget = (options: TargetsOptions, row: string) => Promise<BenchTarget>
@@ -83,7 +84,7 @@ export async function runRows(
 async function measure(target: BenchTarget, workload: Workload): Promise<RowResult> {
   const recorder = new BenchRecorder()
   await target.servers.start()
-  const connections = await connect(target, recorder, 0, USERS)
+  const connections = await connectUsers(target, recorder, 0, USERS)
   try {
     return await runRow(target, connections, recorder, workload)
   } finally {
@@ -98,10 +99,10 @@ async function measureIdle(
 ): Promise<IdleResult> {
   const recorder = new BenchRecorder()
   await target.servers.start()
-  const first = await connect(target, recorder, 0, warmUp)
+  const first = await connectUsers(target, recorder, 0, warmUp)
   await settle()
   const before = readServers(target)
-  const more = await connect(target, recorder, warmUp, sockets)
+  const more = await connectUsers(target, recorder, warmUp, sockets)
   await settle()
   const after = readServers(target)
   await close(target, [...first, ...more])
@@ -111,23 +112,6 @@ async function measureIdle(
     rssBytesPerSocket: Math.round((after.rssBytes - before.rssBytes) / sockets),
     anonymousBytesPerSocket: Math.round((after.anonymousBytes - before.anonymousBytes) / sockets),
   }
-}
-
-async function connect(
-  target: BenchTarget,
-  { listener }: BenchRecorder,
-  from: number,
-  count: number,
-): Promise<readonly BenchConnection[]> {
-  const connections: BenchConnection[] = []
-  for (let user = from; user < from + count; user += CONNECTS_AT_ONCE) {
-    const some = Array.from(
-      { length: Math.min(CONNECTS_AT_ONCE, from + count - user) },
-      (_, index) => target.connect(user + index, listener),
-    )
-    connections.push(...(await Promise.all(some)))
-  }
-  return connections
 }
 
 async function close(target: BenchTarget, connections: readonly BenchConnection[]): Promise<void> {
