@@ -1,4 +1,7 @@
-// npm run bench [-- media | peers | channel] …: the figures of one process beside relays, of uploads, of what else one could take, or of large channels.
+// npm run bench [-- media | peers | channel | SCENARIO] …: the figures of one process beside relays, of uploads, of what
+// else one could take, of large channels, or of one kind of load (load/scenarios.ts).
+
+import { SCENARIOS } from './load/scenarios.ts'
 
 const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
   media: () => import('./media-main.ts'),
@@ -11,9 +14,12 @@ const program = PROGRAMS[name]
 if (program !== undefined) {
   process.argv.splice(2, 1)
   await program()
+} else if (name in SCENARIOS) {
+  await import('./load-main.ts')
 } else if (name === '' || name.startsWith('-')) {
   await import('./bench-main.ts')
 } else {
-  process.stderr.write(`There is no bench ${name}, only ${Object.keys(PROGRAMS).join(' and ')}.\n`)
+  const names = [...Object.keys(PROGRAMS), ...Object.keys(SCENARIOS)]
+  process.stderr.write(`There is no bench ${name}, only ${names.join(', ')}.\n`)
   process.exitCode = 1
 }

@@ -50,7 +50,10 @@ export interface ReachableServers {
   readonly portOf: (user: number) => number
 }
 
-/** Where a user connects from: loopback addresses in turn, each with its own ports. */
+const NETS = 200
+const HOSTS = 200
+
+/** Where a user connects from: 40,000 addresses of 127.0.0.0/8 in turn, as far apart as users' own would be. */
 export function localAddressOf(user: number): string {
-  return `127.0.0.${2 + (user % 100)}`
+  return `127.${1 + (user % NETS)}.${Math.floor(user / NETS) % HOSTS}.2`
 }

@@ -6,18 +6,13 @@ import {
   type PushFrame,
   type Seq,
 } from '@satchel/protocol'
+import { localAddressOf } from '../bench/bench-target.ts'
 import { Session } from '../client/session.ts'
 import { signToken } from '../client/sign-token.ts'
+import type { PeopleShare } from '../load/divide-people.ts'
 
 /** What a process with followers is told. */
-export interface CrowdOptions {
-  /** Names of the followers are numbered from here. */
-  readonly firstUser: number
-  readonly users: number
-  readonly port: number
-  /** Where they connect from: an address has ports for fewer than there may be. */
-  readonly localAddress: string
-  readonly tokenSecret: string
+export interface CrowdOptions extends PeopleShare {
   readonly conversationId: ConversationId
 }
 
@@ -35,20 +30,15 @@ const CONNECTING_AT_ONCE = 32
 export class Crowd {
   readonly #options: CrowdOptions
   readonly #codec = createClientCodec('msgpack')
-  readonly #sessions: Session[] = []
   readonly #arrivals = new Map<Seq, { followers: number; lastMs: number }>()
 
   constructor(options: CrowdOptions) {
     this.#options = options
   }
 
-  /** How many sockets are open. */
-  get connected(): number {
-    return this.#sessions.filter(({ isOpen }) => isOpen).length
-  }
-
-  get arrivals(): readonly Arrival[] {
-    return [...this.#arrivals].map(([seq, arrival]) => ({ seq, ...arrival }))
+  /** What arrived so far. */
+  report(): Promise<readonly Arrival[]> {
+    return Promise.resolve([...this.#arrivals].map(([seq, arrival]) => ({ seq, ...arrival })))
   }
 
   /** Connects them all and makes them follow; rejects when one of them cannot. */
@@ -61,13 +51,8 @@ export class Crowd {
     await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectOneAfterAnother))
   }
 
-  /** Cuts all connections. */
-  leave(): void {
-    for (const session of this.#sessions) session.destroy()
-  }
-
   async #connect(number: number): Promise<void> {
-    const { port, localAddress, tokenSecret, conversationId } = this.#options
+    const { ports, tokenSecret, conversationId } = this.#options
     const userId = parseUserId(`follower-${number}`)
     const deviceId = parseDeviceId(`follower-${number}`)
     if (userId === undefined || deviceId === undefined) throw new Error('a name is too long')
@@ -75,12 +60,10 @@ export class Crowd {
       pushed: (frame) => this.#take(frame),
       closed: () => undefined,
     })
-    this.#sessions.push(session)
     const token = signToken(tokenSecret, userId, Date.now())
-    await session.open(
-      { host: '127.0.0.1', port, localAddress },
-      { token, deviceId, heads: undefined },
-    )
+    const port = ports[number % ports.length] ?? 0
+    const address = { host: '127.0.0.1', port, localAddress: localAddressOf(number) }
+    await session.open(address, { token, deviceId, heads: undefined })
     await session.request('follow', { conversationId })
   }
 

@@ -1,8 +1,10 @@
-import type { ConversationId, Seq } from '@satchel/protocol'
+import type { Seq } from '@satchel/protocol'
 import { readProcess } from '../bench/process-meter.ts'
 import { delay } from '../chaos/deadlines.ts'
+import { dividePeople } from '../load/divide-people.ts'
+import { LoadFleet } from '../load/load-fleet.ts'
+import { sumOf } from '../load/sum-of.ts'
 import type { Arrival } from './crowd.ts'
-import { CrowdProcess } from './crowd-process.ts'
 import { openSpeaker, type Speaker } from './speaker.ts'
 
 export interface ChannelOptions {
@@ -35,8 +37,8 @@ export interface ChannelResult {
   readonly rows: readonly ChannelRow[]
 }
 
-/** Leaves room for what a process has open besides. */
-const FOLLOWERS_PER_PROCESS = 17_000
+type Crowds = LoadFleet<'crowd'>
+
 const SETTLE_DEADLINE_MS = 60_000
 const POLL_MS = 500
 
@@ -46,12 +48,17 @@ export async function runChannel(options: ChannelOptions): Promise<ChannelResult
     port: options.ports[0] ?? 0,
     tokenSecret: options.tokenSecret,
   })
-  const crowds: CrowdProcess[] = []
+  const { conversationId } = speaker
+  const people = { ...options, users: options.followers, processes: options.ports.length }
+  const shares = dividePeople(people)
+  const crowds = new LoadFleet(
+    'crowd',
+    shares.map((share) => ({ ...share, conversationId })),
+  )
   try {
     const rssBefore = rssOf(options)
     const startedMs = performance.now()
-    for (const crowd of divide(options, speaker.conversationId)) crowds.push(crowd)
-    await Promise.all(crowds.map((crowd) => crowd.gathered()))
+    await crowds.askAll('gather')
     const gatheredMs = Math.round(performance.now() - startedMs)
     options.tell(`${options.followers} followers after ${gatheredMs} ms`)
     const gatewayRssBytesPerSocket = Math.round((rssOf(options) - rssBefore) / options.followers)
@@ -63,29 +70,15 @@ export async function runChannel(options: ChannelOptions): Promise<ChannelResult
     }
     return { followers: options.followers, gatheredMs, gatewayRssBytesPerSocket, rows }
   } finally {
-    for (const crowd of crowds) crowd.end()
+    crowds.end()
     speaker.close()
-  }
-}
-
-function* divide(
-  { followers, ports, tokenSecret }: ChannelOptions,
-  conversationId: ConversationId,
-): Generator<CrowdProcess> {
-  const processes = Math.max(ports.length, Math.ceil(followers / FOLLOWERS_PER_PROCESS))
-  for (let index = 0; index < processes; index++) {
-    const firstUser = Math.floor((followers * index) / processes)
-    const users = Math.floor((followers * (index + 1)) / processes) - firstUser
-    const port = ports[index % ports.length] ?? 0
-    const localAddress = `127.0.1.${index + 1}`
-    yield new CrowdProcess({ firstUser, users, port, localAddress, tokenSecret, conversationId })
   }
 }
 
 async function measure(
   options: ChannelOptions,
   speaker: Speaker,
-  crowds: readonly CrowdProcess[],
+  crowds: Crowds,
   messagesPerSecond: number,
 ): Promise<ChannelRow> {
   const { followers, seconds } = options
@@ -93,7 +86,7 @@ async function measure(
   const intended = await speaker.speak(messagesPerSecond, seconds)
   const arrivals = await settledArrivals(crowds, intended, followers)
   const cpuMs = cpuOf(options) - cpuBefore
-  const delivered = arrivals.reduce((sum, arrival) => sum + arrival.followers, 0)
+  const delivered = sumOf(arrivals, (arrival) => arrival.followers)
   const latencies = arrivals
     .map(({ seq, lastMs }) => lastMs - (intended.get(seq) ?? lastMs))
     .sort((one, other) => one - other)
@@ -113,16 +106,14 @@ async function measure(
 
 /** Of all crowds, once everybody has everything or the deadline has passed. */
 async function settledArrivals(
-  crowds: readonly CrowdProcess[],
+  crowds: Crowds,
   intended: ReadonlyMap<Seq, number>,
   followers: number,
 ): Promise<readonly Arrival[]> {
   const endMs = performance.now() + SETTLE_DEADLINE_MS
   for (;;) {
-    const reports = await Promise.all(crowds.map((crowd) => crowd.report()))
-    const merged = merge(reports.flatMap(({ arrivals }) => arrivals)).filter(({ seq }) =>
-      intended.has(seq),
-    )
+    const reports = await crowds.askAll('report')
+    const merged = merge(reports.flat()).filter(({ seq }) => intended.has(seq))
     const isComplete =
       merged.length === intended.size && merged.every((arrival) => arrival.followers === followers)
     if (isComplete || performance.now() > endMs) return merged
@@ -144,11 +135,11 @@ function merge(arrivals: readonly Arrival[]): readonly Arrival[] {
 }
 
 function cpuOf({ gatewayPids }: ChannelOptions): number {
-  return gatewayPids.reduce((sum, pid) => sum + readProcess(pid).cpuMs, 0)
+  return sumOf(gatewayPids, (pid) => readProcess(pid).cpuMs)
 }
 
 function rssOf({ gatewayPids }: ChannelOptions): number {
-  return gatewayPids.reduce((sum, pid) => sum + readProcess(pid).rssBytes, 0)
+  return sumOf(gatewayPids, (pid) => readProcess(pid).rssBytes)
 }
 
 function at(sorted: readonly number[], share: number): number {

@@ -5,17 +5,18 @@ import {
   type Deployment,
 } from '../../../../scripts/deployment/start-deployment.mjs'
 import { startServices } from '../../../../scripts/services/start-services.mjs'
+import type { NamedProcess } from '../../load/server-meter.ts'
 import type { BenchServers } from '../bench-target.ts'
 
 export interface DistributedServersOptions {
   readonly folder: string
+  /** 2 unless given. */
+  readonly gateways?: number | undefined
+  readonly chatCores?: number | undefined
   readonly log: (line: string) => void
 }
 
 type Services = Awaited<ReturnType<typeof startServices>>
-
-const GATEWAYS = 2
-const CHAT_CORES = 2
 
 /** A deployment and its servers, one of each kind: what is counted is all of it. */
 export class DistributedServers implements BenchServers {
@@ -28,16 +29,21 @@ export class DistributedServers implements BenchServers {
   }
 
   async start(): Promise<void> {
-    const { folder, log } = this.#options
+    const { folder, gateways = 2, chatCores = 2, log } = this.#options
     await mkdir(folder, { recursive: true })
     this.#services = await startServices({ folder: join(folder, 'services'), natsServers: 1, log })
-    this.#deployment = await startDeployment({
-      folder: join(folder, 'satchel'),
-      addresses: this.#services.addresses,
-      gateways: GATEWAYS,
-      chatCores: CHAT_CORES,
-      settings: { SATCHEL_LIMITS: 'off', SATCHEL_LOG_LEVEL: 'warn' },
-    })
+    try {
+      this.#deployment = await startDeployment({
+        folder: join(folder, 'satchel'),
+        addresses: this.#services.addresses,
+        gateways,
+        chatCores,
+        settings: { SATCHEL_LIMITS: 'off', SATCHEL_LOG_LEVEL: 'warn' },
+      })
+    } catch (error) {
+      await this.#services.stop()
+      throw error
+    }
   }
 
   async stop(): Promise<void> {
@@ -45,18 +51,39 @@ export class DistributedServers implements BenchServers {
     await this.#services?.stop()
   }
 
-  pids(): readonly number[] {
+  /** Of the product: gateways, chat-cores and media workers. */
+  get deployment(): Deployment {
+    if (this.#deployment === undefined) throw new Error('the deployment was not started')
+    return this.#deployment
+  }
+
+  /** All that run, servers of others included. */
+  processes(): readonly NamedProcess[] {
     const { processes = [] } = this.#deployment ?? {}
     const { servers = [] } = this.#services ?? {}
-    return [...processes, ...servers].flatMap(({ pid }) => pid ?? [])
+    return [...processes, ...servers].flatMap(({ name, pid }) =>
+      pid === undefined ? [] : [{ name, pid }],
+    )
+  }
+
+  pids(): readonly number[] {
+    return this.processes().map(({ pid }) => pid)
+  }
+
+  /** Of the gateways. */
+  get ports(): readonly number[] {
+    return this.deployment.gatewayUrls.map((url) => Number(new URL(url).port))
   }
 
   portOf(user: number): number {
-    const urls = this.#deployment?.gatewayUrls ?? []
-    return Number(new URL(urls[user % urls.length] ?? '').port)
+    return this.ports[user % this.ports.length] ?? 0
   }
 
   get tokenSecret(): string {
     return this.#deployment?.secrets.tokenSecret ?? ''
+  }
+
+  get serverKey(): string {
+    return this.deployment.secrets.serverKey
   }
 }
