@@ -1,7 +1,7 @@
 import type { UploadDeps } from '@satchel/chat-core'
 import type { BlobRow, CatalogueWalk } from '@satchel/chat-core/ports'
 import { parseBlobKey } from '@satchel/protocol'
-import { readWalkProgress, writeWalkProgress } from '../upkeep/walk-progress.ts'
+import { walkDaily } from '../upkeep/walk-daily.ts'
 import type { WorkerTelemetry } from '../worker-telemetry.ts'
 import { coolBlob, type Tiering } from './cool-blob.ts'
 import { checkBlob, type CheckDeps } from './check-blob.ts'
@@ -14,40 +14,30 @@ export interface ScanDeps extends CheckDeps {
   readonly telemetry: Pick<WorkerTelemetry, 'bytesChecked' | 'blobCooled' | 'upkeepFailed'>
 }
 
-const DAY_MS = 24 * 60 * 60 * 1_000
 /** In so many days every blob has its turn. */
 const DAYS = 30
 /** Of those whose turn it is, every so many-th is read whole, another one each time. */
 const READ_ONE_OF = 100
-/** What one round may do, so that it ends within seconds and wears nothing out. */
+/** What one round may do, so that it wears nothing out. */
 const CHECKS_PER_ROUND = 200
-const ROWS_PER_ROUND = 20_000
 
 /**
  * Goes on with today's look at a thirtieth of all bytes, a little each time it is called; gives how many were
  * checked. Two at once check some of them twice.
  */
 export async function scanIntegrity(deps: ScanDeps): Promise<number> {
-  const day = Math.floor(deps.clock.nowMs() / DAY_MS)
-  const wanted = { day, parseId: parseBlobKey }
-  const progress = await readWalkProgress(deps.objects, 'integrity-scan', wanted)
-  if (progress.isOver) return 0
-  let { after } = progress
-  let rows = 0
-  let checked = 0
-  for await (const blob of deps.catalogueWalk.blobs(after)) {
-    if (isDue(blob, day)) {
+  return walkDaily(deps, {
+    name: 'integrity-scan',
+    rows: (after) => deps.catalogueWalk.blobs(after),
+    idOf: ({ key }) => key,
+    parseId: parseBlobKey,
+    async visit(blob, day) {
+      if (!isDue(blob, day)) return false
       await lookAt(deps, blob, isSampled(blob, day))
-      checked++
-    }
-    after = blob.key
-    if (++rows >= ROWS_PER_ROUND || checked >= CHECKS_PER_ROUND) {
-      await writeWalkProgress(deps.objects, 'integrity-scan', { day, after, isOver: false })
-      return checked
-    }
-  }
-  await writeWalkProgress(deps.objects, 'integrity-scan', { day, after, isOver: true })
-  return checked
+      return true
+    },
+    visitsPerRound: CHECKS_PER_ROUND,
+  })
 }
 
 async function lookAt(deps: ScanDeps, blob: BlobRow, reads: boolean): Promise<void> {

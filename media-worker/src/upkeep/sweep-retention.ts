@@ -2,11 +2,8 @@ import { changeAttachment, retainedUntilMs } from '@satchel/chat-core'
 import type { AttachmentRow } from '@satchel/chat-core/ports'
 import { parseAttachmentId } from '@satchel/protocol'
 import type { WorkerDeps } from '../worker-deps.ts'
-import { readWalkProgress, writeWalkProgress } from './walk-progress.ts'
+import { walkDaily } from './walk-daily.ts'
 
-const DAY_MS = 24 * 60 * 60 * 1_000
-/** What one round may do, so that it ends within seconds. */
-const ROWS_PER_ROUND = 20_000
 const CHANGES_PER_ROUND = 500
 
 type SweepDeps = Pick<
@@ -20,23 +17,14 @@ type SweepDeps = Pick<
  */
 export async function sweepRetention(deps: SweepDeps): Promise<number> {
   if (deps.settings.retentionMs === undefined) return 0
-  const day = Math.floor(deps.clock.nowMs() / DAY_MS)
-  const wanted = { day, parseId: parseAttachmentId }
-  const progress = await readWalkProgress(deps.objects, 'retention-sweep', wanted)
-  if (progress.isOver) return 0
-  let { after } = progress
-  let rows = 0
-  let changes = 0
-  for await (const row of deps.catalogueWalk.attachments(after)) {
-    if (await setDue(deps, row)) changes++
-    after = row.id
-    if (++rows >= ROWS_PER_ROUND || changes >= CHANGES_PER_ROUND) {
-      await writeWalkProgress(deps.objects, 'retention-sweep', { day, after, isOver: false })
-      return changes
-    }
-  }
-  await writeWalkProgress(deps.objects, 'retention-sweep', { day, after, isOver: true })
-  return changes
+  return walkDaily(deps, {
+    name: 'retention-sweep',
+    rows: (after) => deps.catalogueWalk.attachments(after),
+    idOf: ({ id }) => id,
+    parseId: parseAttachmentId,
+    visit: (row) => setDue(deps, row),
+    visitsPerRound: CHANGES_PER_ROUND,
+  })
 }
 
 async function setDue(deps: SweepDeps, { id, ...row }: AttachmentRow): Promise<boolean> {
