@@ -53,7 +53,7 @@ export {
   type ReadyAttachment,
 } from './links/require-message-attachment.ts'
 export { mintLinks, type GivenLink, type LinkDeps } from './links/mint-links.ts'
-export { blobObjectKey, derivedPrefix, objectKeyOf } from './links/object-keys.ts'
+export { blobObjectKey, derivedPrefix, objectKeyOf, pipelinePrefix } from './links/object-keys.ts'
 export {
   openMedia,
   type MediaRequest,
@@ -68,7 +68,7 @@ export { changeAttachment, type ChangedAttachment } from './uploads/change-attac
 export { createUploadDeps } from './uploads/create-upload-deps.ts'
 export { completeUpload } from './uploads/complete-upload.ts'
 export type { BlankingDeps, EraseDeps } from './uploads/erase-user.ts'
-export { HLS_VARIANT, enqueueHls, hasHls, isHlsOwed } from './uploads/enqueue-hls.ts'
+export { HLS_VARIANT, enqueueHls, hasHls, hlsJobId, isHlsOwed } from './uploads/enqueue-hls.ts'
 export { enqueueProcessing, processingJobId } from './uploads/enqueue-processing.ts'
 export { expireUpload, type ExpireDeps } from './uploads/expire-upload.ts'
 export { forwardAttachment, type ForwardDeps } from './uploads/forward-attachment.ts'

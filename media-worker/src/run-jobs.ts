@@ -4,6 +4,7 @@ import { noteErased } from './note-erased.ts'
 import { deriveHls } from './pipeline/derive-hls.ts'
 import { finishAttachment } from './pipeline/finish-attachment.ts'
 import { processAttachment } from './pipeline/process-attachment.ts'
+import { reprocessBlob } from './pipeline/reprocess-blob.ts'
 import { ScanUndecided } from './scanner.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
@@ -23,7 +24,12 @@ export function runJobs(deps: WorkerDeps, concurrency: number): JobConsumer {
       doProcessing(deps, delivery),
     ),
     // One at a time, whatever waits: it is nice to have, and takes both cores for minutes.
-    deps.jobs.consume('derive_hls', { concurrency: 1 }, (delivery) => doHls(deps, delivery)),
+    deps.jobs.consume('derive_hls', { concurrency: 1 }, (delivery) =>
+      doLate(deps, delivery, () => deriveHls(deps, delivery.job.attachmentId)),
+    ),
+    deps.jobs.consume('reprocess_blob', { concurrency: 1 }, (delivery) =>
+      doLate(deps, delivery, () => reprocessBlob(deps, delivery.job.blob)),
+    ),
   ]
   return {
     async drain() {
@@ -69,12 +75,14 @@ async function doProcessing(
   }
 }
 
-async function doHls(
+/** What nobody waits for is given up when the machine fails too often, until somebody asks for it again. */
+async function doLate(
   deps: WorkerDeps,
-  { id, job, attempt }: JobDelivery<'derive_hls'>,
+  { id, attempt }: Pick<JobDelivery<'derive_hls' | 'reprocess_blob'>, 'id' | 'attempt'>,
+  work: () => Promise<void>,
 ): Promise<JobOutcome> {
   try {
-    await deriveHls(deps, job.attachmentId)
+    await work()
     return { kind: 'done' }
   } catch (error) {
     const delayMs = retryDelayMs(attempt)

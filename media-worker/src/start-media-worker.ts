@@ -13,7 +13,10 @@ const UPKEEP_INTERVAL_MS = 60_000
 /** How long a closing worker waits for files it is looking at. */
 const DRAIN_MS = 3_000
 
-export interface MediaWorkerDeps extends Omit<WorkerDeps, 'sandbox' | 'lateSandbox' | 'scanner'> {
+export interface MediaWorkerDeps extends Omit<
+  WorkerDeps,
+  'sandbox' | 'lateSandbox' | 'scanner' | 'canPlay'
+> {
   /** The Node program that runs sandboxed children: `process.execPath`. */
   readonly nodePath: string
   /** Where ffmpeg is, with ffprobe beside it; looked for unless given. */
@@ -55,6 +58,7 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
     ...deps,
     sandbox,
     lateSandbox,
+    canPlay: canPlay(programs),
     scanner: deps.scanner ?? noScanner,
   }
   const jobs = runJobs(workerDeps, concurrency)

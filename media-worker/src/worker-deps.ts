@@ -21,6 +21,8 @@ export interface WorkerDeps extends ReportDeps, EraseDeps, ExpireDeps {
   /** For what takes long, beside the other one, so that nothing waits for it. */
   readonly lateSandbox: Pick<SandboxPool, 'derive'>
   readonly scanner: Scanner
+  /** Whether this machine has what video and audio are looked into with. */
+  readonly canPlay: boolean
   /** A folder of this worker alone, for files it is looking at. */
   readonly temporaryFolder: string
   readonly telemetry: WorkerTelemetry

@@ -20,6 +20,10 @@ export function createWorkerMetrics(metrics: Metrics) {
       help: 'Videos that were to get HLS, by whether it was made or the file refused.',
       labels: ['state'],
     }),
+    reprocessed: metrics.counter({
+      name: 'satchel_blobs_reprocessed_total',
+      help: 'Blobs described anew after `npm run reconcile -- reprocess`.',
+    }),
     failed: metrics.counter({
       name: 'satchel_media_jobs_failed_total',
       help: 'Tries of media jobs that failed for want of the machine.',

@@ -19,6 +19,14 @@ export interface HlsFacts {
   readonly tookMs: number
 }
 
+export interface ReprocessedFacts {
+  readonly contentType: string
+  readonly reason?: string | undefined
+  /** That say something else now. */
+  readonly attachments: number
+  readonly tookMs: number
+}
+
 /** What a worker tells of itself. */
 export interface WorkerTelemetry {
   /** Once at start: what this machine does not confine children with. */
@@ -30,6 +38,10 @@ export interface WorkerTelemetry {
   processed(attachmentId: AttachmentId, facts: ProcessedFacts): void
   /** HLS of an attachment that is shown already. */
   hlsMade(attachmentId: AttachmentId, facts: HlsFacts): void
+  /** Bytes that were shown already were described anew. */
+  reprocessed(blob: BlobKey, facts: ReprocessedFacts): void
+  /** What these versions of the pipeline had made of a blob is gone. */
+  formerRetired(blob: BlobKey, versions: readonly number[]): void
   /** Not the job's fault: it will be tried again. */
   jobFailed(jobId: string, attempt: number, error: unknown): void
   /** The scanner is down or not sure: the file waits, unseen, and will be scanned again. */
@@ -53,16 +65,10 @@ export interface WorkerTelemetry {
 
 /** What happens in a worker, as its operators learn of it. */
 export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemetry {
-  const { processed, seconds, hls, failed, died, undecided, waiting, checked, retired, cooled } =
-    createWorkerMetrics(metrics)
+  const counts = createWorkerMetrics(metrics)
+  const { processed, seconds, hls, failed, died, undecided, waiting, checked, retired } = counts
   return {
-    confinementMissing: (missing) => {
-      log.warn({ missing }, 'files are opened with less confinement than is possible elsewhere')
-    },
-    unscanned: () => log.warn({}, 'uploads are not checked for malware'),
-    ffmpegMissing: () => {
-      log.warn({}, 'no ffmpeg and ffprobe here: video and audio are handed out as they came')
-    },
+    ...tellAtStart(log),
     processed: (attachmentId, facts) => {
       processed.add(1, { state: facts.state })
       seconds.observe(facts.tookMs / 1_000)
@@ -74,6 +80,13 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
         { attachmentId, ...facts },
         facts.state === 'made' ? 'HLS made' : 'no HLS of this file',
       )
+    },
+    reprocessed: (blob, facts) => {
+      counts.reprocessed.add(1)
+      log.info({ blob, ...facts }, 'blob described anew')
+    },
+    formerRetired: (blob, versions) => {
+      log.info({ blob, versions }, 'outputs of former pipelines removed')
     },
     jobFailed: (jobId, attempt, error) => {
       failed.add(1)
@@ -96,14 +109,28 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
       retired.add(1)
       log.info({ attachmentId }, 'attachment is as old as files may become')
     },
-    blobCooled: () => cooled.add(1),
-    tieringMissing: () =>
-      log.warn({}, 'SATCHEL_TIERING_DAYS is set, and this store has one class only'),
+    blobCooled: () => counts.cooled.add(1),
     userErased: (erasure) => log.info({ ...erasure }, 'user erased'),
     jobDied: (jobId, error) => {
       died.add(1)
       log.error({ jobId, error }, 'media job given up')
     },
     upkeepFailed: (error) => log.error({ error }, 'upkeep of media failed'),
+  }
+}
+
+function tellAtStart(
+  log: Log,
+): Pick<WorkerTelemetry, 'confinementMissing' | 'unscanned' | 'ffmpegMissing' | 'tieringMissing'> {
+  return {
+    confinementMissing: (missing) => {
+      log.warn({ missing }, 'files are opened with less confinement than is possible elsewhere')
+    },
+    unscanned: () => log.warn({}, 'uploads are not checked for malware'),
+    ffmpegMissing: () => {
+      log.warn({}, 'no ffmpeg and ffprobe here: video and audio are handed out as they came')
+    },
+    tieringMissing: () =>
+      log.warn({}, 'SATCHEL_TIERING_DAYS is set, and this store has one class only'),
   }
 }

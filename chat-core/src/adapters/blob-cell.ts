@@ -1,4 +1,5 @@
-import type { BlobFacts, BlobRow, NewBlob } from '../ports/blob-catalogue.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { BlobFacts, BlobRow, FormerPipelines, NewBlob } from '../ports/blob-catalogue.ts'
 import { parseCell } from './cell-value.ts'
 
 /** A blob's row, and how many reference rows lie beside it: both change in one step, so the count is never wrong. */
@@ -13,8 +14,8 @@ export function newBlobCell(blob: NewBlob): BlobCell {
 
 /** With a reference, `isNew` or there already; this makes a condemned blob live again. */
 export function withReference(cell: BlobCell, isNew: boolean): BlobCell {
-  const { key, sha256, sizeBytes, facts } = cell.row
-  const row: BlobRow = { key, sha256, sizeBytes, facts, state: 'live' }
+  const { key, sha256, sizeBytes, facts, former } = cell.row
+  const row: BlobRow = { key, sha256, sizeBytes, facts, former, state: 'live' }
   return { row, referenceCount: cell.referenceCount + (isNew ? 1 : 0) }
 }
 
@@ -30,6 +31,17 @@ export function withoutReference(cell: BlobCell, nowMs: number): BlobCell {
 export function withFacts(cell: BlobCell, facts: BlobFacts): BlobCell | undefined {
   if ((cell.row.facts?.pipelineVersion ?? 0) > facts.pipelineVersion) return undefined
   return { ...cell, row: { ...cell.row, facts } }
+}
+
+/** `undefined` when something else is noted than `expected` or `former`, or nothing matters any more. */
+export function withFormer(
+  cell: BlobCell,
+  expected: FormerPipelines | undefined,
+  former: FormerPipelines | undefined,
+): BlobCell | undefined {
+  const { row } = cell
+  const isExpected = [expected, former].some((noted) => isDeepStrictEqual(row.former, noted))
+  return isExpected && row.state !== 'deleting' ? { ...cell, row: { ...row, former } } : undefined
 }
 
 /** Whether a deletion may begin now: condemned for long enough. */

@@ -48,6 +48,7 @@ export function markCondemned(
       await settle(key)
     },
     describe: (key, facts) => blobs.describe(key, facts),
+    replaceFormer: (row, former) => blobs.replaceFormer(row, former),
     listCondemned: (beforeMs, limit) => blobs.listCondemned(beforeMs, limit),
     beginDeletion: (key, condemnedBeforeMs) => blobs.beginDeletion(key, condemnedBeforeMs),
     remove: async (key) => {

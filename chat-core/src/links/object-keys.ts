@@ -11,6 +11,11 @@ export function derivedPrefix(blob: BlobKey): string {
   return `derived/${blob}/`
 }
 
+/** Under which what one version of the pipeline has made of it lies. */
+export function pipelinePrefix(blob: BlobKey, pipelineVersion: number): string {
+  return `${derivedPrefix(blob)}${pipelineVersion}/`
+}
+
 /** An object that is there while the blob is condemned: edges look for it before they serve what they keep. */
 export function condemnedMarkKey(blob: BlobKey): string {
   return `condemned/${blob}`
@@ -23,5 +28,5 @@ export function objectKeyOf({
   variant,
 }: Pick<MediaTarget, 'blob' | 'pipelineVersion' | 'variant'>): string {
   if (variant === 'original') return blobObjectKey(blob)
-  return `${derivedPrefix(blob)}${pipelineVersion}/${variant}`
+  return `${pipelinePrefix(blob, pipelineVersion)}${variant}`
 }

@@ -21,6 +21,13 @@ export interface BlobFacts {
   readonly reason?: string | undefined
 }
 
+/** Pipelines whose outputs may still be there although newer facts are in force. */
+export interface FormerPipelines {
+  readonly versions: readonly number[]
+  /** The last time that anybody was known to have what they made. */
+  readonly sinceMs: number
+}
+
 /** `live ⇄ condemned → deleting → (gone)` */
 export type BlobState = 'live' | 'condemned' | 'deleting'
 
@@ -34,6 +41,7 @@ export interface BlobRow {
   /** When the last reference went; present unless `live`. */
   readonly condemnedMs?: number | undefined
   readonly facts?: BlobFacts | undefined
+  readonly former?: FormerPipelines | undefined
 }
 
 export type NewBlob = Pick<BlobRow, 'key' | 'sha256' | 'sizeBytes'>
@@ -50,6 +58,8 @@ export type NewBlob = Pick<BlobRow, 'key' | 'sha256' | 'sizeBytes'>
  *   without the reference, it changes nothing.
  * - `beginDeletion` is true when the blob was condemned no later than `condemnedBeforeMs` and has no
  *   reference, or its deletion has begun before: from then on it gains no reference.
+ * - `replaceFormer` writes what is noted of former pipelines if the row still has what `row` has there, and
+ *   says whether `former` is what it has now. A blob that is being deleted, or gone, is left as it is: false.
  * - `remove` forgets the row, its references, and its hash where that still points to it.
  * - Any of these may run at once, on the same blob, in several processes.
  */
@@ -60,6 +70,10 @@ export interface BlobCatalogue {
   removeReference(key: BlobKey, reference: AttachmentId, nowMs: number): Promise<void>
   /** Sets the facts; those of an older pipeline never replace newer ones. Of an unknown blob: nothing. */
   describe(key: BlobKey, facts: BlobFacts): Promise<void>
+  replaceFormer(
+    row: Pick<BlobRow, 'key' | 'former'>,
+    former: FormerPipelines | undefined,
+  ): Promise<boolean>
   /** Condemned or being deleted, since `beforeMs` or longer, oldest first. */
   listCondemned(beforeMs: number, limit: number): Promise<readonly BlobRow[]>
   beginDeletion(key: BlobKey, condemnedBeforeMs: number): Promise<boolean>

@@ -1,4 +1,4 @@
-import type { AttachmentId } from '@satchel/protocol'
+import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import type { ConversationJob } from '../domain/decision.ts'
 
 /** Durable work. Those of the first kind are written by conversations' commits. */
@@ -8,6 +8,8 @@ export type Job =
   | { readonly kind: 'process_attachment'; readonly attachmentId: AttachmentId }
   /** What takes long and can come later: an attachment that is shown already gets HLS beside the rest. */
   | { readonly kind: 'derive_hls'; readonly attachmentId: AttachmentId }
+  /** Bytes that are stored, and shown, are described anew: nobody waits for it. */
+  | { readonly kind: 'reprocess_blob'; readonly blob: BlobKey }
 
 export interface JobDelivery<Kind extends Job['kind']> {
   readonly id: string

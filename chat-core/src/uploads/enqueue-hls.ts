@@ -19,7 +19,11 @@ export async function enqueueHls(
   row: AttachmentRow,
 ): Promise<void> {
   if (!isHlsOwed(row)) return
-  await deps.jobs.enqueue(`hls:${row.id}`, { kind: 'derive_hls', attachmentId: row.id })
+  await deps.jobs.enqueue(hlsJobId(row.id), { kind: 'derive_hls', attachmentId: row.id })
+}
+
+export function hlsJobId(attachmentId: AttachmentRow['id']): string {
+  return `hls:${attachmentId}`
 }
 
 /** Whether an attachment is ready and has no HLS although it should. */

@@ -21,19 +21,21 @@ export interface ReportDeps {
 
 /**
  * Tells the message what became of its attachment. Called by whichever of *attached* and *finished* comes
- * second, and again whenever that may have been lost; what the message says already is not repeated.
+ * second, and again whenever that may have been lost; what the message says already is not repeated. Gives whether it
+ * was told something.
  */
-export async function reportResult(deps: ReportDeps, row: AttachmentRow): Promise<void> {
-  if (row.messageSeq === undefined || row.detached === true || !isFinished(row)) return
+export async function reportResult(deps: ReportDeps, row: AttachmentRow): Promise<boolean> {
+  if (row.messageSeq === undefined || row.detached === true || !isFinished(row)) return false
   const told = await readMessageAttachment(deps, row.conversationId, row.messageSeq, row.id)
   const attachment = attachmentOf(row, row.words)
-  if (told === undefined || saysTheSame(told.attachment, attachment)) return
+  if (told === undefined || saysTheSame(told.attachment, attachment)) return false
   await deps.submitResult({
     conversationId: row.conversationId,
     authorId: row.uploaderId,
     target: row.messageSeq,
     attachment,
   })
+  return true
 }
 
 /** Nothing more becomes of its bytes. */

@@ -128,6 +128,44 @@ export function describeBlobCatalogue(
       await opened.port.describe(newBlobKey(), newer)
     })
 
+    test('what is noted of former pipelines is replaced only as it was read, and outlives its references', async () => {
+      const blob = newBlob()
+      const one = newAttachmentId()
+      await opened.port.store(blob, one)
+      const formerOf = async () => (await opened.port.read(blob.key))?.former
+      const first = { versions: [1], sinceMs: 100 }
+      const second = { versions: [1, 2], sinceMs: 200 }
+      const { key } = blob
+      assert.equal(await opened.port.replaceFormer({ key }, first), true)
+      assert.equal(await opened.port.replaceFormer({ key }, second), false)
+      assert.deepEqual(await formerOf(), first)
+      const both = await Promise.all(
+        [second, { versions: [3], sinceMs: 300 }].map((former) =>
+          opened.port.replaceFormer({ key, former: first }, former),
+        ),
+      )
+      assert.equal(both.filter((isReplaced) => isReplaced).length, 1)
+      const noted = await formerOf()
+      assert.equal(await opened.port.replaceFormer({ key, former: first }, noted), true)
+      await opened.port.addReference(key, newAttachmentId())
+      await opened.port.describe(key, blobFacts())
+      assert.deepEqual(await formerOf(), noted)
+      assert.equal(await opened.port.replaceFormer({ key, former: noted }, undefined), true)
+      assert.equal(await formerOf(), undefined)
+      assert.equal(await opened.port.replaceFormer({ key: newBlobKey() }, first), false)
+    })
+
+    test('nothing is noted any more of bytes that are being deleted', async () => {
+      const blob = newBlob()
+      const one = newAttachmentId()
+      await opened.port.store(blob, one)
+      await opened.port.removeReference(blob.key, one, 100)
+      await opened.port.beginDeletion(blob.key, 100)
+      const former = { versions: [1], sinceMs: 100 }
+      assert.equal(await opened.port.replaceFormer(blob, former), false)
+      assert.equal((await opened.port.read(blob.key))?.former, undefined)
+    })
+
     test('references are remembered over a restart', async () => {
       const blob = newBlob()
       const [one, two] = [newAttachmentId(), newAttachmentId()]

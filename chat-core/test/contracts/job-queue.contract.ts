@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { newAttachmentId } from '@satchel/protocol'
+import { newAttachmentId, newBlobKey } from '@satchel/protocol'
 import type { Job, JobDelivery, JobOutcome, JobQueue } from '@satchel/chat-core/ports'
 import { eventually } from '../support/eventually.ts'
 import type { OpenedPort } from './opened-port.ts'
@@ -206,6 +206,22 @@ export function describeJobQueue(backend: string, open: () => Promise<OpenedQueu
       const hls = opened.port.consume('derive_hls', { concurrency: 1 }, note)
       await eventually(() => assert.deepEqual(others, [late.id]))
       await Promise.all([conversations, consumer, hls].map((one) => one.drain()))
+    })
+
+    test('a job about bytes brings the key it was given', async () => {
+      const job = { kind: 'reprocess_blob', blob: newBlobKey() } as const
+      await enqueue({ id: `test:${job.blob}`, job })
+      const jobs: unknown[] = []
+      const consumer = opened.port.consume(
+        'reprocess_blob',
+        { concurrency: 1 },
+        async ({ job: delivered }) => {
+          jobs.push(delivered)
+          return { kind: 'done' }
+        },
+      )
+      await eventually(() => assert.deepEqual(jobs, [job]))
+      await consumer.drain()
     })
 
     test('a drained consumer takes nothing more', async () => {

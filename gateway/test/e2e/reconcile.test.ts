@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openDistributedBackend } from '@satchel/chat-core/backends'
+import { openDistributedBackend, type Backend } from '@satchel/chat-core/backends'
 import { createLog, createMetrics, readSettings } from '@satchel/chat-core/runtime'
-import { parseAttachmentId } from '@satchel/protocol'
+import { parseAttachmentId, type BlobKey } from '@satchel/protocol'
 import { startDeployment } from '../../../scripts/deployment/start-deployment.mjs'
 import { dropKeyspace } from '../../../scripts/services/cql-request.mjs'
 import { requireTestServices } from '../../../scripts/services/test-services.mjs'
@@ -70,7 +70,18 @@ test('a deployment’s bucket is compared with its catalogue while it runs', asy
     const agreed = await reconcile(deployment.settings, 'report')
     assert.deepEqual(agreed, { code: 0, said: 'catalogue and bucket agree\n' })
 
-    const blob = await loseBytes(deployment.settings, upload.id)
+    const blob = await withBackend(deployment.settings, (backend) => blobOf(backend, upload.id))
+    const asked = await reconcile(deployment.settings, 'reprocess', '--kind', 'other', '--json')
+    const lines = [{ blob }, { asked: 1 }].map((line) => JSON.stringify(line))
+    assert.deepEqual(asked, { code: 0, said: `${lines.join('\n')}\n` })
+    await withBackend(deployment.settings, ({ blobs }) =>
+      eventually(
+        'it is described anew',
+        async () => (await blobs.read(blob))?.former !== undefined,
+      ),
+    )
+
+    await withBackend(deployment.settings, ({ objects }) => objects.remove([`blob/${blob}`]))
     const report = await reconcile(deployment.settings, 'repair', '--json')
     assert.equal(report.code, 2)
     const [finding, totals] = report.said
@@ -87,20 +98,26 @@ test('a deployment’s bucket is compared with its catalogue while it runs', asy
   }
 })
 
-/** Takes the bytes of an attachment out of the bucket; gives the blob they were of. */
-async function loseBytes(settings: Environment, attachmentId: string): Promise<string> {
+/** What lies under a running deployment. */
+async function withBackend<Result>(
+  settings: Environment,
+  look: (backend: Backend) => Promise<Result>,
+): Promise<Result> {
   const backend = await openDistributedBackend({
     settings: readSettings(settings),
     log: createLog({ logLevel: 'silent' }, { write: () => undefined }),
     metrics: createMetrics({ processMetrics: false }),
   })
   try {
-    const id = parseAttachmentId(attachmentId)
-    const row = id && (await backend.attachments.read(id))
-    assert.ok(row?.blob)
-    await backend.objects.remove([`blob/${row.blob}`])
-    return row.blob
+    return await look(backend)
   } finally {
     await backend.close()
   }
+}
+
+async function blobOf({ attachments }: Backend, attachmentId: string): Promise<BlobKey> {
+  const id = parseAttachmentId(attachmentId)
+  const row = id && (await attachments.read(id))
+  assert.ok(row?.blob)
+  return row.blob
 }

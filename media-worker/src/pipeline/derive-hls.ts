@@ -1,20 +1,14 @@
-import { mkdir, mkdtemp, open } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  blobObjectKey,
-  changeAttachment,
-  hasHls,
-  isHlsOwed,
-  reportResult,
-} from '@satchel/chat-core'
+import { changeAttachment, hasHls, isHlsOwed, reportResult } from '@satchel/chat-core'
 import type { BlobFacts, BlobRow } from '@satchel/chat-core/ports'
-import type { AttachmentId, BlobKey, Variant } from '@satchel/protocol'
+import type { AttachmentId, Variant } from '@satchel/protocol'
 import { removeFolder } from '../sandbox/remove-folder.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
+import type { DescribedBlob } from './is-described.ts'
+import { layDown } from './lay-down.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { storeVariant } from './store-variant.ts'
-
-type DescribedBlob = BlobRow & { readonly facts: BlobFacts }
 
 /**
  * Gives an attachment that is shown already its HLS, made unless another attachment of the same bytes has it.
@@ -23,7 +17,10 @@ type DescribedBlob = BlobRow & { readonly facts: BlobFacts }
 export async function deriveHls(deps: WorkerDeps, id: AttachmentId): Promise<void> {
   const row = await deps.attachments.read(id)
   // Cut off between the row and the message: the message is told again.
-  if (row !== undefined && !isHlsOwed(row)) return reportResult(deps, row)
+  if (row !== undefined && !isHlsOwed(row)) {
+    await reportResult(deps, row)
+    return
+  }
   const blob = row?.blob === undefined ? undefined : await deps.blobs.read(row.blob)
   if (!isOfThisPipeline(blob)) return
   const isSettled = hasHls(blob.facts) || blob.facts.hlsRefused !== undefined
@@ -52,10 +49,14 @@ async function makeHls(
     const [made] = outcome.kind === 'derived' ? outcome.derived.files : []
     const tookMs = deps.clock.nowMs() - startMs
     deps.telemetry.hlsMade(id, { state: made === undefined ? 'refused' : 'made', reason, tookMs })
+    const variant = made && (await storeVariant(deps, blob.key, made, outputFolder))
+    // It took long: the blob may have been described anew meanwhile.
+    const latest = await deps.blobs.read(blob.key)
+    const { facts: before } = isOfThisPipeline(latest) ? latest : blob
     const facts =
-      made === undefined
-        ? { ...blob.facts, hlsRefused: reason ?? 'unreadable' }
-        : withVariant(blob.facts, await storeVariant(deps, blob.key, made, outputFolder))
+      variant === undefined
+        ? { ...before, hlsRefused: reason ?? 'unreadable' }
+        : withVariant(before, variant)
     await deps.blobs.describe(blob.key, facts)
     return facts
   } finally {
@@ -64,22 +65,8 @@ async function makeHls(
 }
 
 function withVariant(facts: BlobFacts, variant: Variant): BlobFacts {
-  return { ...facts, variants: [...facts.variants, variant] }
-}
-
-async function layDown(
-  { objects }: Pick<WorkerDeps, 'objects'>,
-  blob: BlobKey,
-  path: string,
-): Promise<void> {
-  const object = await objects.read(blobObjectKey(blob))
-  if (object === undefined) throw new Error(`the bytes of ${blob} are not there`)
-  const file = await open(path, 'wx')
-  try {
-    for await (const chunk of object.body) await file.writeFile(chunk)
-  } finally {
-    await file.close()
-  }
+  const others = facts.variants.filter(({ name }) => name !== variant.name)
+  return { ...facts, variants: [...others, variant] }
 }
 
 function isOfThisPipeline(blob: BlobRow | undefined): blob is DescribedBlob {

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blobObjectKey, isTypeAllowed } from '@satchel/chat-core'
-import type { AttachmentRow, BlobFacts, BlobRow } from '@satchel/chat-core/ports'
+import type { AttachmentRow, BlobRow } from '@satchel/chat-core/ports'
 import type { AttachmentId } from '@satchel/protocol'
 import { noScanner } from '../scanner.ts'
 import { removeFolder } from '../sandbox/remove-folder.ts'
@@ -9,8 +9,8 @@ import type { WorkerDeps } from '../worker-deps.ts'
 import { copyFromStaging } from './copy-from-staging.ts'
 import { deriveVariants } from './derive-variants.ts'
 import { finishAttachment, settleAttachment, type Finish } from './finish-attachment.ts'
+import { isDescribed } from './is-described.ts'
 import { judgeBytes } from './judge-bytes.ts'
-import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { readOnce, type ReadBytes } from './read-once.ts'
 import { storeBlob } from './store-blob.ts'
 
@@ -46,7 +46,7 @@ async function judge(deps: WorkerDeps, row: AttachmentRow, folder: string): Prom
   const path = join(folder, 'input')
   const kept = await keepBytes(deps, row, path)
   if ('state' in kept) return kept
-  const facts = isDescribed(kept.blob)
+  const facts = isDescribed(kept.blob, deps.canPlay)
     ? kept.blob.facts
     : await deriveVariants(deps, kept.blob, path, folder)
   return isTypeAllowed(deps.settings, facts.contentType)
@@ -104,8 +104,4 @@ async function rememberMalware(
 ): Promise<void> {
   if (verdict.kind !== 'malicious') return
   await forbidden.add({ sha256, finding: verdict.signature, sinceMs: clock.nowMs() })
-}
-
-function isDescribed(blob: BlobRow): blob is BlobRow & { readonly facts: BlobFacts } {
-  return blob.facts?.pipelineVersion === PIPELINE_VERSION
 }

@@ -7,6 +7,8 @@ export function describeFinding(finding: Finding): string {
       return `${finding.key}: bytes that no blob leads to`
     case 'derived_without_blob':
       return `${finding.key}: made from a blob that is gone`
+    case 'derived_of_former_pipeline':
+      return `${finding.key}: made by a former pipeline, and of no more use`
     case 'blob_without_object':
       return `blob ${finding.blob}: its bytes are not in the bucket`
     case 'variant_without_object':
@@ -19,6 +21,8 @@ export function describeFinding(finding: Finding): string {
       return `attachment ${finding.attachment}: shown as ready, and its bytes are gone`
     case 'attachment_without_verdict':
       return `attachment ${finding.attachment}: complete, and still without a verdict`
+    case 'attachment_without_hls':
+      return `attachment ${finding.attachment}: due HLS, and still without`
     case 'attachment_failed':
       return `attachment ${finding.attachment}: could not be processed; \`retry\` has it judged once more`
     default:

@@ -1,7 +1,10 @@
+import { isHlsOwed } from '@satchel/chat-core'
 import type { AttachmentRow } from '@satchel/chat-core/ports'
 import { needsBytes } from './find-lost-objects.ts'
 import type { Finding } from './finding.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1_000
 
 type RowDeps = Pick<ReconcileDeps, 'catalogueWalk' | 'blobs' | 'clock' | 'settings'>
 
@@ -29,5 +32,7 @@ export async function findingOf(
     return { kind: 'attachment_without_blob', attachment }
   if (!(await catalogueWalk.isReferred(row.blob, row.id)))
     return { kind: 'attachment_without_reference', blob: row.blob, attachment }
+  if (isHlsOwed(row) && row.touchedMs <= clock.nowMs() - DAY_MS)
+    return { kind: 'attachment_without_hls', attachment }
   return undefined
 }

@@ -1,3 +1,4 @@
+import type { BlobRow } from '@satchel/chat-core/ports'
 import { parseBlobKey, type BlobKey } from '@satchel/protocol'
 import type { Finding } from './finding.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
@@ -14,13 +15,27 @@ export async function* findOrphans(deps: OrphanDeps): AsyncGenerator<Finding> {
   }
   // Those of one blob come one after the other.
   let blob: BlobKey | undefined
-  let hasRow = false
+  let row: BlobRow | undefined
   for await (const key of listObjects(deps, 'derived/')) {
-    const of = parseBlobKey(key.split('/', 2)[1] ?? '')
-    if (of === undefined || of !== blob) hasRow = of !== undefined && (await hasBlob(deps, of))
+    const [, name = '', version = ''] = key.split('/', 3)
+    const of = parseBlobKey(name)
+    if (of === undefined || of !== blob) row = of && (await deps.blobs.read(of))
     blob = of
-    if (!hasRow && (await isOld(deps, key))) yield { kind: 'derived_without_blob', key }
+    const finding = findingOf(key, row, Number(version))
+    if (finding !== undefined && (await isOld(deps, key))) yield finding
   }
+}
+
+function findingOf(key: string, row: BlobRow | undefined, version: number): Finding | undefined {
+  if (row === undefined) return { kind: 'derived_without_blob', key }
+  if (!isForgotten(row, version)) return undefined
+  return { kind: 'derived_of_former_pipeline', key, blob: row.key, version }
+}
+
+/** Whether upkeep would never come for what this version made. */
+export function isForgotten({ state, facts, former }: BlobRow, version: number): boolean {
+  const isNoted = former?.versions.includes(version) === true
+  return state === 'live' && facts !== undefined && version < facts.pipelineVersion && !isNoted
 }
 
 /** Whether nothing leads to these bytes, and nothing will. */

@@ -6,6 +6,13 @@ export type Finding =
   | { readonly kind: 'object_without_row'; readonly key: string }
   /** Made from a blob that is gone. */
   | { readonly kind: 'derived_without_blob'; readonly key: string }
+  /** Made by a pipeline before the one that described the blob, and nobody has left word of it. */
+  | {
+      readonly kind: 'derived_of_former_pipeline'
+      readonly key: string
+      readonly blob: BlobKey
+      readonly version: number
+    }
   /** A loss: the bytes themselves. */
   | { readonly kind: 'blob_without_object'; readonly blob: BlobKey }
   /** A loss that can be made again. */
@@ -26,6 +33,8 @@ export type Finding =
   | { readonly kind: 'attachment_without_blob'; readonly attachment: AttachmentId }
   /** Complete, and without a verdict for longer than judging takes. */
   | { readonly kind: 'attachment_without_verdict'; readonly attachment: AttachmentId }
+  /** Shown for a day or longer without the HLS it is due: the job waits, or was given up. */
+  | { readonly kind: 'attachment_without_hls'; readonly attachment: AttachmentId }
   /** Given up; it can be judged once more. */
   | { readonly kind: 'attachment_failed'; readonly attachment: AttachmentId }
 

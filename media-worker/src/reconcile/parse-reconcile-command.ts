@@ -1,7 +1,10 @@
+import { parseReprocess, type ReprocessCommand } from './parse-reprocess.ts'
+
 export type ReconcileCommand =
   | { readonly kind: 'report' | 'repair' | 'scan'; readonly json: boolean }
   | { readonly kind: 'retry'; readonly attachment: string }
   | { readonly kind: 'allow'; readonly sha256: string }
+  | ReprocessCommand
 
 const SHA256 = /^[\w-]{43}$/
 const HEX_SHA256 = /^[0-9a-f]{64}$/i
@@ -9,12 +12,16 @@ const HEX_SHA256 = /^[0-9a-f]{64}$/i
 export const USAGE = `npm run reconcile -- report [--json]    what catalogue and bucket do not agree on
 npm run reconcile -- repair [--json]    the same, and does about it what can be done
 npm run reconcile -- scan [--json]      reads every stored byte, and restores what is damaged
-npm run reconcile -- retry ATTACHMENT   has a failed attachment judged once more
-npm run reconcile -- allow SHA256       accepts content again that was taken for malware`
+npm run reconcile -- retry ATTACHMENT   has a failed attachment judged, or its HLS made, once more
+npm run reconcile -- allow SHA256       accepts content again that was taken for malware
+npm run reconcile -- reprocess          has files that are shown described anew, those to which all applies of
+    [--kind image|video|audio|other] [--older-than-version N] [--reason WHY]
+    [--per-second 10] [--after BLOB] [--json]`
 
 /** What the command line asks for. Throws with the usage. */
 export function parseReconcileCommand(line: readonly string[]): ReconcileCommand {
   const [kind, of, ...rest] = line
+  if (kind === 'reprocess') return parseReprocess(line.slice(1))
   if (rest.length > 0) throw new Error(USAGE)
   if ((kind === 'report' || kind === 'repair' || kind === 'scan') && isJsonFlag(of))
     return { kind, json: of !== undefined }

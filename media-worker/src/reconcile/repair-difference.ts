@@ -1,10 +1,12 @@
 import { blobObjectKey, changeAttachment } from '@satchel/chat-core'
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import { parseBlobKey } from '@satchel/protocol'
+import { askForHls } from '../pipeline/ask-for-hls.ts'
+import { noteFormer } from '../pipeline/note-former.ts'
 import { askAgain } from './ask-again.ts'
 import { findingOf } from './find-lost-rows.ts'
 import { mayRefer } from './find-lost-objects.ts'
-import { isOrphan } from './find-orphans.ts'
+import { isForgotten, isOrphan } from './find-orphans.ts'
 import type { Finding, Repair } from './finding.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
 import { restoreBlob } from './restore-blob.ts'
@@ -15,6 +17,8 @@ export async function repairDifference(deps: ReconcileDeps, finding: Finding): P
     case 'object_without_row':
     case 'derived_without_blob':
       return removeOrphan(deps, finding.key)
+    case 'derived_of_former_pipeline':
+      return noteForgotten(deps, finding)
     case 'blob_without_object':
       return restoreBytes(deps, finding.blob)
     case 'variant_without_object':
@@ -27,6 +31,8 @@ export async function repairDifference(deps: ReconcileDeps, finding: Finding): P
     case 'attachment_without_verdict':
       await askAgain(deps, finding.attachment)
       return 'enqueued'
+    case 'attachment_without_hls':
+      return askForOwedHls(deps, finding.attachment)
     case 'attachment_failed':
       return 'kept'
     default:
@@ -38,6 +44,22 @@ async function removeOrphan(deps: ReconcileDeps, key: string): Promise<Repair> {
   if (!(await isOrphan(deps, key, parseBlobKey(key.split('/', 2)[1] ?? '')))) return 'settled'
   await deps.objects.remove([key])
   return 'removed'
+}
+
+/** Upkeep first sees to it that nobody has it. */
+async function noteForgotten(
+  deps: ReconcileDeps,
+  { blob, version }: Extract<Finding, { readonly kind: 'derived_of_former_pipeline' }>,
+): Promise<Repair> {
+  const row = await deps.blobs.read(blob)
+  if (row === undefined || !isForgotten(row, version)) return 'settled'
+  await noteFormer(deps, blob, version)
+  return 'enqueued'
+}
+
+async function askForOwedHls(deps: ReconcileDeps, id: AttachmentId): Promise<Repair> {
+  const row = await deps.attachments.read(id)
+  return row !== undefined && (await askForHls(deps, row)) ? 'enqueued' : 'settled'
 }
 
 async function restoreBytes(deps: ReconcileDeps, key: BlobKey): Promise<Repair> {

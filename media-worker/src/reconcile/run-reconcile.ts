@@ -1,14 +1,13 @@
-import { changeAttachment } from '@satchel/chat-core'
 import type { ForbiddenBytes } from '@satchel/chat-core/ports'
-import { parseAttachmentId } from '@satchel/protocol'
 import { findDamage } from '../integrity/find-damage.ts'
 import { findDifferences } from './find-differences.ts'
 import type { Finding, FindingKind, Repair } from './finding.ts'
-import { askAgain } from './ask-again.ts'
 import { describeFinding } from './describe-finding.ts'
 import type { ReconcileCommand } from './parse-reconcile-command.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
 import { repairDifference } from './repair-difference.ts'
+import { reprocessBlobs } from './reprocess-blobs.ts'
+import { retryAttachment } from './retry-attachment.ts'
 
 export interface RunReconcileDeps extends ReconcileDeps {
   readonly forbidden: Pick<ForbiddenBytes, 'remove'>
@@ -33,10 +32,13 @@ export async function runReconcile(
     case 'scan':
       return scan(deps, command)
     case 'retry':
-      return (await retry(deps, command.attachment)) ? 'nothing_left' : 'something_left'
+      return (await retryAttachment(deps, command.attachment)) ? 'nothing_left' : 'something_left'
     case 'allow':
       await deps.forbidden.remove(command.sha256)
       deps.write(`${command.sha256} is accepted again`)
+      return 'nothing_left'
+    case 'reprocess':
+      await reprocessBlobs(deps, command)
       return 'nothing_left'
     default:
       return command satisfies never
@@ -45,7 +47,7 @@ export async function runReconcile(
 
 async function compare(
   deps: RunReconcileDeps,
-  { kind, json }: Extract<ReconcileCommand, { readonly json: boolean }>,
+  { kind, json }: Extract<ReconcileCommand, { readonly kind: 'report' | 'repair' | 'scan' }>,
 ): Promise<'nothing_left' | 'something_left'> {
   const repairOne = kind === 'repair' ? await repairer(deps) : () => undefined
   const found: Partial<Record<FindingKind, number>> = {}
@@ -64,7 +66,7 @@ async function compare(
 
 async function scan(
   deps: RunReconcileDeps,
-  { json }: Extract<ReconcileCommand, { readonly json: boolean }>,
+  { json }: Extract<ReconcileCommand, { readonly kind: 'report' | 'repair' | 'scan' }>,
 ): Promise<'nothing_left' | 'something_left'> {
   const totals = { restored: 0, damaged: 0 }
   for await (const { blob, health } of findDamage(deps)) {
@@ -105,25 +107,4 @@ function totals({ found, repairs }: ReconcileTotals): string {
   if (Object.keys(found).length === 0) return 'catalogue and bucket agree'
   const done = Object.keys(repairs).length === 0 ? '' : `; ${count(repairs)}`
   return `${count(found)}${done}`
-}
-
-/** Has a failed attachment judged once more; its bytes were kept. */
-async function retry(deps: RunReconcileDeps, id: string): Promise<boolean> {
-  const attachment = parseAttachmentId(id)
-  const dueMs = deps.clock.nowMs() + deps.settings.stuckMs
-  const { changed } =
-    attachment === undefined
-      ? { changed: false }
-      : await changeAttachment(deps, attachment, (row) =>
-          row.state === 'failed' && row.detached !== true
-            ? { ...row, state: 'processing', reason: undefined, dueMs }
-            : undefined,
-        )
-  if (attachment === undefined || !changed) {
-    deps.write(`${id} is no attachment that failed`)
-    return false
-  }
-  await askAgain(deps, attachment)
-  deps.write(`${id} will be judged once more`)
-  return true
 }

@@ -1,5 +1,5 @@
 import { blobObjectKey, derivedPrefix } from '@satchel/chat-core'
-import type { BlobKey } from '@satchel/protocol'
+import { removeUnder } from '../remove-under.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 
 const PAGE = 100
@@ -13,22 +13,11 @@ export async function deleteCondemnedBlobs(deps: WorkerDeps): Promise<number> {
     for (const { key } of condemned) {
       // A reference that came meanwhile has won.
       if (!(await deps.blobs.beginDeletion(key, beforeMs))) continue
-      await deleteObjects(deps, key)
+      await removeUnder(deps.objects, derivedPrefix(key))
+      await deps.objects.remove([blobObjectKey(key)])
       await deps.blobs.remove(key)
       deleted++
     }
     if (condemned.length < PAGE) return deleted
   }
-}
-
-async function deleteObjects(
-  { objects }: Pick<WorkerDeps, 'objects'>,
-  key: BlobKey,
-): Promise<void> {
-  for (;;) {
-    const derived = await objects.list(derivedPrefix(key), { limit: PAGE })
-    await objects.remove(derived)
-    if (derived.length < PAGE) break
-  }
-  await objects.remove([blobObjectKey(key)])
 }

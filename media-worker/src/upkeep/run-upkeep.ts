@@ -2,6 +2,7 @@ import { scanIntegrity } from '../integrity/scan-integrity.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { abortOrphanedUploads } from './abort-orphaned-uploads.ts'
 import { deleteCondemnedBlobs } from './delete-condemned-blobs.ts'
+import { retireFormer } from './retire-former.ts'
 import { sweepRetention } from './sweep-retention.ts'
 import { visitDueAttachments } from './visit-due-attachments.ts'
 
@@ -14,6 +15,8 @@ export interface UpkeepRound {
   readonly abortedUploads: number
   /** Of today's thirtieth. */
   readonly checkedBlobs: number
+  /** With outputs of former pipelines. */
+  readonly renewedBlobs: number
 }
 
 /** One round over everything that time changes. Two at once, anywhere, do no harm. */
@@ -24,5 +27,6 @@ export async function runUpkeep(deps: WorkerDeps): Promise<UpkeepRound> {
     deletedBlobs: await deleteCondemnedBlobs(deps),
     abortedUploads: await abortOrphanedUploads(deps),
     checkedBlobs: await scanIntegrity(deps),
+    renewedBlobs: await retireFormer(deps),
   }
 }

@@ -9,7 +9,7 @@ export interface WalkProgress<Id extends string> {
   readonly isOver: boolean
 }
 
-export type WalkName = 'integrity-scan' | 'retention-sweep'
+export type WalkName = 'integrity-scan' | 'retention-sweep' | 'former-pipelines'
 
 /** Beside the bytes, where every worker finds it. What cannot be read, or is another day's, is no progress. */
 export async function readWalkProgress<Id extends string>(

@@ -56,7 +56,7 @@ export interface FileToSend {
 
 export interface MediaStageOptions {
   readonly scanner?: Scanner
-  readonly ffmpegPath?: string
+  readonly ffmpegPath?: string | undefined
   readonly settings?: Partial<UploadSettings>
   readonly eraseBlanksMessages?: boolean
 }
@@ -320,7 +320,8 @@ export class MediaStage {
   }
 
   /** Starts a worker over the same backend; the one before was closed by the test. */
-  async restartWorker(): Promise<void> {
+  async restartWorker(about: Pick<MediaStageOptions, 'ffmpegPath'> = {}): Promise<void> {
+    if ('ffmpegPath' in about) this.#ffmpegPath = about.ffmpegPath
     this.#worker = await startMediaWorker({
       ...this.uploads,
       blobs: this.backend.blobs,
@@ -351,6 +352,8 @@ export class MediaStage {
       unscanned: note('unscanned'),
       processed: note('processed'),
       hlsMade: note('hlsMade'),
+      reprocessed: note('reprocessed'),
+      formerRetired: note('formerRetired'),
       jobFailed: note('jobFailed'),
       scanUndecided: note('scanUndecided'),
       stillWaiting: note('stillWaiting'),

@@ -1,11 +1,17 @@
 import { ChatError, type AttachmentId, type BlobKey } from '@satchel/protocol'
-import type { BlobCatalogue, BlobRow, NewBlob } from '../../ports/blob-catalogue.ts'
+import type {
+  BlobCatalogue,
+  BlobRow,
+  FormerPipelines,
+  NewBlob,
+} from '../../ports/blob-catalogue.ts'
 import type { Clock } from '../../ports/clock.ts'
 import {
   mayBeginDeletion,
   newBlobCell,
   withDeletion,
   withFacts,
+  withFormer,
   withReference,
   withoutReference,
   type BlobCell,
@@ -55,6 +61,7 @@ export function openCassandraBlobCatalogue({
         return described === undefined ? NONE : { kind: 'write', cell: described }
       })
     },
+    replaceFormer: (row, former) => replaceFormer(parts, row, former),
     listCondemned: (beforeMs, limit) =>
       parts.condemned.list(beforeMs, limit, async (id) => {
         const row = (await blobs.read(parseStoredBlobKey(id)))?.row
@@ -130,6 +137,20 @@ async function removeReference(
       condemnedMs === undefined ? undefined : () => condemned.note(condemnedMs, idBytes(key))
     return { kind: 'write', cell: released, reference: 'remove', indexFirst }
   })
+}
+
+async function replaceFormer(
+  { blobs }: Parts,
+  { key, former: expected }: Pick<BlobRow, 'key' | 'former'>,
+  former: FormerPipelines | undefined,
+): Promise<boolean> {
+  let isReplaced = false
+  await blobs.change(key, undefined, ({ cell }: FoundBlob) => {
+    const noted = cell && withFormer(cell, expected, former)
+    isReplaced = noted !== undefined
+    return noted === undefined ? NONE : { kind: 'write', cell: noted }
+  })
+  return isReplaced
 }
 
 async function beginDeletion(

@@ -1,5 +1,11 @@
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
-import type { BlobCatalogue, BlobFacts, BlobRow, NewBlob } from '../../ports/blob-catalogue.ts'
+import type {
+  BlobCatalogue,
+  BlobFacts,
+  BlobRow,
+  FormerPipelines,
+  NewBlob,
+} from '../../ports/blob-catalogue.ts'
 import { afterPrefix } from './cell-key.ts'
 import {
   mayBeginDeletion,
@@ -7,6 +13,7 @@ import {
   parseBlobCell,
   withDeletion,
   withFacts,
+  withFormer,
   withReference,
   withoutReference,
   type BlobCell,
@@ -60,6 +67,7 @@ export function openEmbeddedBlobCatalogue(
     removeReference: (key, reference, nowMs) =>
       write((staged) => staged.removeReference(key, reference, nowMs)),
     describe: (key, facts) => write((staged) => staged.describe(key, facts)),
+    replaceFormer: (row, former) => write((staged) => staged.replaceFormer(row, former)),
     async listCondemned(beforeMs, limit) {
       const keys = Array.from(cells.condemned.getKeys({ end: dueKey(beforeMs + 1, EMPTY), limit }))
       return keys.flatMap((key) => read(idOfKey(key)) ?? [])
@@ -110,6 +118,17 @@ class StagedBlobs {
     const cell = this.#read(idKey(key))
     const described = cell && withFacts(cell, facts)
     if (cell !== undefined && described !== undefined) this.#replace(cell, described)
+  }
+
+  replaceFormer(
+    { key, former: expected }: Pick<BlobRow, 'key' | 'former'>,
+    former: FormerPipelines | undefined,
+  ): boolean {
+    const cell = this.#read(idKey(key))
+    const noted = cell && withFormer(cell, expected, former)
+    if (cell === undefined || noted === undefined) return false
+    this.#replace(cell, noted)
+    return true
   }
 
   beginDeletion(key: BlobKey, condemnedBeforeMs: number): boolean {

@@ -31,6 +31,7 @@ export function openEmbeddedJobQueue(options: EmbeddedJobQueueOptions): JobQueue
       conversation_job: store.databases.jobs,
       process_attachment: store.openDatabase('attachment-jobs'),
       derive_hls: store.openDatabase('hls-jobs'),
+      reprocess_blob: store.openDatabase('reprocess-jobs'),
     },
     ids: store.openDatabase('job-ids'),
     dead: store.openDatabase('dead-jobs'),
@@ -92,7 +93,15 @@ function idOf(row: JobRow): string {
 }
 
 function jobOf(row: JobRow): Job {
-  return row.kind === 'conversation_job'
-    ? { kind: row.kind, job: row.job }
-    : { kind: row.kind, attachmentId: row.attachmentId }
+  switch (row.kind) {
+    case 'conversation_job':
+      return { kind: row.kind, job: row.job }
+    case 'process_attachment':
+    case 'derive_hls':
+      return { kind: row.kind, attachmentId: row.attachmentId }
+    case 'reprocess_blob':
+      return { kind: row.kind, blob: row.blob }
+    default:
+      return row satisfies never
+  }
 }

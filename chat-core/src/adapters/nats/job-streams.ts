@@ -15,6 +15,7 @@ const JOB_KINDS = [
   'conversation_job',
   'process_attachment',
   'derive_hls',
+  'reprocess_blob',
 ] as const satisfies readonly Job['kind'][]
 const DUPLICATE_WINDOW_MS = 2_000
 /** Of jobs that wait: more than a million of them. Servers reserve what streams may take. */
