@@ -73,6 +73,24 @@ test('a file comes back byte for byte, whole and in ranges, as a download', asyn
   assert.equal(again.status, 304)
 })
 
+test('an answer without a body says nothing of a length', async (context) => {
+  const server = await openTestServer(context)
+  const alice = await server.signIn('alice')
+  const upload = await begin(alice, 5, 'small.bin')
+  const { host, port, pathname, search } = new URL(upload.urls[0]?.url ?? '', server.url)
+  // Programs in other languages look at the header even where none is due.
+  const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1')
+  context.after(() => socket.destroy())
+  let answer = ''
+  socket.on('data', (text: string) => (answer += text))
+  socket.write(
+    `PUT ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\n\r\nabcde`,
+  )
+  await eventually('the PUT is answered', () => answer.includes('\r\n\r\n'))
+  assert.match(answer, /^HTTP\/1.1 204 /)
+  assert.doesNotMatch(answer, /content-length/i)
+})
+
 test('a download that nobody reads holds no more than a little, and others go on', async (context) => {
   const server = await openTestServer(context)
   const alice = await server.signIn('alice')

@@ -96,7 +96,9 @@ export class HttpExchange {
     this.status = status
     this.#res.cork(() => {
       this.#writeHead(status, headers)
-      this.#res.endWithoutBody(status === 204 || status === 304 ? undefined : contentLength)
+      // Not even `undefined` may be given where there is no length: it would be written as 2^63.
+      if (status === 204 || status === 304) this.#res.endWithoutBody()
+      else this.#res.endWithoutBody(contentLength)
     })
   }
 
