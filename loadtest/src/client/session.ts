@@ -1,18 +1,14 @@
 import {
-  ChatError,
-  parseErrorCode,
-  parseResult,
   SUBPROTOCOLS,
   type ClientCodec,
   type ClientFrame,
   type PushFrame,
-  type RequestFrameOf,
   type RequestName,
   type ResultOf,
-  type ServerFrame,
   type Welcome,
 } from '@satchel/protocol'
 import { openRawWebSocket, type RawWebSocket } from '../wire/raw-web-socket.ts'
+import { Exchange, type RequestFields } from './exchange.ts'
 
 export interface SessionAddress {
   readonly host: string
@@ -26,26 +22,19 @@ export interface SessionListener {
   readonly closed: (code: number) => void
 }
 
-type Fields<Name extends RequestName> = Omit<RequestFrameOf<Name>, 'type' | 'requestId'>
-
-interface Waiting {
-  readonly name: RequestName
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: ChatError) => void
-  readonly accepted: (() => void) | undefined
-}
-
-/** One socket that speaks the protocol: frames in and out, answers matched with their requests. */
+/** One socket that speaks the protocol. */
 export class Session {
-  readonly #codec: ClientCodec
+  readonly #exchange: Exchange
   readonly #listener: SessionListener
-  readonly #waiting = new Map<number, Waiting>()
   #socket: RawWebSocket | undefined
-  #requestId = 0
 
   constructor(codec: ClientCodec, listener: SessionListener) {
-    this.#codec = codec
     this.#listener = listener
+    this.#exchange = new Exchange({
+      codec,
+      send: (message) => this.#socket?.sendBinary(message),
+      pushed: listener.pushed,
+    })
   }
 
   get isOpen(): boolean {
@@ -53,13 +42,16 @@ export class Session {
   }
 
   /** Connects and says `hello`. Rejects when either does not come about. */
-  async open(address: SessionAddress, hello: Fields<'hello'>): Promise<Welcome> {
+  async open(address: SessionAddress, hello: RequestFields<'hello'>): Promise<Welcome> {
     this.#socket = await openRawWebSocket({
       ...address,
       path: '/v1/socket',
       subprotocol: SUBPROTOCOLS.msgpack,
-      onMessage: (payload) => this.#take(payload),
-      onClose: (code) => this.#closed(code),
+      onMessage: (payload) => this.#exchange.take(payload),
+      onClose: (code) => {
+        this.#exchange.end()
+        this.#listener.closed(code)
+      },
     })
     return this.request('hello', hello)
   }
@@ -70,27 +62,14 @@ export class Session {
    */
   request<Name extends RequestName>(
     name: Name,
-    fields: Fields<Name>,
+    fields: RequestFields<Name>,
     accepted?: () => void,
   ): Promise<ResultOf<Name>> {
-    const requestId = ++this.#requestId
-    return new Promise((resolve, reject) => {
-      if (!this.isOpen) {
-        reject(connectionLost())
-        return
-      }
-      this.#waiting.set(requestId, {
-        name,
-        resolve: (value) => resolve(parseResult(name, value, 'msgpack')),
-        reject,
-        accepted,
-      })
-      this.send(parseRequestFrame(name, requestId, fields))
-    })
+    return this.#exchange.request(name, fields, accepted)
   }
 
   send(frame: ClientFrame): void {
-    this.#socket?.sendBinary(this.#codec.encode(frame))
+    this.#exchange.send(frame)
   }
 
   pause(): void {
@@ -105,59 +84,4 @@ export class Session {
   destroy(): void {
     this.#socket?.destroy()
   }
-
-  #take(payload: Buffer): void {
-    for (const frame of this.#codec.decode(payload)) {
-      if (frame.type === 'unreadable') throw frame.error
-      this.#takeFrame(frame)
-    }
-  }
-
-  #takeFrame(frame: ServerFrame): void {
-    switch (frame.type) {
-      case 'result':
-        this.#settle(frame.requestId)?.resolve(frame.value)
-        return
-      case 'error': {
-        const code = parseErrorCode(frame.code) ?? 'internal'
-        const error = new ChatError(code, frame.message, frame.details)
-        this.#settle(frame.requestId)?.reject(error)
-        return
-      }
-      case 'accepted':
-        this.#waiting.get(frame.requestId)?.accepted?.()
-        return
-      case 'ping':
-        this.send({ type: 'pong' })
-        return
-      default:
-        this.#listener.pushed(frame)
-    }
-  }
-
-  #settle(requestId: number): Waiting | undefined {
-    const waiting = this.#waiting.get(requestId)
-    this.#waiting.delete(requestId)
-    return waiting
-  }
-
-  #closed(code: number): void {
-    const waiting = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const { reject } of waiting) reject(connectionLost())
-    this.#listener.closed(code)
-  }
-}
-
-function connectionLost(): ChatError {
-  return new ChatError('retry', 'the connection ended before the answer came')
-}
-
-/** The table's key and the frame's type are the same name, which the compiler cannot see. */
-function parseRequestFrame<Name extends RequestName>(
-  name: Name,
-  requestId: number,
-  fields: Fields<Name>,
-): ClientFrame {
-  return { type: name, requestId, ...fields } as unknown as ClientFrame
 }
