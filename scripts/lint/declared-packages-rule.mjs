@@ -20,7 +20,10 @@ export const declaredPackagesRule = {
       if (/^[./]|^node:/.test(specifier) || builtinModules.includes(specifier)) return
       const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
       const manifests = folders.map((folder) => join(context.cwd, folder, 'package.json'))
-      if (manifests.some((manifest) => readDeclaredPackages(manifest).has(name))) return
+      const declared = manifests.map((manifest) => readDeclaredPackages(manifest))
+      // What runs a file may bring modules of its own, as k6 does; then their types alone are a package.
+      const names = [name, `@types/${name}`]
+      if (declared.some((packages) => names.some((one) => packages.has(one)))) return
       context.report({ node, message: `${name} is not in ${workspace}package.json.` })
     })
   },
