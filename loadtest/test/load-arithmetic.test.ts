@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dividePeople } from '../src/load/divide-people.ts'
+import { judgeGrowth } from '../src/load/judge-growth.ts'
 import { loadTable } from '../src/load/load-table.ts'
 import { Latencies } from '../src/latencies.ts'
 import { runOpenLoop } from '../src/open-loop.ts'
@@ -70,4 +71,18 @@ test('rows with the same values share a heading', () => {
   assert.equal(lines.filter((line) => line.includes('p99Ms')).length, 1)
   assert.match(lines[2] ?? '', /^one .* 1 .* 2\.5$/)
   assert.match(lines[6] ?? '', /^three .* 7$/)
+})
+
+test('what swings about the same height is flat, what climbs is not, and its warm-up does not count', () => {
+  const swinging = Array.from({ length: 40 }, (_, look) => 200 + (look % 7) * 5)
+  assert.equal(judgeGrowth(swinging, 0).isFlat, true)
+  const climbing = Array.from({ length: 40 }, (_, look) => 200 + look)
+  const { isFlat, grewBy } = judgeGrowth(climbing, 0)
+  assert.equal(isFlat, false)
+  assert.equal(grewBy, 20)
+  const warmingUp = climbing.map((value, look) => (look < 10 ? value : 210))
+  assert.equal(judgeGrowth(warmingUp, 0).isFlat, true)
+  const few = Array.from({ length: 40 }, (_, look) => (look < 20 ? 12 : 15))
+  assert.equal(judgeGrowth(few, 6).isFlat, true)
+  assert.equal(judgeGrowth(few, 0).isFlat, false)
 })

@@ -1,13 +1,19 @@
 import { Crowd, type CrowdOptions } from '../channel/crowd.ts'
 import type { PeopleShare } from './divide-people.ts'
+import { DayPeople } from './parts/day-people.ts'
 import { GroupTalkers } from './parts/group-talkers.ts'
+import { HistoryReaders } from './parts/history-readers.ts'
 import { Returners } from './parts/returners.ts'
+import { Uploaders } from './parts/uploaders.ts'
 
 /** What a process of the generator may be. Methods are called from outside; what they take and give goes as JSON. */
 export const LOAD_PARTS = {
   crowd: (options: CrowdOptions) => new Crowd(options),
+  'day-people': (share: PeopleShare) => new DayPeople(share),
   'group-talkers': (share: PeopleShare) => new GroupTalkers(share),
+  'history-readers': (share: PeopleShare) => new HistoryReaders(share),
   returners: (share: PeopleShare) => new Returners(share),
+  uploaders: (share: PeopleShare) => new Uploaders(share),
 }
 
 export type LoadPartName = keyof typeof LOAD_PARTS

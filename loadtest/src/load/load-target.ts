@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createSatchelServer, SERVER_KEY, TOKEN_SECRET } from '../chaos/satchel-server.ts'
 import { DistributedServers } from '../bench/targets/distributed-servers.ts'
 import { freePort } from '../free-port.ts'
@@ -12,6 +13,8 @@ export interface LoadTarget {
   readonly serverKey: string
   /** All whose use of the machine counts. */
   servers(): readonly NamedProcess[]
+  /** Where what grows is, by what it is. */
+  readonly folders: Readonly<Record<'log' | 'store' | 'media', readonly string[]>>
   close(): Promise<void>
 }
 
@@ -37,11 +40,19 @@ async function openEmbedded(options: LoadTargetOptions): Promise<LoadTarget> {
   const port = await freePort()
   const server = await createSatchelServer({ ...options, port })
   await server.start()
+  const data = join(options.folder, 'data')
+  const metricsUrl = `http://127.0.0.1:${port}/metrics`
   return {
     ports: [port],
     tokenSecret: TOKEN_SECRET,
     serverKey: SERVER_KEY,
-    servers: () => (server.pid === undefined ? [] : [{ name: 'satchel', pid: server.pid }]),
+    servers: () =>
+      server.pid === undefined ? [] : [{ name: 'satchel', pid: server.pid, metricsUrl }],
+    folders: {
+      log: [join(data, 'journal-a'), join(data, 'journal-b')],
+      store: [join(data, 'store')],
+      media: [join(data, 'media')],
+    },
     close: () => server.kill('SIGTERM'),
   }
 }
@@ -55,6 +66,7 @@ async function openDistributed(options: LoadTargetOptions): Promise<LoadTarget> 
     tokenSecret: servers.tokenSecret,
     serverKey: servers.serverKey,
     servers: () => servers.processes(),
+    folders: servers.folders,
     close: () => servers.stop(),
   }
 }

@@ -4,6 +4,8 @@ import { readProcess } from '../bench/process-meter.ts'
 export interface NamedProcess {
   readonly name: string
   readonly pid: number
+  /** Of processes of ours. */
+  readonly metricsUrl?: string | undefined
 }
 
 /** What one process used of the machine since the meter began. */

@@ -61,9 +61,23 @@ export class DistributedServers implements BenchServers {
   processes(): readonly NamedProcess[] {
     const { processes = [] } = this.#deployment ?? {}
     const { servers = [] } = this.#services ?? {}
-    return [...processes, ...servers].flatMap(({ name, pid }) =>
-      pid === undefined ? [] : [{ name, pid }],
+    const ours = processes.map(({ name, pid, address }) => {
+      return { name, pid, metricsUrl: `${address}/metrics` }
+    })
+    const theirs = servers.map(({ name, pid }) => ({ name, pid, metricsUrl: undefined }))
+    return [...ours, ...theirs].flatMap(({ name, pid, metricsUrl }) =>
+      pid === undefined ? [] : [{ name, pid, metricsUrl }],
     )
+  }
+
+  /** Where the servers keep what grows. */
+  get folders() {
+    const data = join(this.#options.folder, 'services', 'data')
+    return {
+      log: [join(data, 'nats')],
+      store: [join(data, 'cassandra')],
+      media: [join(data, 's3')],
+    }
   }
 
   pids(): readonly number[] {

@@ -1,8 +1,8 @@
 import { newConversationId, newOutboxId } from '@satchel/protocol'
-import type { Returner } from './returner.ts'
+import type { Person } from './person.ts'
 
 /** Makes a group of the first with the others, who all know of it then. */
-export async function createGroup([creator, ...others]: readonly Returner[]): Promise<void> {
+export async function createGroup([creator, ...others]: readonly Person[]): Promise<void> {
   if (creator === undefined) return
   const conversationId = newConversationId('group')
   const { seq } = await creator.session.request('command', {

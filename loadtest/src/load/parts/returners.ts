@@ -1,9 +1,9 @@
-import { createClientCodec, type ClientCodec } from '@satchel/protocol'
 import { delay } from '../../chaos/deadlines.ts'
 import { Latencies } from '../../latencies.ts'
 import type { PeopleShare } from '../divide-people.ts'
-import { createGroup } from './create-group.ts'
-import { Returner } from './returner.ts'
+import { connectPeople } from './connect-people.ts'
+import { createPeople } from './create-people.ts'
+import type { Person } from './person.ts'
 
 /** When somebody who was cut comes back, in milliseconds: the first time, and after each attempt that failed. */
 export type ReturnWay = 'naive' | 'jittered'
@@ -23,34 +23,24 @@ export interface StormResult {
   readonly firstError: string | undefined
 }
 
-const CONNECTING_AT_ONCE = 32
 const NAIVE_PAUSE_MS = 1_000
 // As @satchel/client does.
 const JITTER = { baseMs: 500, capMs: 30_000 }
 
 /** People who sit there and say nothing, until they are cut: then all of them come back. */
 export class Returners {
-  readonly #codec: ClientCodec = createClientCodec('msgpack')
-  readonly #people: readonly Returner[]
+  readonly #people: readonly Person[]
   #connected = 0
 
-  constructor({ firstUser, users, ports, tokenSecret }: PeopleShare) {
-    const codec = this.#codec
-    this.#people = Array.from({ length: users }, (_, index) => {
-      const user = firstUser + index
-      return new Returner({ user, port: ports[user % ports.length] ?? 0, tokenSecret, codec })
-    })
+  constructor(share: PeopleShare) {
+    this.#people = createPeople(share)
   }
 
   /** Connects this part of them (0 to 1), those included that are; and makes groups of so many. */
   async connect({ part, groupSize }: { readonly part: number; readonly groupSize: number }) {
     const until = Math.round(this.#people.length * part)
     const newcomers = this.#people.slice(this.#connected, until)
-    await eachOf(newcomers, (person) => person.connect())
-    const groups = Array.from({ length: Math.ceil(newcomers.length / groupSize) }, (_, index) =>
-      newcomers.slice(index * groupSize, (index + 1) * groupSize),
-    )
-    await eachOf(groups, (members) => createGroup(members))
+    await connectPeople(newcomers, groupSize)
     this.#connected = until
   }
 
@@ -61,7 +51,7 @@ export class Returners {
     let firstError: string | undefined
     for (const person of this.#people) person.cut()
     const startMs = performance.now()
-    const comeBack = async (person: Returner): Promise<void> => {
+    const comeBack = async (person: Person): Promise<void> => {
       for (let attempt = 0; performance.now() - startMs < deadlineMs; attempt++) {
         await delay(pauseMs(way, attempt))
         try {
@@ -87,12 +77,4 @@ export class Returners {
 function pauseMs(way: ReturnWay, attempt: number): number {
   if (way === 'naive') return attempt === 0 ? 0 : NAIVE_PAUSE_MS
   return Math.random() * Math.min(JITTER.capMs, JITTER.baseMs * 2 ** attempt)
-}
-
-async function eachOf<Item>(items: readonly Item[], act: (item: Item) => Promise<unknown>) {
-  const left = [...items].reverse()
-  const line = async (): Promise<void> => {
-    for (let item = left.pop(); item !== undefined; item = left.pop()) await act(item)
-  }
-  await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, line))
 }

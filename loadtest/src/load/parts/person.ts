@@ -11,7 +11,7 @@ import { localAddressOf } from '../../bench/bench-target.ts'
 import { Session } from '../../client/session.ts'
 import { signToken } from '../../client/sign-token.ts'
 
-export interface ReturnerOptions {
+export interface PersonOptions {
   readonly user: number
   readonly port: number
   readonly tokenSecret: string
@@ -20,16 +20,16 @@ export interface ReturnerOptions {
 
 const DEADLINE_MS = 30_000
 
-/** A client that keeps a socket and the seq of its one conversation, and nothing else. */
-export class Returner {
+/** A client that keeps a socket and where its one conversation stands, and nothing else. */
+export class Person {
   readonly userId: UserId
   readonly #deviceId: DeviceId
-  readonly #options: ReturnerOptions
+  readonly #options: PersonOptions
   #session: Session | undefined
   #head: { readonly conversationId: ConversationId; readonly seq: Seq } | undefined
 
-  constructor(options: ReturnerOptions) {
-    const name = `returner-${options.user}`
+  constructor(options: PersonOptions) {
+    const name = `person-${options.user}`
     const userId = parseUserId(name)
     const deviceId = parseDeviceId(name)
     if (userId === undefined || deviceId === undefined) throw new Error(`${name} is no name`)
@@ -79,8 +79,13 @@ export class Returner {
     this.#session?.destroy()
   }
 
-  /** Where it stands in its conversation from now on. */
+  /** The one conversation, and where it stands in it from now on. */
   knows(conversationId: ConversationId, seq: Seq): void {
     this.#head = { conversationId, seq }
+  }
+
+  get conversationId(): ConversationId {
+    if (this.#head === undefined) throw new Error(`${this.userId} is in no conversation`)
+    return this.#head.conversationId
   }
 }
