@@ -1,5 +1,6 @@
-import { runConversationJob } from '@satchel/chat-core'
+import { changeAttachment, runConversationJob } from '@satchel/chat-core'
 import type { JobConsumer, JobDelivery, JobOutcome } from '@satchel/chat-core/ports'
+import type { AttachmentId } from '@satchel/protocol'
 import { noteErased } from './note-erased.ts'
 import { deriveHls } from './pipeline/derive-hls.ts'
 import { finishAttachment } from './pipeline/finish-attachment.ts'
@@ -55,24 +56,41 @@ async function doConversationJob(
 
 async function doProcessing(
   deps: WorkerDeps,
-  { id, job, attempt }: JobDelivery<'process_attachment'>,
+  delivery: JobDelivery<'process_attachment'>,
 ): Promise<JobOutcome> {
+  const { id, job, attempt } = delivery
   try {
     await processAttachment(deps, job.attachmentId)
     return { kind: 'done' }
   } catch (error) {
-    if (error instanceof ScanUndecided) {
-      // Without a verdict a file is neither shown nor given up.
-      deps.telemetry.scanUndecided(job.attachmentId, attempt, error)
-      return { kind: 'retry', delayMs: retryDelayMs(attempt) ?? LONGEST_DELAY_MS }
+    try {
+      return await afterFailure(deps, delivery, error)
+    } catch (cause) {
+      deps.telemetry.jobFailed(id, attempt, cause)
+      return { kind: 'retry', delayMs: LONGEST_DELAY_MS }
     }
-    const delayMs = retryDelayMs(attempt)
-    if (delayMs !== undefined) {
-      deps.telemetry.jobFailed(id, attempt, error)
-      return { kind: 'retry', delayMs }
-    }
-    return giveUp(deps, { id, job, attempt }, error)
   }
+}
+
+async function afterFailure(
+  deps: WorkerDeps,
+  delivery: JobDelivery<'process_attachment'>,
+  error: unknown,
+): Promise<JobOutcome> {
+  const { id, job, attempt } = delivery
+  const patientMs = retryDelayMs(attempt) ?? LONGEST_DELAY_MS
+  if (error instanceof ScanUndecided) {
+    // Without a verdict a file is neither shown nor given up. The machine did its part.
+    deps.telemetry.scanUndecided(job.attachmentId, attempt, error)
+    await countFaults(deps, job.attachmentId, () => undefined)
+    return { kind: 'retry', delayMs: patientMs }
+  }
+  const faults = await countFaults(deps, job.attachmentId, (before = 0) => before + 1)
+  // What was judged is told, however long that takes.
+  const delayMs = faults === undefined ? patientMs : retryDelayMs(faults)
+  if (delayMs === undefined) return giveUp(deps, delivery, error)
+  deps.telemetry.jobFailed(id, attempt, error)
+  return { kind: 'retry', delayMs }
 }
 
 /** What nobody waits for is given up when the machine fails too often, until somebody asks for it again. */
@@ -95,19 +113,32 @@ async function doLate(
   }
 }
 
+/**
+ * Of an attachment whose bytes are being judged. Not the tries of its job: those that wait for a scanner are none
+ * of the machine's faults. `undefined` when there is no such attachment (any more).
+ */
+async function countFaults(
+  deps: WorkerDeps,
+  id: AttachmentId,
+  count: (before: number | undefined) => number | undefined,
+): Promise<number | undefined> {
+  const { row } = await changeAttachment(deps, id, (latest) => {
+    const faults = count(latest.faults)
+    return latest.state === 'processing' && faults !== latest.faults
+      ? { ...latest, faults }
+      : undefined
+  })
+  return row?.state === 'processing' ? row.faults : undefined
+}
+
 async function giveUp(
   deps: WorkerDeps,
-  { id, job, attempt }: JobDelivery<'process_attachment'>,
+  { id, job }: JobDelivery<'process_attachment'>,
   error: unknown,
 ): Promise<JobOutcome> {
-  try {
-    const row = await deps.attachments.read(job.attachmentId)
-    const finish = { state: 'failed', reason: 'processing_failed' } as const
-    if (row !== undefined) await finishAttachment(deps, row, finish)
-  } catch (cause) {
-    deps.telemetry.jobFailed(id, attempt, cause)
-    return { kind: 'retry', delayMs: LONGEST_DELAY_MS }
-  }
+  const row = await deps.attachments.read(job.attachmentId)
+  const finish = { state: 'failed', reason: 'processing_failed' } as const
+  if (row !== undefined) await finishAttachment(deps, row, finish)
   deps.telemetry.jobDied(id, error)
   return { kind: 'dead', reason: error instanceof Error ? error.message : String(error) }
 }

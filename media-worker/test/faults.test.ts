@@ -61,6 +61,56 @@ test('a file stays unseen, and is not given up, until the scanner has a verdict'
   })
 })
 
+test('tries that wait for the scanner are none of the machine’s, which has all of its own afterwards', async (t) => {
+  let state: 'away' | 'broken' | 'there' = 'away'
+  const asked = scannerThat(async () => {
+    if (state === 'away') throw new Error('connection refused')
+    return { kind: 'clean' }
+  })
+  const open = () => {
+    // Not for want of a verdict: as anything else on this machine.
+    if (state === 'broken') throw new Error('too many open files')
+    return asked.open()
+  }
+  const stage = await openStage(t, { scanner: { ...asked, open } })
+  const id = await stage.upload({ bytes: await fourCorners(40, 30) })
+  const tries = (what: string) => stage.told.filter((one) => one.what === what).length
+  async function fail(as: 'away' | 'broken', times: number): Promise<void> {
+    state = as
+    const what = as === 'away' ? 'scanUndecided' : 'jobFailed'
+    const before = tries(what)
+    await eventually(() => {
+      if (tries(what) < before + times) stage.clock.advance(600_000)
+      assert.ok(tries(what) >= before + times)
+    }, 20_000)
+    assert.equal((await stage.row(id)).state, 'processing')
+  }
+  await fail('away', 5)
+  // Faults in a row count, and no others.
+  await fail('broken', 3)
+  await fail('away', 1)
+  await fail('broken', 2)
+  state = 'there'
+  await eventually(async () => {
+    stage.clock.advance(600_000)
+    assert.equal((await stage.row(id)).state, 'ready')
+  }, 20_000)
+  assert.deepEqual(await stage.backend.jobs.listDead(9), [])
+})
+
+test('what was judged is told its message, however often that fails', async (t) => {
+  const stage = await openStage(t)
+  stage.reportsToFail = 6
+  const id = await stage.upload({ bytes: await fourCorners(40, 30) })
+  const seq = await stage.send({ id })
+  await eventually(async () => {
+    stage.clock.advance(600_000)
+    assert.equal((await stage.inMessage(seq, id)).state, 'ready')
+  }, 30_000)
+  assert.equal(stage.reportsToFail, 0)
+  assert.deepEqual(await stage.backend.jobs.listDead(9), [])
+})
+
 test('a file the machine cannot process is tried five times, then failed, and kept for an operator', async (t) => {
   const stage = await openStage(t)
   const bytes = await fourCorners(40, 30)

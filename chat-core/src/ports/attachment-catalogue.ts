@@ -47,6 +47,8 @@ export interface AttachmentRow {
   readonly blob?: BlobKey | undefined
   readonly facts?: BlobFacts | undefined
   readonly reason?: string | undefined
+  /** How often in a row the machine failed while its bytes were being judged. */
+  readonly faults?: number | undefined
 }
 
 export type CreatedAttachment =

@@ -55,7 +55,7 @@ function finished(
   finish: Finish,
 ): AttachmentRow {
   const nowMs = clock.nowMs()
-  const next = { ...row, ...finish }
+  const next = { ...row, ...finish, faults: undefined }
   if (row.detached === true) return { ...next, dueMs: nowMs + settings.graceMs }
   const isAttached = row.messageSeq !== undefined
   return {

@@ -31,7 +31,7 @@ async function judgeAgain(deps: ReconcileDeps, id: AttachmentId): Promise<boolea
   const dueMs = deps.clock.nowMs() + deps.settings.stuckMs
   const { changed } = await changeAttachment(deps, id, (row) =>
     row.state === 'failed' && row.detached !== true
-      ? { ...row, state: 'processing', reason: undefined, dueMs }
+      ? { ...row, state: 'processing', reason: undefined, faults: undefined, dueMs }
       : undefined,
   )
   if (changed) await askAgain(deps, id)

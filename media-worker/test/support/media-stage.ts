@@ -77,6 +77,8 @@ export class MediaStage {
   readonly bob: UserId = userNamed('bob')
   /** What results were reported to conversations, in order. */
   readonly results: AttachmentResult[] = []
+  /** So many reports of results fail from now on. */
+  reportsToFail = 0
   /** What the worker told of itself: each call's name and arguments. */
   readonly told: { readonly what: keyof WorkerTelemetry; readonly about: readonly unknown[] }[] = []
   readonly links = new SatchelLinks({ secret: new Uint8Array(32).fill(7), windowMs: 3_600_000 })
@@ -285,6 +287,10 @@ export class MediaStage {
 
   /** Reports a result to the conversation, as the product does. */
   readonly submit = async (result: AttachmentResult): Promise<void> => {
+    if (this.reportsToFail > 0) {
+      this.reportsToFail--
+      throw new Error('the owner is away')
+    }
     this.results.push(result)
     const { conversationId, authorId, target, attachment } = result
     const content = { kind: 'attachment_result', target, attachment } as const
