@@ -53,7 +53,15 @@ export {
   type ReadyAttachment,
 } from './links/require-message-attachment.ts'
 export { mintLinks, type GivenLink, type LinkDeps } from './links/mint-links.ts'
-export { blobObjectKey, derivedPrefix, objectKeyOf, pipelinePrefix } from './links/object-keys.ts'
+export { settleMark } from './links/mark-condemned.ts'
+export {
+  CONDEMNED_MARKS,
+  blobObjectKey,
+  condemnedMarkKey,
+  derivedPrefix,
+  objectKeyOf,
+  pipelinePrefix,
+} from './links/object-keys.ts'
 export {
   openMedia,
   type MediaRequest,

@@ -42,6 +42,8 @@ export interface WorkerTelemetry {
   reprocessed(blob: BlobKey, facts: ReprocessedFacts): void
   /** What these versions of the pipeline had made of a blob is gone. */
   formerRetired(blob: BlobKey, versions: readonly number[]): void
+  /** Edges had refused a blob that lives, or had a mark of one that is gone. */
+  markRemoved(blob: BlobKey): void
   /** Not the job's fault: it will be tried again. */
   jobFailed(jobId: string, attempt: number, error: unknown): void
   /** The scanner is down or not sure: the file waits, unseen, and will be scanned again. */
@@ -88,6 +90,7 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
     formerRetired: (blob, versions) => {
       log.info({ blob, versions }, 'outputs of former pipelines removed')
     },
+    markRemoved: (blob) => log.warn({ blob }, 'a mark of a deletion was left over'),
     jobFailed: (jobId, attempt, error) => {
       failed.add(1)
       log.warn({ jobId, attempt, error }, 'media job failed')

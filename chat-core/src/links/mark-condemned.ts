@@ -15,20 +15,7 @@ export function markCondemned(
   blobs: BlobCatalogue,
   objects: Pick<ObjectStore, 'put' | 'remove'>,
 ): BlobCatalogue {
-  const isCondemned = async (key: BlobKey): Promise<boolean> => {
-    const row = await blobs.read(key)
-    return row !== undefined && row.state !== 'live'
-  }
-  const settle = async (key: BlobKey): Promise<void> => {
-    const mark = condemnedMarkKey(key)
-    for (let round = 0; round < ROUNDS; round++) {
-      const before = await isCondemned(key)
-      if (before) await objects.put(mark, nothing(), 0)
-      else await objects.remove([mark])
-      // Changed meanwhile by somebody whose mark may have come before ours.
-      if ((await isCondemned(key)) === before) return
-    }
-  }
+  const settle = (key: BlobKey) => settleMark({ blobs, objects }, key)
   return {
     read: (key) => blobs.read(key),
     store: async (blob, reference) => {
@@ -56,6 +43,31 @@ export function markCondemned(
       await objects.remove([condemnedMarkKey(key)])
       await blobs.remove(key)
     },
+  }
+}
+
+/** Makes the mark of a blob agree with its row, whoever changes that at the same time. */
+export async function settleMark(
+  {
+    blobs,
+    objects,
+  }: {
+    readonly blobs: Pick<BlobCatalogue, 'read'>
+    readonly objects: Pick<ObjectStore, 'put' | 'remove'>
+  },
+  key: BlobKey,
+): Promise<void> {
+  const isCondemned = async (): Promise<boolean> => {
+    const row = await blobs.read(key)
+    return row !== undefined && row.state !== 'live'
+  }
+  const mark = condemnedMarkKey(key)
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = await isCondemned()
+    if (before) await objects.put(mark, nothing(), 0)
+    else await objects.remove([mark])
+    // Changed meanwhile by somebody whose mark may have come before ours.
+    if ((await isCondemned()) === before) return
   }
 }
 

@@ -16,9 +16,12 @@ export function pipelinePrefix(blob: BlobKey, pipelineVersion: number): string {
   return `${derivedPrefix(blob)}${pipelineVersion}/`
 }
 
+/** Under which marks lie. */
+export const CONDEMNED_MARKS = 'condemned/'
+
 /** An object that is there while the blob is condemned: edges look for it before they serve what they keep. */
 export function condemnedMarkKey(blob: BlobKey): string {
-  return `condemned/${blob}`
+  return `${CONDEMNED_MARKS}${blob}`
 }
 
 /** Where the bytes behind a link are. */

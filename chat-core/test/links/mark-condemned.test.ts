@@ -5,7 +5,7 @@ import { openEmbeddedBlobCatalogue } from '../../src/adapters/embedded/blob-cata
 import { openEmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts'
 import { openObjectFolder } from '../../src/adapters/embedded/object-folder.ts'
 import { openEmbeddedObjectStore } from '../../src/adapters/embedded/object-store.ts'
-import { markCondemned } from '../../src/links/mark-condemned.ts'
+import { markCondemned, settleMark } from '../../src/links/mark-condemned.ts'
 import { condemnedMarkKey } from '../../src/links/object-keys.ts'
 import type { ObjectStore } from '../../src/ports/object-store.ts'
 import { describeBlobCatalogue } from '../contracts/blob-catalogue.contract.ts'
@@ -91,6 +91,23 @@ test('a mark that could not be made is made when the removal is tried again', as
   await assert.rejects(blobs.removeReference(blob.key, reference, 100), /is away/)
   isAway = false
   await blobs.removeReference(blob.key, reference, 200)
+  assert.equal(await isMarked(blob.key), true)
+})
+
+test('who settles a mark while the blob is condemned leaves it marked', async (t) => {
+  const { catalogue, objects, blobs, isMarked } = await openStage(t)
+  const blob = newBlob()
+  const reference = newAttachmentId()
+  await blobs.store(blob, reference)
+  let isFirst = true
+  const read = async (key: BlobKey) => {
+    const row = await catalogue.read(key)
+    // Right after it was looked at.
+    if (isFirst) await blobs.removeReference(key, reference, 100)
+    isFirst = false
+    return row
+  }
+  await settleMark({ blobs: { read }, objects }, blob.key)
   assert.equal(await isMarked(blob.key), true)
 })
 

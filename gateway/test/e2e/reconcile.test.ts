@@ -81,15 +81,23 @@ test('a deployment’s bucket is compared with its catalogue while it runs', asy
       ),
     )
 
-    await withBackend(deployment.settings, ({ objects }) => objects.remove([`blob/${blob}`]))
+    await withBackend(deployment.settings, async ({ objects }) => {
+      await objects.remove([`blob/${blob}`])
+      // As of somebody who died over it.
+      await objects.put(`condemned/${blob}`, (async function* () {})(), 0)
+    })
     const report = await reconcile(deployment.settings, 'repair', '--json')
     assert.equal(report.code, 2)
-    const [finding, totals] = report.said
+    const [mark, finding, totals] = report.said
       .trim()
       .split('\n')
       .map((text) => JSON.parse(text) as unknown)
+    assert.deepEqual(mark, { kind: 'mark_without_need', blob, repair: 'removed' })
     assert.deepEqual(finding, { kind: 'blob_without_object', blob, repair: 'kept' })
-    assert.deepEqual(totals, { found: { blob_without_object: 1 }, repairs: { kept: 1 } })
+    assert.deepEqual(totals, {
+      found: { mark_without_need: 1, blob_without_object: 1 },
+      repairs: { removed: 1, kept: 1 },
+    })
   } finally {
     // Before its servers, which end with the test where it is run alone.
     await deployment.stop()

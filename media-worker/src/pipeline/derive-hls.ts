@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { changeAttachment, hasHls, isHlsOwed, reportResult } from '@satchel/chat-core'
 import type { BlobFacts, BlobRow } from '@satchel/chat-core/ports'
 import type { AttachmentId, Variant } from '@satchel/protocol'
+import { removeIfGone } from '../remove-if-gone.ts'
 import { removeFolder } from '../sandbox/remove-folder.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import type { DescribedBlob } from './is-described.ts'
@@ -58,6 +59,7 @@ async function makeHls(
         ? { ...before, hlsRefused: reason ?? 'unreadable' }
         : withVariant(before, variant)
     await deps.blobs.describe(blob.key, facts)
+    await removeIfGone(deps, blob.key)
     return facts
   } finally {
     await removeFolder(folder)

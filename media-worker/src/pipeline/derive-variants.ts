@@ -4,6 +4,7 @@ import { HLS_VARIANT } from '@satchel/chat-core'
 import type { BlobFacts, BlobRow } from '@satchel/chat-core/ports'
 import type { BlobKey, Variant } from '@satchel/protocol'
 import type { Derived } from '../sandbox/derive-request.ts'
+import { removeIfGone } from '../remove-if-gone.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { noteFormer } from './note-former.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
@@ -41,6 +42,7 @@ export async function deriveVariants(
   }
   const facts = { ...found, pipelineVersion: PIPELINE_VERSION, variants }
   await deps.blobs.describe(blob.key, withLate(facts, await deps.blobs.read(blob.key)))
+  if (await removeIfGone(deps, blob.key)) return facts
   return inForce(deps, blob.key, facts)
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts'
+import type { AttachmentFinding, Finding } from './finding.ts'
 
 /** A finding as an operator reads it. */
 export function describeFinding(finding: Finding): string {
@@ -9,12 +9,21 @@ export function describeFinding(finding: Finding): string {
       return `${finding.key}: made from a blob that is gone`
     case 'derived_of_former_pipeline':
       return `${finding.key}: made by a former pipeline, and of no more use`
+    case 'mark_without_need':
+      return `blob ${finding.blob}: marked as deleted, which it is not, or no longer needs`
     case 'blob_without_object':
       return `blob ${finding.blob}: its bytes are not in the bucket`
     case 'variant_without_object':
       return `blob ${finding.blob}: ${finding.key} is not in the bucket`
     case 'reference_without_attachment':
       return `blob ${finding.blob}: kept for attachment ${finding.attachment}, which does not have it`
+    default:
+      return describeAttachment(finding)
+  }
+}
+
+function describeAttachment(finding: AttachmentFinding): string {
+  switch (finding.kind) {
     case 'attachment_without_reference':
       return `attachment ${finding.attachment}: the blob ${finding.blob} does not know of it`
     case 'attachment_without_blob':

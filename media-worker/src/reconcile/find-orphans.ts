@@ -1,22 +1,32 @@
 import type { BlobRow } from '@satchel/chat-core/ports'
 import { parseBlobKey, type BlobKey } from '@satchel/protocol'
+import { listObjects } from '../list-objects.ts'
+import { isMarkNeeded, listMarks } from '../upkeep/sweep-marks.ts'
 import type { Finding } from './finding.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
 
 type OrphanDeps = Pick<ReconcileDeps, 'objects' | 'blobs' | 'clock' | 'orphanAgeMs'>
 
-const PAGE = 500
-
 /** From the bucket's side: objects whose blob the catalogue does not have. */
 export async function* findOrphans(deps: OrphanDeps): AsyncGenerator<Finding> {
-  for await (const key of listObjects(deps, 'blob/')) {
+  yield* findBytes(deps)
+  yield* findDerived(deps)
+  for await (const blob of listMarks(deps))
+    if (!(await isMarkNeeded(deps, blob))) yield { kind: 'mark_without_need', blob }
+}
+
+async function* findBytes(deps: OrphanDeps): AsyncGenerator<Finding> {
+  for await (const key of listObjects(deps.objects, 'blob/')) {
     if (await isOrphan(deps, key, parseBlobKey(key.slice('blob/'.length))))
       yield { kind: 'object_without_row', key }
   }
+}
+
+async function* findDerived(deps: OrphanDeps): AsyncGenerator<Finding> {
   // Those of one blob come one after the other.
   let blob: BlobKey | undefined
   let row: BlobRow | undefined
-  for await (const key of listObjects(deps, 'derived/')) {
+  for await (const key of listObjects(deps.objects, 'derived/')) {
     const [, name = '', version = ''] = key.split('/', 3)
     const of = parseBlobKey(name)
     if (of === undefined || of !== blob) row = of && (await deps.blobs.read(of))
@@ -55,16 +65,4 @@ async function hasBlob({ blobs }: OrphanDeps, blob: BlobKey): Promise<boolean> {
 async function isOld({ objects, clock, orphanAgeMs }: OrphanDeps, key: string): Promise<boolean> {
   const object = await objects.head(key)
   return object !== undefined && object.modifiedMs <= clock.nowMs() - orphanAgeMs
-}
-
-async function* listObjects(
-  { objects }: Pick<OrphanDeps, 'objects'>,
-  prefix: string,
-): AsyncGenerator<string> {
-  for (let after: string | undefined; ;) {
-    const keys = await objects.list(prefix, { after, limit: PAGE })
-    yield* keys
-    after = keys.at(-1)
-    if (keys.length < PAGE) return
-  }
 }

@@ -13,6 +13,8 @@ export type Finding =
       readonly blob: BlobKey
       readonly version: number
     }
+  /** Edges refuse a blob that lives, or would one that is gone: somebody died over its mark. */
+  | { readonly kind: 'mark_without_need'; readonly blob: BlobKey }
   /** A loss: the bytes themselves. */
   | { readonly kind: 'blob_without_object'; readonly blob: BlobKey }
   /** A loss that can be made again. */
@@ -37,6 +39,9 @@ export type Finding =
   | { readonly kind: 'attachment_without_hls'; readonly attachment: AttachmentId }
   /** Given up; it can be judged once more. */
   | { readonly kind: 'attachment_failed'; readonly attachment: AttachmentId }
+
+/** About an attachment, by its row. */
+export type AttachmentFinding = Extract<Finding, { readonly kind: `attachment_${string}` }>
 
 export type FindingKind = Finding['kind']
 

@@ -1,4 +1,4 @@
-import { blobObjectKey, changeAttachment } from '@satchel/chat-core'
+import { blobObjectKey, changeAttachment, settleMark } from '@satchel/chat-core'
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import { parseBlobKey } from '@satchel/protocol'
 import { askForHls } from '../pipeline/ask-for-hls.ts'
@@ -7,7 +7,7 @@ import { askAgain } from './ask-again.ts'
 import { findingOf } from './find-lost-rows.ts'
 import { mayRefer } from './find-lost-objects.ts'
 import { isForgotten, isOrphan } from './find-orphans.ts'
-import type { Finding, Repair } from './finding.ts'
+import type { AttachmentFinding, Finding, Repair } from './finding.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
 import { restoreBlob } from './restore-blob.ts'
 
@@ -19,12 +19,25 @@ export async function repairDifference(deps: ReconcileDeps, finding: Finding): P
       return removeOrphan(deps, finding.key)
     case 'derived_of_former_pipeline':
       return noteForgotten(deps, finding)
+    case 'mark_without_need':
+      await settleMark(deps, finding.blob)
+      return 'removed'
     case 'blob_without_object':
       return restoreBytes(deps, finding.blob)
     case 'variant_without_object':
       return 'kept'
     case 'reference_without_attachment':
       return removeReference(deps, finding.blob, finding.attachment)
+    default:
+      return repairOfAttachment(deps, finding)
+  }
+}
+
+async function repairOfAttachment(
+  deps: ReconcileDeps,
+  finding: AttachmentFinding,
+): Promise<Repair> {
+  switch (finding.kind) {
     case 'attachment_without_reference':
     case 'attachment_without_blob':
       return repairAttachment(deps, finding.attachment)

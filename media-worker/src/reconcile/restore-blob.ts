@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto'
 import { blobObjectKey } from '@satchel/chat-core'
-import type { BlobRow, ObjectStore } from '@satchel/chat-core/ports'
+import type { BlobCatalogue, BlobRow, ObjectStore } from '@satchel/chat-core/ports'
+import { removeIfGone } from '../remove-if-gone.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
 
 /**
  * Brings the bytes of a blob back from the replica, if it has the right ones. What is there is only
- * replaced by bytes that were hashed before.
+ * replaced by bytes that were hashed before. True when nothing is wrong with it any more, also since it was deleted
+ * meanwhile.
  */
 export async function restoreBlob(
-  { objects, replica }: Pick<ReconcileDeps, 'objects' | 'replica'>,
+  deps: Pick<ReconcileDeps, 'objects' | 'replica'> & {
+    readonly blobs: Pick<BlobCatalogue, 'read'>
+  },
   blob: BlobRow,
 ): Promise<boolean> {
+  const { objects, replica } = deps
   const key = blobObjectKey(blob.key)
   if (replica === undefined || !(await hasBytesOf(replica, blob))) return false
   const copy = await replica.read(key)
   if (copy === undefined) return false
   await objects.put(key, copy.body, blob.sizeBytes)
+  await removeIfGone(deps, blob.key)
   return true
 }
 

@@ -3,6 +3,7 @@ import type { WorkerDeps } from '../worker-deps.ts'
 import { abortOrphanedUploads } from './abort-orphaned-uploads.ts'
 import { deleteCondemnedBlobs } from './delete-condemned-blobs.ts'
 import { retireFormer } from './retire-former.ts'
+import { sweepMarks } from './sweep-marks.ts'
 import { sweepRetention } from './sweep-retention.ts'
 import { visitDueAttachments } from './visit-due-attachments.ts'
 
@@ -17,6 +18,8 @@ export interface UpkeepRound {
   readonly checkedBlobs: number
   /** With outputs of former pipelines. */
   readonly renewedBlobs: number
+  /** Of blobs that live or are gone. */
+  readonly removedMarks: number
 }
 
 /** One round over everything that time changes. Two at once, anywhere, do no harm. */
@@ -28,5 +31,6 @@ export async function runUpkeep(deps: WorkerDeps): Promise<UpkeepRound> {
     abortedUploads: await abortOrphanedUploads(deps),
     checkedBlobs: await scanIntegrity(deps),
     renewedBlobs: await retireFormer(deps),
+    removedMarks: await sweepMarks(deps),
   }
 }

@@ -9,7 +9,7 @@ export interface WalkProgress<Id extends string> {
   readonly isOver: boolean
 }
 
-export type WalkName = 'integrity-scan' | 'retention-sweep' | 'former-pipelines'
+export type WalkName = 'integrity-scan' | 'retention-sweep' | 'former-pipelines' | 'condemned-marks'
 
 /** Beside the bytes, where every worker finds it. What cannot be read, or is another day's, is no progress. */
 export async function readWalkProgress<Id extends string>(

@@ -24,7 +24,7 @@ import {
 import { openEmbeddedBackend, type Backend } from '@satchel/chat-core/backends'
 import { createTimers } from '@satchel/chat-core/runtime'
 import type { AttachmentRow } from '@satchel/chat-core/ports'
-import { startMediaWorker, type MediaWorker, type Scanner } from '@satchel/media-worker'
+import { noScanner, startMediaWorker, type MediaWorker, type Scanner } from '@satchel/media-worker'
 import {
   newAttachmentId,
   type Attachment,
@@ -44,6 +44,7 @@ import { eventually } from '../../../chat-core/test/support/eventually.ts'
 import { ManualClock } from '../../../chat-core/test/support/manual-clock.ts'
 import { putPart } from '../../../chat-core/test/support/put-part.ts'
 import { openTemporaryFolder } from '../../../chat-core/test/support/temporary-folder.ts'
+import type { WorkerDeps } from '../../src/worker-deps.ts'
 import type { WorkerTelemetry } from '../../src/worker-telemetry.ts'
 
 export interface FileToSend {
@@ -329,21 +330,25 @@ export class MediaStage {
   async restartWorker(about: Pick<MediaStageOptions, 'ffmpegPath'> = {}): Promise<void> {
     if ('ffmpegPath' in about) this.#ffmpegPath = about.ffmpegPath
     this.#worker = await startMediaWorker({
-      ...this.uploads,
-      blobs: this.backend.blobs,
-      erasures: this.backend.erasures,
-      forbidden: this.backend.forbidden,
-      catalogueWalk: this.backend.catalogueWalk,
-      replica: this.backend.replica,
-      timeline: this.backend.timeline,
-      temporaryFolder: this.workerFolder,
+      ...this.workerDeps(),
       scanner: this.#scanner,
       ffmpegPath: this.#ffmpegPath,
       nodePath: process.execPath,
+    })
+  }
+
+  /** What a worker has beside its sandbox. */
+  workerDeps(): Omit<WorkerDeps, 'sandbox' | 'lateSandbox' | 'canPlay'> {
+    const { blobs, erasures, forbidden, catalogueWalk, replica, timeline } = this.backend
+    return {
+      ...this.uploads,
+      ...{ blobs, erasures, forbidden, catalogueWalk, replica, timeline },
+      scanner: noScanner,
+      temporaryFolder: this.workerFolder,
       telemetry: this.#telemetry(),
       submitResult: this.submit,
       submitBlanking: this.#submitBlanking,
-    })
+    }
   }
 
   #telemetry(): WorkerTelemetry {
@@ -360,6 +365,7 @@ export class MediaStage {
       hlsMade: note('hlsMade'),
       reprocessed: note('reprocessed'),
       formerRetired: note('formerRetired'),
+      markRemoved: note('markRemoved'),
       jobFailed: note('jobFailed'),
       scanUndecided: note('scanUndecided'),
       stillWaiting: note('stillWaiting'),

@@ -1,0 +1,52 @@
+import { CONDEMNED_MARKS, condemnedMarkKey, settleMark } from '@satchel/chat-core'
+import type { BlobCatalogue } from '@satchel/chat-core/ports'
+import { parseBlobKey, type BlobKey } from '@satchel/protocol'
+import { listObjects } from '../list-objects.ts'
+import type { WorkerDeps } from '../worker-deps.ts'
+import { walkDaily } from './walk-daily.ts'
+
+const MARKS_PER_ROUND = 500
+
+type MarkDeps = Pick<WorkerDeps, 'objects' | 'blobs'>
+
+/**
+ * Once a day, a little each time it is called, over all marks by which edges refuse what was deleted: those that
+ * somebody has died over, of blobs that live or are gone, are removed. Gives how many.
+ */
+export async function sweepMarks(
+  deps: MarkDeps & Pick<WorkerDeps, 'clock' | 'telemetry'>,
+): Promise<number> {
+  return walkDaily(deps, {
+    name: 'condemned-marks',
+    rows: (after) => listMarks(deps, after),
+    idOf: (key) => key,
+    parseId: parseBlobKey,
+    async visit(key) {
+      if (await isMarkNeeded(deps, key)) return false
+      await settleMark(deps, key)
+      deps.telemetry.markRemoved(key)
+      return true
+    },
+    visitsPerRound: MARKS_PER_ROUND,
+  })
+}
+
+/** Blobs that have a mark; where there is no edge, none. */
+export async function* listMarks(
+  { objects }: Pick<MarkDeps, 'objects'>,
+  after?: BlobKey,
+): AsyncGenerator<BlobKey> {
+  const behind = after && condemnedMarkKey(after)
+  for await (const object of listObjects(objects, CONDEMNED_MARKS, behind)) {
+    const key = parseBlobKey(object.slice(CONDEMNED_MARKS.length))
+    if (key !== undefined) yield key
+  }
+}
+
+export async function isMarkNeeded(
+  { blobs }: { readonly blobs: Pick<BlobCatalogue, 'read'> },
+  key: BlobKey,
+): Promise<boolean> {
+  const row = await blobs.read(key)
+  return row !== undefined && row.state !== 'live'
+}
