@@ -14,6 +14,8 @@ export interface BeginAndCompleteResult {
   /** Of the gateway, for one `begin_upload` and one `complete_upload`, bytes sent elsewhere in between. */
   readonly cpuMs: number
   readonly beginP99Ms: number
+  /** Of what was sent. */
+  readonly bytesThroughGateway: number
 }
 
 const AT_ONCE = 4
@@ -27,6 +29,7 @@ export async function measureBeginAndComplete(
   const opened = await MediaSession.open({ port, tokenSecret, userId: 'uploader' })
   const { session, conversationId } = opened
   const beginMs: number[] = []
+  let bytesThroughGateway = 0
   async function uploadOne(): Promise<void> {
     const attachmentId = newAttachmentId()
     const facts = { name: 'note.txt', sizeBytes: BYTES.length, contentType: 'text/plain' }
@@ -35,7 +38,9 @@ export async function measureBeginAndComplete(
       upload: { attachmentId, conversationId, ...facts },
     })
     beginMs.push(performance.now() - startMs)
-    const answer = await fetch(plan.urls[0]?.url ?? '', { method: 'PUT', body: BYTES })
+    const url = new URL(plan.urls[0]?.url ?? '')
+    if (Number(url.port) === port) bytesThroughGateway += BYTES.length
+    const answer = await fetch(url, { method: 'PUT', body: BYTES })
     if (!answer.ok) throw new Error(`the store answered ${answer.status}`)
     await session.request('complete_upload', { attachmentId })
   }
@@ -54,5 +59,6 @@ export async function measureBeginAndComplete(
   const cpuMs = (readProcess(gatewayPid).cpuMs - before) / uploads
   opened.close()
   beginMs.sort((one, other) => one - other)
-  return { uploads, cpuMs, beginP99Ms: beginMs[Math.floor(beginMs.length * 0.99)] ?? 0 }
+  const beginP99Ms = beginMs[Math.floor(beginMs.length * 0.99)] ?? 0
+  return { uploads, cpuMs, beginP99Ms, bytesThroughGateway }
 }

@@ -13,6 +13,8 @@ export interface MediaBenchOptions {
   readonly files: MediaFiles
   /** Fewer of everything. */
   readonly quick: boolean
+  /** `photos`, `video`, `voice`, `uploads`, `links`, `memory`; all when empty. */
+  readonly only: readonly string[]
   /** Files of all kinds for the row of memory. */
   readonly mixedJobs: number
   readonly tell: (line: string) => void
@@ -22,8 +24,14 @@ export interface MediaRow {
   readonly what: string
   readonly bar: string
   readonly figure: string
+  /** Absent where there is no bar. */
+  readonly isMet?: boolean
 }
 
+const PHOTO_BAR = { readyMs: 3_000, cpuSeconds: 0.5 }
+const VIDEO_BAR = { text: 'playable < 10 s', readyMs: 10_000 }
+const VOICE_BAR = { text: 'ready < 1 s', readyMs: 1_000 }
+const BEGIN_AND_COMPLETE_CPU_MS = 0.5
 const VIDEO_JOBS = 3
 const MIXED_AT_ONCE = 3
 /** The worker's memory is looked at this often while it works. */
@@ -31,19 +39,23 @@ const MEMORY_LOOKS = 20
 
 /** The budgets of media, measured from outside: one gateway, one chat-core, one media worker, real servers. */
 export async function runMediaBench(options: MediaBenchOptions): Promise<readonly MediaRow[]> {
-  const { gatewayUrl, tokenSecret, files, quick } = options
+  const { gatewayUrl, tokenSecret, files, quick, only } = options
   const sender = await MediaSender.open({ gatewayUrl, tokenSecret, userId: 'sender' })
   try {
     // Children started, code compiled.
     for (const file of [files.picture, files.voice, files.photo]) await sender.send(file)
-    const rows = [
-      await photosAtRate(options, sender, quick ? 15 : 60),
-      await oneByOne(options, sender, files.video, VIDEO_JOBS, 'playable < 10 s'),
-      await oneByOne(options, sender, files.voice, quick ? 10 : 30, 'ready < 1 s'),
-      await beginAndComplete(options),
-      await mintLinks(options),
-      await memoryOverMixedJobs(options, sender),
-    ]
+    const measures: Readonly<Record<string, () => Promise<MediaRow>>> = {
+      photos: () => photosAtRate(options, sender, quick ? 15 : 60),
+      video: () => oneByOne(options, sender, files.video, VIDEO_JOBS, VIDEO_BAR),
+      voice: () => oneByOne(options, sender, files.voice, quick ? 10 : 30, VOICE_BAR),
+      uploads: () => beginAndComplete(options),
+      links: () => mintLinks(options),
+      memory: () => memoryOverMixedJobs(options, sender),
+    }
+    const rows: MediaRow[] = []
+    for (const [name, measure] of Object.entries(measures)) {
+      if (only.length === 0 || only.includes(name)) rows.push(await measure())
+    }
     return rows
   } finally {
     sender.close()
@@ -69,6 +81,7 @@ async function photosAtRate(
     what: `12 MP JPEG, one a second, ${count} of ${megabytes(files.photo)} MB`,
     bar: 'ready p99 < 3 s, ≤ 0.5 s of CPU',
     figure: `p50 ${at(latencies, 0.5)} ms, p99 ${at(latencies, 0.99)} ms, ${cpuSeconds.toFixed(2)} s of CPU`,
+    isMet: at(latencies, 0.99) < PHOTO_BAR.readyMs && cpuSeconds <= PHOTO_BAR.cpuSeconds,
   }
 }
 
@@ -77,7 +90,7 @@ async function oneByOne(
   sender: MediaSender,
   file: MediaFile,
   count: number,
-  bar: string,
+  { text: bar, readyMs }: typeof VIDEO_BAR,
 ): Promise<MediaRow> {
   const before = readProcessTree(workerPid)
   const latencies: number[] = []
@@ -87,11 +100,12 @@ async function oneByOne(
     what: `${file.name} of ${megabytes(file)} MB, ${count} one after the other`,
     bar,
     figure: `p50 ${at(latencies, 0.5)} ms, longest ${at(latencies, 1)} ms, ${cpuSeconds.toFixed(2)} s of CPU`,
+    isMet: at(latencies, 1) < readyMs,
   }
 }
 
 async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
-  const { cpuMs, beginP99Ms, uploads } = await measureBeginAndComplete({
+  const { cpuMs, beginP99Ms, uploads, bytesThroughGateway } = await measureBeginAndComplete({
     port: Number(new URL(options.gatewayUrl).port),
     gatewayPid: options.gatewayPid,
     tokenSecret: options.tokenSecret,
@@ -99,8 +113,9 @@ async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
   })
   return {
     what: `begin and complete, ${uploads} of each`,
-    bar: '≤ 0.5 ms of gateway CPU for both',
-    figure: `${cpuMs.toFixed(2)} ms of CPU; begin p99 ${beginP99Ms.toFixed(1)} ms`,
+    bar: '≤ 0.5 ms of gateway CPU for both; bytes through it: 0',
+    figure: `${cpuMs.toFixed(2)} ms of CPU; bytes ${bytesThroughGateway}; begin p99 ${beginP99Ms.toFixed(1)} ms`,
+    isMet: cpuMs <= BEGIN_AND_COMPLETE_CPU_MS && bytesThroughGateway === 0,
   }
 }
 
