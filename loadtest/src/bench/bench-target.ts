@@ -1,4 +1,5 @@
 import type { ServerProcess } from '../server-process.ts'
+import type { NamedProcess } from './process-meter.ts'
 
 /** The processes under measurement. */
 export interface BenchServers {
@@ -6,7 +7,7 @@ export interface BenchServers {
   /** Asks them to leave, and settles when they have. */
   stop(): Promise<void>
   /** All whose CPU and memory count, while they run. */
-  pids(): readonly number[]
+  processes(): readonly NamedProcess[]
 }
 
 /** What a connection tells the generator. */
@@ -34,11 +35,11 @@ export interface BenchTarget {
   prepare(groups: readonly (readonly number[])[]): Promise<void>
 }
 
-export function oneServer(server: ServerProcess): BenchServers {
+export function oneServer(server: ServerProcess, name = 'server'): BenchServers {
   return {
     start: () => server.start(),
     stop: () => server.kill('SIGTERM'),
-    pids: () => (server.pid === undefined ? [] : [server.pid]),
+    processes: () => (server.pid === undefined ? [] : [{ name, pid: server.pid }]),
   }
 }
 

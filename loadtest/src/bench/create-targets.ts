@@ -51,7 +51,7 @@ export async function createSocketIoRedis(
   const redis = await openBenchRedis(join(options.folder, `socket-io-redis-${row}`))
   const [one, onePort] = await createPeer(options, 'socket-io-redis', `${row}-1`, '/', redis.url)
   const [two, twoPort] = await createPeer(options, 'socket-io-redis', `${row}-2`, '/', redis.url)
-  const relays = [oneServer(one), oneServer(two)]
+  const relays = [oneServer(one, 'relay-1'), oneServer(two, 'relay-2')]
   const servers: BenchServers = {
     async start() {
       for (const relay of relays) await relay.start()
@@ -60,7 +60,7 @@ export async function createSocketIoRedis(
       await Promise.all(relays.map((relay) => relay.stop()))
       await redis.stop()
     },
-    pids: () => [...relays.flatMap((relay) => relay.pids()), ...redis.pids()],
+    processes: () => [...relays.flatMap((relay) => relay.processes()), ...redis.processes()],
   }
   const portOf = (user: number): number => (user % 2 === 0 ? onePort : twoPort)
   return createSocketIoTarget({ name: 'Socket.IO + Redis', servers, portOf })

@@ -3,6 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 // Linux's USER_HZ: what /proc counts CPU time in, whatever the kernel's own tick is.
 const TICKS_PER_SECOND = 100
 
+export interface NamedProcess {
+  readonly name: string
+  readonly pid: number
+  /** Of processes of ours. */
+  readonly metricsUrl?: string | undefined
+}
+
 /** What Linux says about one process. */
 export interface ProcessReading {
   /** User and system time of all threads so far. */
@@ -52,7 +59,27 @@ export function readProcessTree(root: number): ProcessReading {
   }
 }
 
-function readStat(pid: number | 'self'): readonly string[] {
+/** CPU time so far of a process's threads, by what they do. */
+export function readThreads(pid: number): ReadonlyMap<string, number> {
+  const threads = new Map<string, number>()
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    ignoreGone(() => {
+      const fields = readStat(`${pid}/task/${thread}`)
+      const name = Number(thread) === pid ? 'main thread' : threadName(pid, thread)
+      const cpuMs = ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000
+      threads.set(name, (threads.get(name) ?? 0) + cpuMs)
+    })
+  }
+  return threads
+}
+
+/** Threads that V8 starts, for collecting garbage and compiling, have the name of the program. */
+function threadName(pid: number, thread: string): string {
+  const name = readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim()
+  return name === 'node' ? 'V8 threads' : name
+}
+
+function readStat(pid: number | string): readonly string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   // The name, in parentheses, may contain anything; the state is the first field behind it.
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -1,7 +1,9 @@
 import type { LatencySummary } from '../latencies.ts'
+import { sumOf } from '../load/sum-of.ts'
 import { runOpenLoop, type Act } from '../open-loop.ts'
 import type { BenchRecorder } from './bench-recorder.ts'
 import type { BenchConnection, BenchTarget } from './bench-target.ts'
+import { partsPerMessage, readCpuParts } from './cpu-parts.ts'
 import { groupsReady } from './groups-ready.ts'
 import { readMachineCpuMs, readProcess, type ProcessReading } from './process-meter.ts'
 
@@ -24,6 +26,8 @@ export interface RowResult {
   readonly failures: number
   readonly cpuMicrosPerMessage: number
   readonly cpuMicrosPerDelivery: number
+  /** CPU µs per message: of each kind of process, or of each kind of thread where there is one process. */
+  readonly cpuParts: Readonly<Record<string, number>>
   /** From the intended time of sending to delivery, in milliseconds. */
   readonly latencyMs: LatencySummary
   /** Share of one processor: the server, the generator, everything else on the machine. */
@@ -54,6 +58,7 @@ export async function runRow(
   await drained(() => recorder.acknowledged >= warmUp + runUp)
   recorder.begin(performance.now())
   const before = { cpu: readServers(target).cpuMs, machine: readMachineCpuMs(), own: ownCpuMs() }
+  const partsBefore = readCpuParts(target.servers.processes())
   const startedMs = performance.now()
   const sent = await runOpenLoop(messagesPerSecond, seconds, send)
   const expected = sent * groupSize
@@ -61,6 +66,7 @@ export async function runRow(
   const elapsedMs = performance.now() - startedMs
   const cpuMs = readServers(target).cpuMs - before.cpu
   const ownMs = ownCpuMs() - before.own
+  const parts = readCpuParts(target.servers.processes())
   const othersMs = Math.max(0, readMachineCpuMs() - before.machine - cpuMs - ownMs)
   const { acknowledged, delivered, failures } = recorder
   return {
@@ -72,6 +78,7 @@ export async function runRow(
     failures,
     cpuMicrosPerMessage: round((cpuMs * 1_000) / sent),
     cpuMicrosPerDelivery: round((cpuMs * 1_000) / Math.max(1, delivered)),
+    cpuParts: partsPerMessage(partsBefore, parts, sent),
     latencyMs: recorder.latencies.summary(),
     load: {
       server: round(cpuMs / elapsedMs),
@@ -89,17 +96,13 @@ async function drained(isDone: () => boolean): Promise<void> {
 
 /** All processes of a target together. */
 export function readServers({ name, servers }: BenchTarget): ProcessReading {
-  const readings = servers.pids().map((pid) => readProcess(pid))
+  const readings = servers.processes().map(({ pid }) => readProcess(pid))
   if (readings.length === 0) throw new Error(`${name} is not running`)
   return {
-    cpuMs: sumOf(readings.map(({ cpuMs }) => cpuMs)),
-    rssBytes: sumOf(readings.map(({ rssBytes }) => rssBytes)),
-    anonymousBytes: sumOf(readings.map(({ anonymousBytes }) => anonymousBytes)),
+    cpuMs: sumOf(readings, ({ cpuMs }) => cpuMs),
+    rssBytes: sumOf(readings, ({ rssBytes }) => rssBytes),
+    anonymousBytes: sumOf(readings, ({ anonymousBytes }) => anonymousBytes),
   }
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0)
 }
 
 function ownCpuMs(): number {

@@ -9,10 +9,6 @@ export class LoadFleet<Name extends LoadPartName> {
     this.#processes = options.map((own) => new LoadProcess(part, own))
   }
 
-  get pids(): readonly number[] {
-    return this.#processes.flatMap(({ pid }) => pid ?? [])
-  }
-
   /** Asks them all at once; rejects with the first that fails. */
   askAll<Method extends keyof LoadPart<Name> & string>(
     method: Method,

@@ -45,10 +45,6 @@ export class LoadProcess<Name extends LoadPartName> {
     this.#child.once('exit', () => this.#ended())
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
-  }
-
   /** Rejects with what the part threw, and when the process ends before it answers. */
   ask<Method extends keyof LoadPart<Name> & string>(
     method: Method,

@@ -2,7 +2,7 @@ import type { LoadRow } from './scenario.ts'
 
 const WHAT_WIDTH = 34
 const LEAST_WIDTH = 10
-const GAP = 2
+const GAP = '  '
 
 /** Rows for people: those that follow each other and have the same values share a heading. */
 export function loadTable(rows: readonly LoadRow[]): string {
@@ -20,5 +20,5 @@ export function loadTable(rows: readonly LoadRow[]): string {
 }
 
 function cell(text: string, name: string): string {
-  return text.padStart(Math.max(name.length, LEAST_WIDTH) + GAP)
+  return `${GAP}${text.padStart(Math.max(name.length, LEAST_WIDTH))}`
 }

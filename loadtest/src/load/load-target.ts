@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createSatchelServer, SERVER_KEY, TOKEN_SECRET } from '../chaos/satchel-server.ts'
 import { DistributedServers } from '../bench/targets/distributed-servers.ts'
 import { freePort } from '../free-port.ts'
-import type { NamedProcess } from './server-meter.ts'
+import type { NamedProcess } from '../bench/process-meter.ts'
 
 /** A running product under load, with all its servers. */
 export interface LoadTarget {

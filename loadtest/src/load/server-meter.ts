@@ -1,12 +1,5 @@
 import { loadavg } from 'node:os'
-import { readProcess } from '../bench/process-meter.ts'
-
-export interface NamedProcess {
-  readonly name: string
-  readonly pid: number
-  /** Of processes of ours. */
-  readonly metricsUrl?: string | undefined
-}
+import { readProcess, type NamedProcess } from '../bench/process-meter.ts'
 
 /** What one process used of the machine since the meter began. */
 export interface ProcessUse {

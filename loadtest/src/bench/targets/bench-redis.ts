@@ -1,11 +1,13 @@
 import { startServices } from '../../../../scripts/services/start-services.mjs'
+import type { NamedProcess } from '../process-meter.ts'
 
 /** A Redis for a peer, running until it is stopped. */
 export async function openBenchRedis(folder: string) {
   const services = await startServices({ folder, only: ['redis'] })
   return {
     url: services.addresses.redis ?? '',
-    pids: (): readonly number[] => services.servers.flatMap(({ pid }) => pid ?? []),
+    processes: (): readonly NamedProcess[] =>
+      services.servers.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
     stop: () => services.stop(),
   }
 }

@@ -5,8 +5,8 @@ import {
   type Deployment,
 } from '../../../../scripts/deployment/start-deployment.mjs'
 import { startServices } from '../../../../scripts/services/start-services.mjs'
-import type { NamedProcess } from '../../load/server-meter.ts'
 import type { BenchServers } from '../bench-target.ts'
+import type { NamedProcess } from '../process-meter.ts'
 
 export interface DistributedServersOptions {
   readonly folder: string
@@ -78,10 +78,6 @@ export class DistributedServers implements BenchServers {
       store: [join(data, 'cassandra')],
       media: [join(data, 's3')],
     }
-  }
-
-  pids(): readonly number[] {
-    return this.processes().map(({ pid }) => pid)
   }
 
   /** Of the gateways. */

@@ -40,7 +40,7 @@ export class GroupTalkers {
   async prepare(groupSize: number): Promise<void> {
     const { firstUser, users, ports, tokenSecret } = this.#share
     const portOf = (user: number): number => ports[user % ports.length] ?? 0
-    const servers = { start: nothing, stop: nothing, pids: () => [] }
+    const servers = { start: nothing, stop: nothing, processes: () => [] }
     const target = createSatchelTarget({ name: 'Satchel', servers, portOf }, () => tokenSecret)
     this.#connections = await connectUsers(target, this.#recorder, firstUser, users)
     this.#groupSize = groupSize
