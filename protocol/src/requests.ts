@@ -132,11 +132,15 @@ export const beginUpload = map(
 )
 export type BeginUpload = ValueOf<typeof beginUpload>
 
+export const attachmentOfMessage = map(
+  { conversationId, seq, attachmentId },
+  'attachment of a message',
+)
 export const forwardAttachment = map(
   {
     /** Of the new attachment. */
     attachmentId,
-    from: map({ conversationId, seq, attachmentId }, 'attachment of a message'),
+    from: attachmentOfMessage,
     conversationId: optional(conversationId),
     to: optional(userId),
   },

@@ -3,6 +3,7 @@ process.env['SATCHEL_TEST_BACKEND'] = 'distributed'
 
 await import('./conversation.e2e.test.ts')
 await import('./deletion.e2e.test.ts')
+await import('./forward.e2e.test.ts')
 await import('./long-history.e2e.test.ts')
 await import('./media-table.e2e.test.ts')
 await import('./media-types.e2e.test.ts')

@@ -6,6 +6,7 @@ import { useContext } from 'preact/hooks'
 export interface ConversationActions {
   readonly reply: (message: Message) => void
   readonly edit: (message: Message) => void
+  readonly forward: (message: Message) => void
   readonly remove: (message: Message) => void
   readonly react: (message: Message, emoji: string) => void
   readonly pin: (seq: number) => void

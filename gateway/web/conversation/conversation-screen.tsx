@@ -31,13 +31,14 @@ export function ConversationScreen({ conversation, onBack }: ConversationScreenP
   useChange(conversation)
   useChange(names)
   const [context, setContext] = useState<ComposerContext | undefined>()
+  const [toForward, setToForward] = useState<Message | undefined>()
   const [toDelete, setToDelete] = useState<Message | undefined>()
   const [viewed, setViewed] = useState<MessageAttachment | undefined>()
   const [anchor, setAnchor] = useState<ScrollAnchor | undefined>()
   const history = useHistory(conversation)
   const divider = useUnreadDivider(conversation)
   const { jumpTo, highlightedSeq } = useJump(conversation, anchor, history)
-  const screen = { setContext, setToDelete, setViewed, jumpTo }
+  const screen = { setContext, setToForward, setToDelete, setViewed, jumpTo }
   const actions = useConversationActions(conversation, screen)
   const title = useTitle(conversation)
   const open = useMemo(() => ({ conversation, actions, title }), [conversation, actions, title])
@@ -71,9 +72,11 @@ export function ConversationScreen({ conversation, onBack }: ConversationScreenP
         {isDropping && <DropZone title={title} />}
         <LiveAnnouncer />
         <ConversationOverlays
+          toForward={toForward}
           toDelete={toDelete}
           viewed={viewed}
           onClose={() => {
+            setToForward(undefined)
             setToDelete(undefined)
             setViewed(undefined)
           }}

@@ -8,6 +8,7 @@ import type { ConversationActions } from './conversation-context.ts'
 
 interface Screen {
   readonly setContext: (context: ComposerContext) => void
+  readonly setToForward: (message: Message) => void
   readonly setToDelete: (message: Message) => void
   readonly setViewed: (attachment: MessageAttachment) => void
   readonly jumpTo: (seq: number) => void
@@ -16,7 +17,7 @@ interface Screen {
 /** What the buttons of messages do. The same object as long as the conversation is. */
 export function useConversationActions(
   conversation: Conversation,
-  { setContext, setToDelete, setViewed, jumpTo }: Screen,
+  { setContext, setToForward, setToDelete, setViewed, jumpTo }: Screen,
 ): ConversationActions {
   const { chat } = useSession()
   const attempt = useAttempt()
@@ -24,6 +25,7 @@ export function useConversationActions(
     () => ({
       reply: (message) => setContext({ kind: 'reply', message }),
       edit: (message) => setContext({ kind: 'edit', message }),
+      forward: setToForward,
       remove: setToDelete,
       react: (message, emoji) => {
         if (message.seq === undefined) return
@@ -39,6 +41,6 @@ export function useConversationActions(
       view: setViewed,
       download: (attachment) => attempt(downloadAttachment(chat, attachment)),
     }),
-    [conversation, chat, attempt, setContext, setToDelete, setViewed, jumpTo],
+    [conversation, chat, attempt, setContext, setToForward, setToDelete, setViewed, jumpTo],
   )
 }

@@ -1,7 +1,7 @@
 import type { Message } from '@satchel/client'
 import type { ErrorCode } from '@satchel/protocol'
 import { useConversation } from '../conversation/conversation-context.ts'
-import { describeCode } from '../words/describe-error.ts'
+import { describeFailedMessage } from '../words/describe-failed-message.ts'
 
 interface FailedLineProps {
   readonly message: Message
@@ -12,7 +12,7 @@ export function FailedLine({ message, code }: FailedLineProps) {
   const { actions } = useConversation()
   return (
     <div class="failed-line" role="alert">
-      <span>Not sent. {describeCode(code)}</span>
+      <span>Not sent. {describeFailedMessage(message, code)}</span>
       <button type="button" onClick={() => actions.resend(message)}>
         Try again
       </button>

@@ -1,6 +1,7 @@
 import type { Message } from '@satchel/client'
 import { useConversation } from '../conversation/conversation-context.ts'
 import { rightsIn } from '../conversation/rights-in.ts'
+import { mayForward } from '../forward/describe-forward.ts'
 import { useSession } from '../session/session-context.ts'
 import { MenuItem } from '../ui/menu-item.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -30,6 +31,13 @@ export function MessageMenu({ message, isOwn, anchor, onClose }: MessageMenuProp
   return (
     <Menu label="More" anchor={anchor} onClose={onClose}>
       <MenuItem icon="reply" label="Reply" onChoose={choose(() => actions.reply(message))} />
+      {mayForward(message) && (
+        <MenuItem
+          icon="redirect"
+          label="Forward"
+          onChoose={choose(() => actions.forward(message))}
+        />
+      )}
       {mayPin && message.seq !== undefined && <PinItem seq={message.seq} choose={choose} />}
       {message.text !== '' && <MenuItem icon="copy" label="Copy text" onChoose={choose(copy)} />}
       {first?.state === 'ready' && (

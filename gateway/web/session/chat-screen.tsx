@@ -1,11 +1,9 @@
-import { ChatError } from '@satchel/client'
-import type { ChatClient, Conversation } from '@satchel/client'
 import { useEffect, useMemo } from 'preact/hooks'
 import { ConversationScreen } from '../conversation/conversation-screen.tsx'
 import { InboxPane } from '../inbox/inbox-pane.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
-import type { Place } from './place.ts'
+import { findConversation } from './find-conversation.ts'
 import { useSession } from './session-context.ts'
 import { useConnectionState } from './use-connection-state.ts'
 import { useConversationId } from './use-conversation-id.ts'
@@ -21,7 +19,7 @@ export function ChatScreen() {
   useUnreadTitle(chat)
   useOneSound()
   const name = place === undefined ? '' : JSON.stringify(place)
-  const conversation = useMemo(() => find(chat, place), [chat, name])
+  const conversation = useMemo(() => findConversation(chat, place), [chat, name])
   const id = useConversationId(conversation)
   useEffect(() => {
     // From the first message on the address names the conversation instead of the person.
@@ -44,17 +42,6 @@ export function ChatScreen() {
       </div>
     </div>
   )
-}
-
-function find(chat: ChatClient, place: Place | undefined): Conversation | undefined {
-  if (place === undefined) return undefined
-  try {
-    return 'peerId' in place ? chat.direct(place.peerId) : chat.conversation(place.conversationId)
-  } catch (error) {
-    // An address somebody mistyped.
-    if (error instanceof ChatError) return undefined
-    throw error
-  }
 }
 
 function NothingOpen() {

@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<ErrorCode, string>> = {
   too_many_pins: 'There are as many pinned messages as there can be.',
   too_many_reactions: 'This message has as many kinds of reaction as it can have.',
   attachment_taken: 'This file is in another message already.',
-  upload_state: 'This upload is over already.',
+  upload_state: 'This file is not ready, or not available any more.',
   parts_missing: 'Part of the file did not arrive. Please try again.',
   file_changed: 'The file changed while it was being sent. Please attach it again.',
   too_large: 'This is too large.',

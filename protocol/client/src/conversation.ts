@@ -100,6 +100,14 @@ export class Conversation {
     return { seq: requireSeq(sent) }
   }
 
+  /**
+   * Sends what a message of any conversation says, and its files that are `ready`, as an own message; no bytes
+   * move. Like `send`: it is in `messages` at once, goes on after a reload, and is not sent twice.
+   */
+  async forward(message: Message): Promise<Sent> {
+    return { seq: requireSeq(await this.#copy.sender.forward(message)) }
+  }
+
   /** Sends a failed message again, as a new one; `key` as in `messages`. */
   async retry(key: string): Promise<Sent> {
     return { seq: requireSeq(await this.#copy.sender.retry(key)) }

@@ -9,11 +9,15 @@ import type { Upload } from './upload.ts'
 /** What `messages` shows of a message that is on its way; `uploads` are those of this page. */
 export function draftMessage(
   context: FoldContext,
-  queued: Pick<QueuedCommand, 'key' | 'queuedAtMs'>,
+  queued: Pick<QueuedCommand, 'key' | 'queuedAtMs' | 'forwards'>,
   command: SendMessageCommand,
   findUpload: (attachmentId: string) => Upload | undefined,
 ): Message {
   const attachments = (command.attachments ?? []).map((reference) => {
+    const forward = queued.forwards.find(({ attachmentId }) => attachmentId === reference.id)
+    // It has no place of its own yet, and can be looked at where it comes from.
+    if (forward !== undefined)
+      return placeAttachment(forward.from, forward.from.seq, forward.source)
     const upload = findUpload(reference.id)
     return placeAttachment(context, undefined, {
       ...reference,

@@ -1,9 +1,20 @@
-import { newAttachmentId } from '@satchel/protocol'
+import { ChatError, newAttachmentId } from '@satchel/protocol'
+import type { Attachment, AttachmentId, ForwardAttachment } from '@satchel/protocol'
 import { requireAttachmentTarget, type AttachmentTarget } from './attachment-target.ts'
+import type { CommandTarget } from './command-target.ts'
 import type { Connection } from './connection.ts'
 import { requirePlace, type AttachmentPlace } from './links.ts'
 import type { MessageAttachment } from './message.ts'
 import type { OutgoingAttachment } from './outgoing.ts'
+
+/** A file of another message, on its way into one that waits in an outbox. */
+export interface ForwardedFile {
+  /** The new one. */
+  readonly attachmentId: AttachmentId
+  readonly from: ForwardAttachment['from']
+  /** As it was when it was forwarded, to be shown until the message has arrived. */
+  readonly source: Attachment
+}
 
 /** Makes a new attachment of the same bytes; give it to `send` there. */
 export async function forwardAttachment(
@@ -19,4 +30,44 @@ export async function forwardAttachment(
   }
   await connection.request({ type: 'forward_attachment', forward })
   return { id: attachmentId }
+}
+
+/** Throws `no_such_attachment` while its message is not sent. */
+export function forwardedFile(attachment: MessageAttachment): ForwardedFile {
+  return { attachmentId: newAttachmentId(), from: requirePlace(attachment), source: attachment }
+}
+
+/** Makes the new attachments, however long there is no session. Again for the same files: changes nothing. */
+export async function forwardFiles(
+  connection: Pick<Connection, 'request' | 'on'>,
+  files: readonly ForwardedFile[],
+  target: CommandTarget,
+): Promise<void> {
+  try {
+    await Promise.all(
+      files.map(({ attachmentId, from }) => {
+        const forward = { attachmentId, from, ...target }
+        return connection.request({ type: 'forward_attachment', forward }, { deadlineMs: null })
+      }),
+    )
+  } catch (error) {
+    if (!isSessionOver(error)) throw error
+    await nextSession(connection)
+    await forwardFiles(connection, files, target)
+  }
+}
+
+/** It is not the forwarding that was refused: there was nobody to ask any more. */
+function isSessionOver(error: unknown): boolean {
+  if (!(error instanceof ChatError)) return false
+  return error.code === 'unavailable' || error.code === 'unauthenticated'
+}
+
+function nextSession(connection: Pick<Connection, 'on'>): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = connection.on('live', () => {
+      stop()
+      resolve()
+    })
+  })
 }

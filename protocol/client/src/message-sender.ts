@@ -3,6 +3,8 @@ import type { CommandResult, RequestedCommand, Seq } from '@satchel/protocol'
 import { checkCommand } from './check-command.ts'
 import { draftMessage } from './draft-message.ts'
 import type { FoldContext } from './folded-message.ts'
+import { forwardedFile, type ForwardedFile } from './forward-attachment.ts'
+import type { Message } from './message.ts'
 import type { QueuedCommand } from './outbox-item.ts'
 import type { Outbox } from './outbox.ts'
 import { listAttachments, sendCommand } from './outgoing.ts'
@@ -23,11 +25,18 @@ export interface MessageSenderDependencies {
   readonly onResult: (result: CommandResult) => void
 }
 
+/** A message to send, and what is to be there before the server gets it. */
+interface Outgoing {
+  readonly command: SendMessageCommand
+  readonly uploads: readonly Upload[]
+  readonly forwards: readonly ForwardedFile[]
+}
+
 /** Puts commands into a conversation's line, and shows own messages before they have arrived. */
 export class MessageSender {
   readonly #dependencies: MessageSenderDependencies
   /** What failed messages were sent with, by key. */
-  readonly #failed = new Map<string, { command: SendMessageCommand; uploads: readonly Upload[] }>()
+  readonly #failed = new Map<string, Outgoing>()
 
   constructor(dependencies: MessageSenderDependencies) {
     this.#dependencies = dependencies
@@ -41,7 +50,18 @@ export class MessageSender {
 
   send(message: OutgoingMessage): Promise<CommandResult> {
     const uploads = listAttachments(message).flatMap(({ upload }) => upload ?? [])
-    return this.#send(sendCommand(message), uploads)
+    return this.#send({ command: sendCommand(message), uploads, forwards: [] })
+  }
+
+  /** Words and files of a message, as a new one. Throws `no_such_attachment` where the message is not sent. */
+  forward({ text, attachments }: Message): Promise<CommandResult> {
+    const ready = attachments.filter(({ state }) => state === 'ready')
+    const forwards = ready.map(forwardedFile)
+    const words = forwards.map(({ attachmentId, source: { alt, caption, spoiler } }) => {
+      return { id: attachmentId, alt, caption, spoiler }
+    })
+    const command = sendCommand({ text: text === '' ? undefined : text, attachments: words })
+    return this.#send({ command, uploads: [], forwards })
   }
 
   /** A failed message, once more and as a new one. */
@@ -51,7 +71,7 @@ export class MessageSender {
       throw new ChatError('no_such_message', `no message "${key}" has failed`)
     this.discard(key)
     for (const upload of failed.uploads) upload.retry()
-    return this.#send(failed.command, failed.uploads)
+    return this.#send(failed)
   }
 
   discard(key: string): void {
@@ -63,28 +83,27 @@ export class MessageSender {
   showRestored(queued: QueuedCommand): void {
     const { command } = queued
     const result =
-      command?.kind === 'send_message' ? this.#show(queued, command, []) : this.#watch(queued)
+      command?.kind === 'send_message'
+        ? this.#show(queued, { command, uploads: [], forwards: queued.forwards })
+        : this.#watch(queued)
     // Whoever asked is gone; a message shows its failure itself.
     result.catch(() => undefined)
   }
 
-  #send(command: SendMessageCommand, uploads: readonly Upload[]): Promise<CommandResult> {
+  #send(outgoing: Outgoing): Promise<CommandResult> {
+    const { command, uploads, forwards } = outgoing
     checkCommand(command)
     const begun = Promise.all(uploads.map((upload) => upload.begun))
     const outbox = this.#dependencies.outbox()
-    const queued = outbox.add(uploads.length === 0 ? command : begun.then(() => command))
+    const queued = outbox.add(uploads.length === 0 ? command : begun.then(() => command), forwards)
     for (const upload of uploads) upload.noteInMessage()
-    return this.#show(queued, command, uploads)
+    return this.#show(queued, outgoing)
   }
 
-  #show(
-    queued: QueuedCommand,
-    command: SendMessageCommand,
-    uploads: readonly Upload[],
-  ): Promise<CommandResult> {
+  #show(queued: QueuedCommand, outgoing: Outgoing): Promise<CommandResult> {
     const { timeline, context, findUpload, onSend, onSettled } = this.#dependencies
     onSend()
-    timeline.addLocal(draftMessage(context(), queued, command, findUpload))
+    timeline.addLocal(draftMessage(context(), queued, outgoing.command, findUpload))
     const result = this.#watch(queued)
     result.then(
       ({ seq }) => {
@@ -94,7 +113,7 @@ export class MessageSender {
       },
       (error: unknown) => {
         if (!(error instanceof ChatError)) return
-        this.#failed.set(queued.key, { command, uploads })
+        this.#failed.set(queued.key, outgoing)
         timeline.failLocal(queued.key, error)
       },
     )

@@ -1,7 +1,18 @@
-import { ChatError, parseOutboxId, parseUserId, requestedCommand, schema } from '@satchel/protocol'
+import {
+  ChatError,
+  LIMITS,
+  attachment,
+  attachmentId,
+  attachmentOfMessage,
+  parseOutboxId,
+  parseUserId,
+  requestedCommand,
+  schema,
+} from '@satchel/protocol'
 import type { CommandId, OutboxId, RequestedCommand, UserId } from '@satchel/protocol'
 import { formatTarget, parseTarget } from './command-target.ts'
 import type { CommandTarget } from './command-target.ts'
+import type { ForwardedFile } from './forward-attachment.ts'
 import type { StoredEntry } from './storage.ts'
 
 /** A command that had no final answer when its page was left. */
@@ -9,6 +20,7 @@ export interface StoredCommand {
   readonly commandId: CommandId
   readonly command: RequestedCommand
   readonly queuedAtMs: number
+  readonly forwards: readonly ForwardedFile[]
 }
 
 /** An outbox as it was when its page was left. */
@@ -42,11 +54,17 @@ export function outboxEntry(userId: UserId, stored: Omit<StoredOutbox, 'commands
 }
 
 export function commandEntry(stored: StoredCommand): StoredEntry {
-  const { commandId, command, queuedAtMs } = stored
+  const { commandId, command, queuedAtMs, forwards } = stored
   return {
     key: commandEntryKey(commandId),
     // As text: the entry's form does not depend on what a command is made of.
-    value: { command: JSON.stringify(requestedCommand.format(command, 'json')), queuedAtMs },
+    value: {
+      command: JSON.stringify(requestedCommand.format(command, 'json')),
+      queuedAtMs,
+      ...(forwards.length === 0
+        ? {}
+        : { forwards: JSON.stringify(forwardedFiles.format(forwards, 'json')) }),
+    },
   }
 }
 
@@ -56,7 +74,15 @@ const outboxRow = schema.map({
   lastCounter: schema.integer(0),
   usedAtMs: schema.integer(0),
 })
-const commandRow = schema.map({ command: schema.text(65_536), queuedAtMs: schema.integer(0) })
+const commandRow = schema.map({
+  command: schema.text(65_536),
+  queuedAtMs: schema.integer(0),
+  forwards: schema.optional(schema.text(262_144)),
+})
+const forwardedFiles = schema.list(
+  schema.map({ attachmentId, from: attachmentOfMessage, source: attachment }),
+  LIMITS.attachmentsPerMessage,
+)
 
 /** The outboxes of `userId` among these entries; what cannot be read is left out. */
 export function parseStoredOutboxes(
@@ -93,7 +119,8 @@ function parseCommandEntry({ key, value }: StoredEntry): StoredCommand | undefin
   return readable(() => {
     const row = commandRow.parse(value, 'json')
     const command = requestedCommand.parse(JSON.parse(row.command), 'json')
-    return { commandId: { outbox, counter }, command, queuedAtMs: row.queuedAtMs }
+    const forwards = forwardedFiles.parse(JSON.parse(row.forwards ?? '[]'), 'json')
+    return { commandId: { outbox, counter }, command, queuedAtMs: row.queuedAtMs, forwards }
   })
 }
 

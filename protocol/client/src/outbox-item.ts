@@ -1,6 +1,7 @@
 import type { CommandId, CommandResult, RequestedCommand } from '@satchel/protocol'
 import { createDeferred } from './deferred.ts'
 import type { Deferred } from './deferred.ts'
+import type { ForwardedFile } from './forward-attachment.ts'
 
 /** A command in the line, as whoever put it there sees it. */
 export interface QueuedCommand {
@@ -9,6 +10,8 @@ export interface QueuedCommand {
   /** Absent while it is being prepared. */
   readonly command: RequestedCommand | undefined
   readonly queuedAtMs: number
+  /** Files of other messages that are its attachments. */
+  readonly forwards: readonly ForwardedFile[]
   /** Settles with the final answer. */
   readonly result: Promise<CommandResult>
 }
@@ -17,11 +20,12 @@ export interface QueuedCommand {
 export interface OutboxItem {
   readonly key: string
   readonly queuedAtMs: number
+  readonly forwards: readonly ForwardedFile[]
   readonly answer: Deferred<CommandResult>
   commandId: CommandId
   /** Absent while it waits for what it refers to, such as an upload that has not begun. */
   command: RequestedCommand | undefined
-  /** May be sent: complete, and put aside. */
+  /** May be sent: complete, put aside, and the server knows what it forwards. */
   isReady: boolean
   /** How often it was sent. A refusal of an earlier attempt that may pass is out of date. */
   attempt: number
@@ -33,10 +37,12 @@ export function createOutboxItem(
   commandId: CommandId,
   command: RequestedCommand | undefined,
   queuedAtMs: number,
+  forwards: readonly ForwardedFile[] = [],
 ): OutboxItem {
   return {
     key: commandKey(commandId),
     queuedAtMs,
+    forwards,
     answer: createDeferred(),
     commandId,
     command,
@@ -46,8 +52,14 @@ export function createOutboxItem(
   }
 }
 
-export function toQueued({ key, command, queuedAtMs, answer }: OutboxItem): QueuedCommand {
-  return { key, command, queuedAtMs, result: answer.promise }
+export function toQueued({
+  key,
+  command,
+  queuedAtMs,
+  forwards,
+  answer,
+}: OutboxItem): QueuedCommand {
+  return { key, command, queuedAtMs, forwards, result: answer.promise }
 }
 
 /** A command's name, the same in every session of its device. */

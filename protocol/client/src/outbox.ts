@@ -1,27 +1,14 @@
 import { ChatError, LIMITS, TIMES, newOutboxId } from '@satchel/protocol'
 import type { CommandId, CommandResult, ConversationId, RequestedCommand } from '@satchel/protocol'
-import type { Clock } from './clock.ts'
 import type { CommandTarget } from './command-target.ts'
-import type { Connection } from './connection.ts'
 import type { Unsubscribe } from './emitter.ts'
+import { forwardFiles } from './forward-attachment.ts'
+import type { ForwardedFile } from './forward-attachment.ts'
+import type { OutboxDependencies } from './outbox-dependencies.ts'
 import type { StoredCommand, StoredOutbox } from './outbox-entries.ts'
 import { createOutboxItem, toQueued } from './outbox-item.ts'
 import type { OutboxItem, QueuedCommand } from './outbox-item.ts'
 import { RetryHold } from './retry-hold.ts'
-
-/** What an outbox puts aside so that a reload finds it. Failures are the keeper's affair. */
-export interface CommandKeeper {
-  /** Settles when the command may be sent. */
-  keep(outbox: Omit<StoredOutbox, 'commands'>, command: StoredCommand): Promise<void>
-  forget(commandId: CommandId): void
-}
-
-export interface OutboxDependencies {
-  readonly connection: Pick<Connection, 'ask' | 'renewToken'>
-  readonly clock: Clock
-  readonly random: () => number
-  readonly keeper: CommandKeeper
-}
 
 /** With so many without a final answer a caller is refused rather than put at the end of the line. */
 const ITEMS_MAX = 1_000
@@ -57,8 +44,8 @@ export class Outbox {
 
   /** Puts aside again what has no answer, for a storage that was not there before. */
   async keepAll(): Promise<void> {
-    for (const { commandId, command, queuedAtMs } of [...this.#items]) {
-      if (command !== undefined) await this.#putAside({ commandId, command, queuedAtMs })
+    for (const { command, ...item } of [...this.#items]) {
+      if (command !== undefined) await this.#putAside({ ...item, command })
     }
   }
 
@@ -71,10 +58,12 @@ export class Outbox {
   restore(stored: StoredOutbox): readonly QueuedCommand[] {
     this.#outbox = stored.outbox
     this.#lastCounter = stored.lastCounter
-    for (const { commandId, command, queuedAtMs } of stored.commands) {
+    for (const { commandId, command, queuedAtMs, forwards } of stored.commands) {
       this.#lastCounter = Math.max(this.#lastCounter, commandId.counter)
-      const item = createOutboxItem(commandId, command, queuedAtMs)
-      this.#items.push({ ...item, isReady: true })
+      const item = createOutboxItem(commandId, command, queuedAtMs, forwards)
+      item.isReady = forwards.length === 0
+      this.#items.push(item)
+      if (!item.isReady) this.#keep(item)
     }
     this.#pump()
     return this.#items.map(toQueued)
@@ -82,15 +71,20 @@ export class Outbox {
 
   /**
    * Puts a command at the end of the line. One given as a promise keeps its place while it is being
-   * prepared; what comes behind it waits; should it reject, it leaves the line with that error.
+   * prepared, and so does one that has files of other messages, until they are forwarded; what comes behind
+   * it waits; should that fail, it leaves the line with that error.
    */
-  add(command: RequestedCommand | Promise<RequestedCommand>): QueuedCommand {
+  add(
+    command: RequestedCommand | Promise<RequestedCommand>,
+    forwards: readonly ForwardedFile[] = [],
+  ): QueuedCommand {
     if (this.#items.length >= ITEMS_MAX) {
       const message = `more than ${String(ITEMS_MAX)} commands to the conversation have no answer`
       throw new ChatError('rate_limited', message, { limit: ITEMS_MAX })
     }
     const known = command instanceof Promise ? undefined : command
-    const item = createOutboxItem(this.#nextCommandId(), known, this.#dependencies.clock.now())
+    const nowMs = this.#dependencies.clock.now()
+    const item = createOutboxItem(this.#nextCommandId(), known, nowMs, forwards)
     this.#items.push(item)
     if (command instanceof Promise) this.#prepare(item, command)
     else this.#keep(item)
@@ -151,18 +145,13 @@ export class Outbox {
         this.#keep(item)
       },
       (error: unknown) => {
-        this.#leave(item)
-        item.answer.reject(
-          error instanceof ChatError
-            ? error
-            : new ChatError('internal', 'the command could not be prepared', { cause: error }),
-        )
+        this.#giveUp(item, error)
       },
     )
   }
 
   #keep(item: OutboxItem): void {
-    const { command, commandId, queuedAtMs } = item
+    const { command, commandId, queuedAtMs, forwards } = item
     if (command === undefined) return
     const ready = (): void => {
       // Meanwhile it may have taken another id, and is being put aside under that.
@@ -170,7 +159,23 @@ export class Outbox {
       item.isReady = true
       this.#pump()
     }
-    this.#putAside({ commandId, command, queuedAtMs }).then(ready, ready)
+    const stored = this.#putAside({ commandId, command, queuedAtMs, forwards })
+    const { connection } = this.#dependencies
+    stored
+      .catch(() => undefined)
+      .then(() => forwardFiles(connection, forwards, this.#target))
+      .then(ready, (error: unknown) => {
+        this.#giveUp(item, error)
+      })
+  }
+
+  #giveUp(item: OutboxItem, error: unknown): void {
+    if (!this.#items.includes(item)) return
+    this.#finish(item)
+    const message = 'the command could not be prepared'
+    item.answer.reject(
+      error instanceof ChatError ? error : new ChatError('internal', message, { cause: error }),
+    )
   }
 
   #putAside(command: StoredCommand): Promise<void> {

@@ -58,6 +58,8 @@ export function readFor(
       return formatResult('upload_parts', uploads.parts(frame.attachmentId, frame.parts), form)
     case 'upload_status':
       return formatResult('upload_status', uploads.status(frame.attachmentId), form)
+    case 'forward_attachment':
+      return formatResult('forward_attachment', uploads.forward(frame.forward), form)
     case 'complete_upload':
       return formatResult('complete_upload', uploads.complete(frame.attachmentId), form)
     case 'abort_upload':

@@ -4,15 +4,16 @@ import type {
   AttachmentId,
   AttachmentReference,
   BeginUpload,
+  ForwardAttachment,
   UploadState,
 } from '@satchel/protocol'
 import type { ManualClock } from './manual-clock.ts'
 import type { PartTransport } from '../../src/part-transport.ts'
 
 interface FakeUpload {
-  readonly begun: BeginUpload
+  readonly begun: Pick<BeginUpload, 'attachmentId' | 'name' | 'sizeBytes' | 'contentType'>
   readonly parts: Map<number, Uint8Array>
-  state: 'uploading' | 'processing' | 'expired'
+  state: 'uploading' | 'processing' | 'ready' | 'expired'
   version: number
 }
 
@@ -74,6 +75,29 @@ export class FakeUploads {
     return this.#stateOf(id, [])
   }
 
+  /** The bytes of `source`, ready, under another id. */
+  forward({ attachmentId, from }: ForwardAttachment): UploadState {
+    const { begun, parts } = this.#require(from.attachmentId)
+    const forwarded = {
+      begun: { ...begun, attachmentId },
+      parts,
+      state: 'ready',
+      version: 1,
+    } as const
+    if (!this.#uploads.has(attachmentId)) this.#uploads.set(attachmentId, { ...forwarded })
+    return this.#stateOf(attachmentId, [])
+  }
+
+  /** Its checks are over. */
+  finish(id: AttachmentId): void {
+    this.#require(id).state = 'ready'
+  }
+
+  /** The bytes are gone. */
+  remove(id: AttachmentId): void {
+    this.#uploads.delete(id)
+  }
+
   stateOf(id: AttachmentId): string | undefined {
     return this.#uploads.get(id)?.state
   }
@@ -88,7 +112,7 @@ export class FakeUploads {
     const upload = this.#uploads.get(reference.id)
     if (upload === undefined) throw new ChatError('no_such_attachment', 'no such upload')
     const { name, sizeBytes, contentType } = upload.begun
-    const state = upload.state === 'processing' ? 'processing' : 'uploading'
+    const state = upload.state === 'expired' ? 'uploading' : upload.state
     return { ...reference, version: upload.version, state, name, sizeBytes, contentType }
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ChatError, newConversationId } from '@satchel/protocol'
 import type { CommandResult, ErrorDetails } from '@satchel/protocol'
-import type { OutboxDependencies } from '../../src/outbox.ts'
+import type { OutboxDependencies } from '../../src/outbox-dependencies.ts'
 import { Outbox } from '../../src/outbox.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -44,6 +44,8 @@ export function createLine(keep: () => Promise<void> = () => Promise.resolve()) 
       })
       return true
     },
+    request: () => Promise.reject(new Error('nothing is forwarded')),
+    on: () => () => undefined,
     renewToken: () => undefined,
   }
   const keeper = {
