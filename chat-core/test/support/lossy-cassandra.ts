@@ -3,7 +3,7 @@ import type { CassandraClient } from '../../src/adapters/cassandra/cassandra-cli
 
 export type MediaClient = Pick<
   CassandraClient,
-  'keyspace' | 'read' | 'readSettled' | 'write' | 'writeTogether' | 'writeIf'
+  'keyspace' | 'read' | 'readSettled' | 'write' | 'writeTogether' | 'writeEach' | 'writeIf'
 >
 
 /** `died`: as a process that ends before it can write. */
@@ -27,6 +27,7 @@ export function openLossyCassandra(client: CassandraClient): LossyCassandra {
       readSettled: (...call) => client.readSettled(...call),
       write: (...call) => client.write(...call),
       writeTogether: (...call) => client.writeTogether(...call),
+      writeEach: (...call) => client.writeEach(...call),
       async writeIf(...call) {
         const fate = coming.shift()
         if (fate === 'not_done') throw timedOut()

@@ -6,7 +6,7 @@ import type {
 } from '../../ports/attachment-catalogue.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { AttachmentRows } from './attachment-rows.ts'
-import type { CassandraClient } from './cassandra-client.ts'
+import type { CassandraClient, CassandraWrite } from './cassandra-client.ts'
 import { ConversationAttachments, idOf, type AttachmentEntry } from './conversation-attachments.ts'
 import { DueIndex, type DueRow } from './due-index.ts'
 import { indexedFirst } from './indexed-first.ts'
@@ -16,12 +16,13 @@ import { idBytes, parseStoredAttachmentId } from './stored-id.ts'
 export interface CassandraAttachmentCatalogueOptions {
   readonly client: Pick<
     CassandraClient,
-    'keyspace' | 'read' | 'readSettled' | 'write' | 'writeTogether' | 'writeIf'
+    'keyspace' | 'read' | 'readSettled' | 'write' | 'writeEach' | 'writeIf'
   >
   readonly clock: Clock
 }
 
 interface Parts {
+  readonly client: CassandraAttachmentCatalogueOptions['client']
   readonly rows: AttachmentRows
   readonly due: DueIndex
   readonly ofConversation: ConversationAttachments
@@ -35,12 +36,16 @@ export function openCassandraAttachmentCatalogue(
 ): AttachmentCatalogue {
   const { client, clock } = options
   const rows = new AttachmentRows(client)
-  const isUploading = async (id: AttachmentId) => (await rows.read(id))?.state === 'uploading'
+  const uploadingOf = async (ids: readonly AttachmentId[]) => {
+    const uploading = (await rows.readEach(ids)).filter(({ state }) => state === 'uploading')
+    return new Set(uploading.map(({ id }) => id))
+  }
   const parts: Parts = {
+    client,
     rows,
     due: new DueIndex({ client, clock, kind: 'attachment' }),
     ofConversation: new ConversationAttachments({ client, clock }),
-    places: new UploadPlaces({ client, isUploading }),
+    places: new UploadPlaces({ client, uploadingOf }),
     clock,
   }
   return {
@@ -63,26 +68,34 @@ export function openCassandraAttachmentCatalogue(
   }
 }
 
+/** Three trips: which places there are, all that leads to the row, the row. */
 async function createRow(
-  { rows, due, ofConversation, places, clock }: Parts,
+  parts: Parts,
   row: AttachmentRow,
   maxPending: number,
 ): Promise<CreatedAttachment> {
+  const { rows, ofConversation, places, clock } = parts
   const { id, uploaderId } = row
-  if (row.state === 'uploading' && !(await places.take(uploaderId, id, maxPending))) {
+  const placing = row.state === 'uploading' ? await places.find(uploaderId, id, maxPending) : []
+  if (placing === undefined) {
     const known = await rows.read(id)
     return known === undefined ? { kind: 'too_many_pending' } : { kind: 'exists', row: known }
   }
   const existing = await indexedFirst(
     clock,
-    () => Promise.all([ofConversation.add(row), noteDue({ due }, row)]),
+    () => noteDue(parts, row, [...placing, ofConversation.writeOf(row)]),
     () => rows.create(row),
   )
   return existing === undefined ? { kind: 'created' } : { kind: 'exists', row: existing }
 }
 
-async function noteDue({ due }: Pick<Parts, 'due'>, row: AttachmentRow): Promise<void> {
-  if (row.dueMs !== undefined) await due.note(row.dueMs, idBytes(row.id))
+async function noteDue(
+  { client, due }: Pick<Parts, 'client' | 'due'>,
+  row: AttachmentRow,
+  others: readonly CassandraWrite[] = [],
+): Promise<void> {
+  if (row.dueMs === undefined) await client.writeEach(others)
+  else await due.note(row.dueMs, idBytes(row.id), others)
 }
 
 async function findDue({ rows }: Parts, id: Buffer): Promise<DueRow<AttachmentRow> | undefined> {

@@ -33,6 +33,17 @@ export class AttachmentRows {
     return stored?.row
   }
 
+  /** Those that are there. */
+  async readEach(ids: readonly AttachmentId[]): Promise<readonly AttachmentRow[]> {
+    const { keyspace } = this.#client
+    const stored = await this.#client.read(
+      `SELECT ${COLUMNS} FROM ${keyspace}.attachments WHERE id IN ?`,
+      [ids.map(idBytes)],
+      parseStored,
+    )
+    return stored.map(({ row }) => row)
+  }
+
   /** Gives the row that is there already; `undefined` when there was none. */
   async create(row: AttachmentRow): Promise<AttachmentRow | undefined> {
     const mark = randomBytes(MARK_BYTES)

@@ -23,7 +23,10 @@ import { DueIndex } from './due-index.ts'
 import { idBytes, parseStoredBlobKey } from './stored-id.ts'
 
 export interface CassandraBlobCatalogueOptions {
-  readonly client: Pick<CassandraClient, 'keyspace' | 'read' | 'readSettled' | 'write' | 'writeIf'>
+  readonly client: Pick<
+    CassandraClient,
+    'keyspace' | 'read' | 'readSettled' | 'write' | 'writeEach' | 'writeIf'
+  >
   readonly clock: Clock
 }
 

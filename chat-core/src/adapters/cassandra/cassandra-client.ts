@@ -74,7 +74,8 @@ const UNPREPARED: QueryOptions = { prepare: false, isIdempotent: true }
  *
  * - Reads and writes are of `LOCAL_QUORUM`, prepared, and with a deadline; reads are not paged, so a
  *   statement carries a limit unless its partition has one.
- * - `read`, `readSettled`, `write` and `writeTogether` are repeated after a transient failure: only what may be done twice.
+ * - `read`, `readSettled`, `write`, `writeTogether` and `writeEach` are repeated after a transient failure: only what may
+ *   be done twice.
  * - Without a timestamp a write takes the process's clock, which grows from write to write.
  * - Rejects with a `ChatError`: `unavailable` when Cassandra is out of reach, overloaded, or has not
  *   answered (a write may have happened), `internal` when it refuses the statement.
@@ -146,12 +147,18 @@ export class CassandraClient {
     const [only, ...others] = writes
     if (only !== undefined && others.length === 0)
       return this.write(only.statement, only.values, timestamp)
-    const options = withTimestamp(WRITE, timestamp)
-    const queries = writes.map(({ statement, values }) => ({
-      query: statement,
-      params: [...values],
-    }))
-    await this.#policy.callRepeatable(() => this.#driver.batch(queries, options))
+    await this.#batch(writes, withTimestamp(WRITE, timestamp))
+  }
+
+  /**
+   * A few writes of any partitions in one request, each on its own: when it fails, some may have been done. One
+   * with a timestamp of its own says so in its statement.
+   */
+  async writeEach(writes: readonly CassandraWrite[]): Promise<void> {
+    const [only, ...others] = writes
+    if (only === undefined) return
+    if (others.length === 0) await this.write(only.statement, only.values)
+    else await this.#batch(writes, WRITE)
   }
 
   /**
@@ -210,6 +217,14 @@ export class CassandraClient {
       await this.#hosts.close()
       throw error
     }
+  }
+
+  async #batch(writes: readonly CassandraWrite[], options: QueryOptions): Promise<void> {
+    const queries = writes.map(({ statement, values }) => ({
+      query: statement,
+      params: [...values],
+    }))
+    await this.#policy.callRepeatable(() => this.#driver.batch(queries, options))
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AttachmentId, ConversationId } from '@satchel/protocol'
 import type { AttachmentRow } from '../../ports/attachment-catalogue.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { CassandraClient, CassandraRow } from './cassandra-client.ts'
+import type { CassandraClient, CassandraRow, CassandraWrite } from './cassandra-client.ts'
 import { INDEX_SETTLED_AFTER_MS } from './indexed-first.ts'
 import { idBytes, parseStoredAttachmentId } from './stored-id.ts'
 
@@ -34,15 +34,22 @@ export class ConversationAttachments {
     this.#options = options
   }
 
-  async add({ id, conversationId, createdMs }: Indexed): Promise<void> {
+  /** To be done before the row is there. */
+  writeOf({ id, conversationId, createdMs }: Indexed): CassandraWrite {
     const { client } = this.#options
     const attachment = idBytes(id)
-    await client.write(
-      `INSERT INTO ${client.keyspace}.conversation_attachments
-        (conversation, shard, attachment, created_ms) VALUES (?, ?, ?, ?)`,
-      [idBytes(conversationId), shardOf(attachment), attachment, BigInt(Math.floor(createdMs))],
-      microseconds(createdMs),
-    )
+    const created = BigInt(Math.floor(createdMs))
+    return {
+      statement: `INSERT INTO ${client.keyspace}.conversation_attachments
+        (conversation, shard, attachment, created_ms) VALUES (?, ?, ?, ?) USING TIMESTAMP ?`,
+      values: [
+        idBytes(conversationId),
+        shardOf(attachment),
+        attachment,
+        created,
+        microseconds(createdMs),
+      ],
+    }
   }
 
   async remove({ id, conversationId, createdMs }: Indexed): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Clock } from '../../ports/clock.ts'
-import type { CassandraClient, CassandraRow } from './cassandra-client.ts'
+import type { CassandraClient, CassandraRow, CassandraWrite } from './cassandra-client.ts'
 import { INDEX_SETTLED_AFTER_MS } from './indexed-first.ts'
 
 export interface DueIndexOptions {
-  readonly client: Pick<CassandraClient, 'keyspace' | 'read' | 'write'>
+  readonly client: Pick<CassandraClient, 'keyspace' | 'read' | 'write' | 'writeEach'>
   readonly clock: Clock
   /** What is due: each kind has an index of its own. */
   readonly kind: 'attachment' | 'blob'
@@ -52,18 +52,24 @@ export class DueIndex {
     this.#options = options
   }
 
-  /** To be called, and to have settled, before the row says so. */
-  async note(dueMs: number, id: Buffer): Promise<void> {
+  /**
+   * To be called, and to have settled, before the row says so. Writes `others`, which have to be there before the
+   * row as well, in the same request.
+   */
+  async note(dueMs: number, id: Buffer, others: readonly CassandraWrite[] = []): Promise<void> {
     const { client, clock, kind } = this.#options
     const due = wholeMs(dueMs)
     const bucket = bucketOf(due)
-    await this.#noteBucket(bucket)
-    const noted = microseconds(clock.nowMs())
-    await client.write(
-      `INSERT INTO ${client.keyspace}.due (kind, bucket, shard, due_ms, id, noted) VALUES (?, ?, ?, ?, ?, ?)`,
-      [kind, bucket, shardOf(id), due, id, noted],
-      noted,
-    )
+    const nowMs = clock.nowMs()
+    const noted = microseconds(nowMs)
+    const entry = {
+      statement: `INSERT INTO ${client.keyspace}.due (kind, bucket, shard, due_ms, id, noted)
+        VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
+      values: [kind, bucket, shardOf(id), due, id, noted, noted],
+    }
+    const ofBucket = this.#bucketWrites(bucket, nowMs)
+    await client.writeEach([...others, ...ofBucket, entry])
+    if (ofBucket.length > 0) this.#bucketNoted(bucket, nowMs)
   }
 
   /** Rows due at `untilMs` or before, the longest due first; `find` gives a row as it stands now. */
@@ -86,17 +92,21 @@ export class DueIndex {
     return rows
   }
 
-  async #noteBucket(bucket: number): Promise<void> {
-    const { client, clock, kind } = this.#options
-    const nowMs = clock.nowMs()
+  #bucketWrites(bucket: number, nowMs: number): readonly CassandraWrite[] {
+    const { client, kind } = this.#options
     const knownMs = this.#knownBuckets.get(bucket)
-    if (knownMs !== undefined && nowMs - knownMs < BUCKET_KNOWN_MS) return
+    if (knownMs !== undefined && nowMs - knownMs < BUCKET_KNOWN_MS) return []
     const noted = microseconds(nowMs)
-    await client.write(
-      `INSERT INTO ${client.keyspace}.due_buckets (kind, bucket, noted) VALUES (?, ?, ?)`,
-      [kind, bucket, noted],
-      noted,
-    )
+    return [
+      {
+        statement: `INSERT INTO ${client.keyspace}.due_buckets (kind, bucket, noted)
+          VALUES (?, ?, ?) USING TIMESTAMP ?`,
+        values: [kind, bucket, noted, noted],
+      },
+    ]
+  }
+
+  #bucketNoted(bucket: number, nowMs: number): void {
     if (this.#knownBuckets.size >= MAX_KNOWN_BUCKETS) this.#knownBuckets.clear()
     this.#knownBuckets.set(bucket, nowMs)
   }

@@ -1,11 +1,11 @@
 import { parseAttachmentId, type AttachmentId, type UserId } from '@satchel/protocol'
-import type { CassandraClient, CassandraRow } from './cassandra-client.ts'
+import type { CassandraClient, CassandraRow, CassandraWrite } from './cassandra-client.ts'
 import { idBytes } from './stored-id.ts'
 
 export interface UploadPlacesOptions {
-  readonly client: Pick<CassandraClient, 'keyspace' | 'read' | 'write' | 'writeTogether'>
-  /** Whether an upload still needs its place. */
-  readonly isUploading: (id: AttachmentId) => Promise<boolean>
+  readonly client: Pick<CassandraClient, 'keyspace' | 'read'>
+  /** Those of the uploads that still need their place. */
+  readonly uploadingOf: (ids: readonly AttachmentId[]) => Promise<ReadonlySet<AttachmentId>>
 }
 
 interface Place {
@@ -27,22 +27,22 @@ export class UploadPlaces {
     this.#options = options
   }
 
-  /** False when all `count` places are held by uploads that are pending. */
-  async take(userId: UserId, id: AttachmentId, count: number): Promise<boolean> {
+  /** The writes that take one; `undefined` when all `count` places are held by uploads that are pending. */
+  async find(
+    userId: UserId,
+    id: AttachmentId,
+    count: number,
+  ): Promise<readonly CassandraWrite[] | undefined> {
     const places = await this.#read(userId, count)
-    if (places.some(({ holder }) => holder === id)) return true
+    if (places.some(({ holder }) => holder === id)) return []
     const empty = places.find(({ holder }) => holder === undefined)
-    if (empty !== undefined) {
-      await this.#write(userId, [{ place: empty.place, holder: id }])
-      return true
-    }
+    if (empty !== undefined) return [this.#writeOf(userId, { ...empty, holder: id })]
     const [first, ...others] = await this.#findLeft(places)
-    if (first === undefined) return false
-    await this.#write(userId, [
-      { place: first.place, holder: id },
-      ...others.map(({ place }) => ({ place, holder: undefined })),
-    ])
-    return true
+    if (first === undefined) return undefined
+    return [
+      this.#writeOf(userId, { ...first, holder: id }),
+      ...others.map(({ place }) => this.#writeOf(userId, { place, holder: undefined })),
+    ]
   }
 
   async #read(userId: UserId, count: number): Promise<readonly Place[]> {
@@ -58,27 +58,18 @@ export class UploadPlaces {
 
   /** Places whose holder is over, or has another one. */
   async #findLeft(places: readonly Place[]): Promise<readonly Place[]> {
-    const seen = new Set<AttachmentId | undefined>()
-    const left = await Promise.all(
-      places.map(async (place) => {
-        const { holder } = place
-        const isFirst = !seen.has(holder)
-        seen.add(holder)
-        const isHeld = holder !== undefined && isFirst && (await this.#options.isUploading(holder))
-        return isHeld ? [] : [place]
-      }),
-    )
-    return left.flat()
+    const holders = places.flatMap(({ holder }) => holder ?? [])
+    const uploading = new Set(await this.#options.uploadingOf([...new Set(holders)]))
+    // Of several places of one upload the first one counts.
+    return places.filter(({ holder }) => holder === undefined || !uploading.delete(holder))
   }
 
-  async #write(userId: UserId, places: readonly Place[]): Promise<void> {
-    const { client } = this.#options
-    await client.writeTogether(
-      places.map(({ place, holder }) => ({
-        statement: `INSERT INTO ${client.keyspace}.uploading (user, place, attachment) VALUES (?, ?, ?)`,
-        values: [userId, place, holder === undefined ? NOBODY : idBytes(holder)],
-      })),
-    )
+  #writeOf(userId: UserId, { place, holder }: Place): CassandraWrite {
+    const { keyspace } = this.#options.client
+    return {
+      statement: `INSERT INTO ${keyspace}.uploading (user, place, attachment) VALUES (?, ?, ?)`,
+      values: [userId, place, holder === undefined ? NOBODY : idBytes(holder)],
+    }
   }
 }
 
