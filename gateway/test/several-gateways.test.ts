@@ -82,7 +82,7 @@ test('the progress of an upload is seen at another gateway', async (context) => 
   // As the media worker does, which is not here.
   const row = await backend.attachments.read(id)
   assert.ok(row !== undefined)
-  await backend.attachments.replace({ ...row, version: row.version + 1, messageSeq: seq })
+  await backend.attachments.replace(row, { ...row, version: row.version + 1, messageSeq: seq })
   await eventually('progress arrives', () => {
     alice.send({ type: 'upload_progress', attachmentId: id, sentBytes: 40 })
     return client.of('upload_progress')[0]

@@ -186,7 +186,7 @@ test('a worker killed between its verdict and what follows leaves that to the ne
     reason: 'malware',
     version: row.version + 1,
   } as const
-  assert.equal(await stage.backend.attachments.replace(verdict), true)
+  assert.equal(await stage.backend.attachments.replace(row, verdict), true)
   assert.ok(await stage.backend.objects.head(row.staging.key))
   await stage.restartWorker()
   await eventually(async () => {

@@ -83,7 +83,7 @@ test('HLS that comes after the deletion of its blob goes with it', async (t) => 
   assert.ok(row.facts)
   const facts = { ...row.facts, durationMs: 61_000, variants: [play] }
   await stage.backend.blobs.describe(blob, facts)
-  await stage.backend.attachments.replace({ ...row, facts, version: row.version + 1 })
+  await stage.backend.attachments.replace(row, { ...row, facts, version: row.version + 1 })
   await deriveHls(deps, id)
   assert.equal(await stage.backend.blobs.read(blob), undefined)
   assert.deepEqual(await left(), [])

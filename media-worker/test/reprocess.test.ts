@@ -80,7 +80,7 @@ async function sendOldPhoto(stage: MediaStage, width: number, copies = 1): Promi
     await put(stage, w320, Buffer.from('old'))
     await blobs.describe(key, facts)
     const next = { ...row, state: 'ready', blob: key, facts, version: row.version + 1 } as const
-    assert.ok(await attachments.replace({ ...next, dueMs: undefined }))
+    assert.ok(await attachments.replace(row, { ...next, dueMs: undefined }))
     sent.push({ id, blob: key, seq: await stage.send({ id }) })
   }
   await stage.restartWorker()
@@ -169,7 +169,7 @@ test('an attachment that had the old facts when they were to go keeps them for a
   await nextDay(stage)
   // As by who read the source of a forward before it was renewed.
   const row = await stage.row(old.id)
-  await stage.backend.attachments.replace({ ...row, facts: before, version: row.version + 1 })
+  await stage.backend.attachments.replace(row, { ...row, facts: before, version: row.version + 1 })
   await nextDay(stage)
   assert.equal((await stage.row(old.id)).facts?.pipelineVersion, PIPELINE_VERSION)
   for (let day = 0; day < 2; day++) {
@@ -256,7 +256,7 @@ test('HLS that was given up is made after all', async (t) => {
   assert.ok(row.facts && row.blob)
   const facts = { ...row.facts, durationMs: 61_000, variants: [play] }
   await stage.backend.blobs.describe(row.blob, facts)
-  await stage.backend.attachments.replace({ ...row, facts, version: row.version + 1 })
+  await stage.backend.attachments.replace(row, { ...row, facts, version: row.version + 1 })
   await stage.backend.objects.remove([blobObjectKey(row.blob)])
   const said = await reconcile(stage, 'retry', id)
   assert.deepEqual(said, [`${id} will get its HLS`])

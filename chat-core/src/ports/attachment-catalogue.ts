@@ -63,15 +63,15 @@ export type CreatedAttachment =
  *
  * - `create` of rows with one id: exactly one caller gets `created`. `maxPending` may be exceeded only
  *   by callers in different processes at the same instant (`exactPending` says never).
- * - `replace` writes `next` if the stored row still has version `next.version - 1`, and says whether it
- *   did. It settles when durable. Of several callers at once exactly one succeeds.
+ * - `replace` writes `next`, of the version after it, if the stored row still is `before`, and says whether
+ *   it did. It settles when durable. Of several callers at once exactly one succeeds.
  * - Reads see every write that settled before they were called.
  */
 export interface AttachmentCatalogue {
   readonly exactPending: boolean
   create(row: AttachmentRow, options: { readonly maxPending: number }): Promise<CreatedAttachment>
   read(id: AttachmentId): Promise<AttachmentRow | undefined>
-  replace(next: AttachmentRow): Promise<boolean>
+  replace(before: AttachmentRow, next: AttachmentRow): Promise<boolean>
   /** Forgets a row of this version; does nothing when it has changed. */
   remove(row: Pick<AttachmentRow, 'id' | 'version'>): Promise<void>
   /** Rows due at `nowMs` or before, the longest due first. */

@@ -26,10 +26,15 @@ export async function beginUpload(
   request: BeginUpload,
 ): Promise<UploadState> {
   const conversationId = await requireConversation(deps, userId, request)
-  const known = await deps.attachments.read(request.attachmentId)
-  if (known !== undefined) return continueUpload(deps, userId, known, conversationId, request)
-  refuseByPolicy(deps, request)
-  await takeQuota(deps, userId, request.sizeBytes)
+  try {
+    refuseByPolicy(deps, request)
+    await takeQuota(deps, userId, request.sizeBytes)
+  } catch (error) {
+    // Begun already, perhaps, when it was still allowed. Otherwise creating it tells.
+    const known = await deps.attachments.read(request.attachmentId)
+    if (known === undefined) throw error
+    return continueUpload(deps, userId, known, conversationId, request)
+  }
   try {
     return await createUpload(deps, userId, conversationId, request)
   } catch (error) {
@@ -66,7 +71,8 @@ async function createUpload(
     copyKey: newBlobKey(),
     createdMs: nowMs,
     touchedMs: nowMs,
-    dueMs: nowMs + Math.min(settings.idleMs, settings.ageMs),
+    // By then most are being judged: this is when their job is missed, if it was lost.
+    dueMs: nowMs + Math.min(settings.stuckMs, settings.idleMs, settings.ageMs),
   }
   const created = await attachments.create(row, { maxPending: settings.maxPending })
   switch (created.kind) {

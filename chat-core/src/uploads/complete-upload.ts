@@ -43,12 +43,14 @@ async function startProcessing(
   row: AttachmentRow,
   etag: string,
 ): Promise<AttachmentRow> {
-  const dueMs = deps.clock.nowMs() + deps.settings.stuckMs
-  const { row: current = row } = await changeAttachment(deps, row.id, (latest) =>
-    latest.state === 'uploading' && latest.detached !== true
-      ? { ...latest, state: 'processing', etag, dueMs }
-      : undefined,
-  )
+  const stuckMs = deps.clock.nowMs() + deps.settings.stuckMs
+  const process = (latest: AttachmentRow): AttachmentRow | undefined => {
+    if (latest.state !== 'uploading' || latest.detached === true) return undefined
+    // Most uploads are looked at that soon anyway: then there is one thing less to write.
+    const dueMs = Math.min(latest.dueMs ?? stuckMs, stuckMs)
+    return { ...latest, state: 'processing', etag, dueMs }
+  }
+  const { row: current = row } = await changeAttachment(deps, row.id, process, row)
   // Whoever lost the race enqueues too: the winner may die before it does, and twice is once.
   if (current.state === 'processing') await enqueueProcessing(deps, row.id)
   return current

@@ -26,7 +26,7 @@ export async function uploadParts(
   }
   // Lost races only mean that another request has just touched it.
   const touched = { ...row, version: row.version + 1, touchedMs: deps.clock.nowMs() }
-  const current = (await deps.attachments.replace(touched)) ? touched : row
+  const current = (await deps.attachments.replace(row, touched)) ? touched : row
   const missing = await missingPartsOf(deps, row.staging)
   const wanted = [...new Set(parts)].filter((part) => missing.includes(part))
   return uploadStateOf(current, missing, await signParts(deps, row, wanted))

@@ -40,18 +40,19 @@ export function describeAttachmentCatalogue(
       const row = attachmentRow()
       await create(row)
       const next: AttachmentRow = { ...row, version: 2, state: 'processing' }
-      assert.equal(await opened.port.replace({ ...row, version: 3 }), false)
-      assert.equal(await opened.port.replace(next), true)
-      assert.equal(await opened.port.replace(next), false)
+      assert.equal(await opened.port.replace({ ...row, version: 2 }, { ...row, version: 3 }), false)
+      assert.equal(await opened.port.replace(row, next), true)
+      assert.equal(await opened.port.replace(row, next), false)
       assert.deepEqual(await opened.port.read(row.id), next)
-      assert.equal(await opened.port.replace(attachmentRow({ version: 2 })), false)
+      const unknown = attachmentRow()
+      assert.equal(await opened.port.replace(unknown, { ...unknown, version: 2 }), false)
     })
 
     test('of many that replace the same version exactly one succeeds', async () => {
       const row = attachmentRow()
       await create(row)
       const outcomes = await Promise.all(
-        ['a', 'b', 'c', 'd'].map((name) => opened.port.replace({ ...row, version: 2, name })),
+        ['a', 'b', 'c', 'd'].map((name) => opened.port.replace(row, { ...row, version: 2, name })),
       )
       assert.equal(outcomes.filter(Boolean).length, 1)
     })
@@ -66,7 +67,7 @@ export function describeAttachmentCatalogue(
       const refused = await opened.port.create(fourth, { maxPending: 3 })
       assert.deepEqual(refused, { kind: 'too_many_pending' })
       assert.equal(await opened.port.read(fourth.id), undefined)
-      await opened.port.replace({ ...rows[0]!, version: 2, state: 'processing' })
+      await opened.port.replace(rows[0]!, { ...rows[0]!, version: 2, state: 'processing' })
       assert.equal((await opened.port.create(fourth, { maxPending: 3 })).kind, 'created')
       await opened.port.remove({ id: rows[1]!.id, version: 1 })
       const fifth = attachmentRow({ uploaderId })
@@ -98,8 +99,8 @@ export function describeAttachmentCatalogue(
       assert.deepEqual(await due(1_999), [])
       assert.deepEqual(await due(2_000), [early.id])
       assert.deepEqual(await due(5_000), [early.id, late.id])
-      await opened.port.replace({ ...early, version: 2, dueMs: undefined })
-      await opened.port.replace({ ...late, version: 2, dueMs: 9_000 })
+      await opened.port.replace(early, { ...early, version: 2, dueMs: undefined })
+      await opened.port.replace(late, { ...late, version: 2, dueMs: 9_000 })
       assert.deepEqual(await due(5_000), [])
       assert.deepEqual(await due(9_000), [late.id])
       await opened.port.remove({ id: late.id, version: 2 })

@@ -56,11 +56,11 @@ export function openEmbeddedAttachmentCatalogue(
     async read(id) {
       return readRow(idKey(id))
     },
-    async replace(next) {
+    async replace(before, next) {
       let replaced = false
       await store.write((transaction) => {
         const stored = readStaged(transaction, cells, next.id)
-        replaced = stored?.version === next.version - 1
+        replaced = stored?.version === before.version
         if (replaced) stageRow(transaction, cells, stored, next)
       })
       return replaced

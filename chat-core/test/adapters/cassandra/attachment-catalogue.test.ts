@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { newConversationId } from '@satchel/protocol'
 import { openCassandraAttachmentCatalogue } from '../../../src/adapters/cassandra/attachment-catalogue.ts'
+import type { AttachmentRow } from '../../../src/ports/attachment-catalogue.ts'
 import { openLossyCassandra } from '../../support/lossy-cassandra.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { attachmentRow, userNamed } from '../../support/media-rows.ts'
@@ -43,10 +44,11 @@ function describeRows(running: RealServers): void {
     lossy.lose('done_unheard')
     assert.deepEqual(await catalogue.create(row, { maxPending: 9 }), { kind: 'created' })
     lossy.lose('done_unheard')
-    assert.equal(await catalogue.replace({ ...row, version: 2, state: 'processing' }), true)
+    const next: AttachmentRow = { ...row, version: 2, state: 'processing' }
+    assert.equal(await catalogue.replace(row, next), true)
     assert.equal((await catalogue.read(row.id))?.version, 2)
     lossy.lose('not_done')
-    assert.equal(await catalogue.replace({ ...row, version: 3 }), false)
+    assert.equal(await catalogue.replace(next, { ...next, version: 3 }), false)
     assert.equal((await catalogue.read(row.id))?.version, 2)
     lossy.lose('done_unheard')
     await catalogue.remove({ id: row.id, version: 2 })
@@ -74,7 +76,7 @@ function describeRows(running: RealServers): void {
     for (let version = 2; version <= 12; version++) {
       const outcomes = await Promise.all(
         [catalogue, other, catalogue, other].map((one, index) =>
-          one.replace({ ...row, version, name: String(index) }),
+          one.replace({ ...row, version: version - 1 }, { ...row, version, name: String(index) }),
         ),
       )
       assert.equal(outcomes.filter(Boolean).length, 1, `version ${String(version)}`)
@@ -92,7 +94,7 @@ function describeRows(running: RealServers): void {
     const row = rowNow({ dueMs: NOW_MS + MINUTE_MS })
     await catalogue.create(row, { maxPending: 9 })
     const later = { ...row, version: 2, dueMs: NOW_MS + 10 * MINUTE_MS }
-    assert.equal(await catalogue.replace(later), true)
+    assert.equal(await catalogue.replace(row, later), true)
     assert.deepEqual([await count('due'), await count('due_buckets')], [2, 2])
     // Too young to be judged: its row might be on its way.
     clock.advance(MINUTE_MS)
