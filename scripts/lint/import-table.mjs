@@ -114,7 +114,6 @@ export const packageHomes = {
   ioredis: ['redis', 'loadtest'],
   'cassandra-driver': ['cassandra'],
   '@aws-sdk/': ['s3'],
-  '@smithy/': ['s3'],
   cockatiel: ['adapters', ...technologies],
   pino: ['runtime'],
   'prom-client': ['runtime'],

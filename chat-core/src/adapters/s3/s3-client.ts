@@ -1,6 +1,5 @@
-import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { Readable } from 'node:stream'
 import { S3Client as Sdk, type S3ClientConfig } from '@aws-sdk/client-s3'
 import type { Clock } from '../../ports/clock.ts'
 import type { ObjectFacts } from '../../ports/object-store.ts'
@@ -12,6 +11,7 @@ import type { ServerTelemetry } from '../server-telemetry.ts'
 import { callWithin } from './call-within.ts'
 import { S3StatusError, isTransientS3Error, s3ErrorCode } from './s3-error.ts'
 import { S3Signer } from './s3-signer.ts'
+import { sendHead } from './send-head.ts'
 
 export interface S3ClientOptions {
   /** `http(s)://host[:port]`; that of AWS in `region` unless given. */
@@ -45,6 +45,8 @@ export type S3Request<Result> = (sdk: Sdk, signal: AbortSignal) => Promise<Resul
 
 const CALL_DEADLINE_MS = 10_000
 const CONNECT_DEADLINE_MS = 3_000
+/** Connecting included; there is no body to wait for. */
+const HEAD_DEADLINE_MS = 5_000
 const CALLS = { atOnce: 128, waiting: 2_048 } as const
 /** Of connections: bodies that are read slowly keep theirs. */
 const MAX_SOCKETS = 1_024
@@ -57,6 +59,8 @@ export class S3Client {
   readonly bucket: string
   readonly region: string
   readonly #sdk: Sdk
+  readonly #endpoint: URL
+  readonly #agent: HttpAgent
   readonly #policy: ServerPolicy
   readonly #clock: Clock
   readonly #ownRequests: S3Signer
@@ -67,7 +71,10 @@ export class S3Client {
     const endpoint = new URL(options.endpoint ?? awsEndpoint(region))
     this.bucket = bucket
     this.region = region
-    this.#sdk = new Sdk(sdkConfig(options, endpoint))
+    const agents = createAgents()
+    this.#endpoint = endpoint
+    this.#agent = endpoint.protocol === 'https:' ? agents.httpsAgent : agents.httpAgent
+    this.#sdk = new Sdk(sdkConfig(options, endpoint, agents))
     this.#policy = new ServerPolicy({
       server: 's3',
       telemetry,
@@ -99,7 +106,9 @@ export class S3Client {
 
   /** What is there under `key` now. */
   head(key: string): Promise<StoredObject | undefined> {
-    return this.callRepeatable((sdk, signal) => this.#head(sdk, key, signal))
+    return this.#policy.callRepeatable(() =>
+      callWithin(HEAD_DEADLINE_MS, (signal) => this.#head(key, signal)),
+    )
   }
 
   /** A URL at the public endpoint under which anybody may write `key`, once or more, until it expires. */
@@ -124,20 +133,18 @@ export class S3Client {
     return callWithin(deadlineMs, (signal) => request(this.#sdk, signal))
   }
 
-  // Whoever completes an upload waits for this one: without the SDK's stack it takes a quarter of the CPU.
-  async #head(sdk: Sdk, key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
-    const signed = await this.#ownRequests.sign({
+  // Whoever completes an upload waits for this one: without the SDK's stack it takes a fraction of the CPU.
+  async #head(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+    const path = await this.#ownRequests.signPath({
       method: 'HEAD',
       path: this.#pathOf(key),
       nowMs: this.#clock.nowMs(),
       lifetimeSeconds: HEAD_LIFETIME_SECONDS,
     })
-    const handled: unknown = await sdk.config.requestHandler.handle(signed, { abortSignal: signal })
-    const { statusCode, headers, body } = parseAnswer(handled)
-    // There is none, but unless somebody looks the connection is not free for the next.
-    if (body instanceof Readable) body.resume()
-    if (statusCode === 404) return undefined
-    if (statusCode !== 200) throw new S3StatusError(statusCode)
+    const [endpoint, agent] = [this.#endpoint, this.#agent]
+    const { status, headers } = await sendHead({ endpoint, agent, path, signal })
+    if (status === 404) return undefined
+    if (status !== 200) throw new S3StatusError(status)
     return parseStoredObject(headers)
   }
 
@@ -152,8 +159,21 @@ export function openS3Client(options: S3ClientOptions): S3Client {
   return new S3Client(options)
 }
 
-function sdkConfig({ region, accessKey, secretKey }: S3ClientOptions, endpoint: URL) {
+interface Agents {
+  readonly httpAgent: HttpAgent
+  readonly httpsAgent: HttpsAgent
+}
+
+function createAgents(): Agents {
   const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS }
+  return { httpAgent: new HttpAgent(sockets), httpsAgent: new HttpsAgent(sockets) }
+}
+
+function sdkConfig(
+  { region, accessKey, secretKey }: S3ClientOptions,
+  endpoint: URL,
+  agents: Agents,
+) {
   return {
     endpoint: endpoint.href,
     region,
@@ -173,23 +193,12 @@ function sdkConfig({ region, accessKey, secretKey }: S3ClientOptions, endpoint: 
       connectionTimeout: CONNECT_DEADLINE_MS,
       // A reader that takes its time leaves its socket silent.
       socketTimeout: 0,
-      httpAgent: new HttpAgent(sockets),
-      httpsAgent: new HttpsAgent(sockets),
+      ...agents,
     },
   } as const satisfies S3ClientConfig
 }
 
-interface Answer {
-  readonly statusCode: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: unknown
-}
-
-function parseAnswer(handled: unknown): Answer {
-  return (handled as { readonly response: Answer }).response
-}
-
-function parseStoredObject(headers: Readonly<Record<string, string>>): StoredObject {
+function parseStoredObject(headers: IncomingHttpHeaders): StoredObject {
   return {
     sizeBytes: Number(headers['content-length']),
     etag: headers['etag'] ?? '',

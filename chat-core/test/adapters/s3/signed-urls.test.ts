@@ -11,12 +11,16 @@ const NOW_MS = 1_800_000_000_000
 const ADDRESS = { region: 'eu-west-1', bucket: 'media', accessKey: 'key', secretKey: 'secret' }
 const KEY = 'staging/20270115/0a1b/c2d3-e4_f5.x'
 
-function openSdk(): Sdk {
+function openSdk(sessionToken?: string): Sdk {
   return new Sdk({
     endpoint: 'http://store.example:9000',
     region: ADDRESS.region,
     forcePathStyle: true,
-    credentials: { accessKeyId: ADDRESS.accessKey, secretAccessKey: ADDRESS.secretKey },
+    credentials: {
+      accessKeyId: ADDRESS.accessKey,
+      secretAccessKey: ADDRESS.secretKey,
+      ...(sessionToken !== undefined && { sessionToken }),
+    },
     requestChecksumCalculation: 'WHEN_REQUIRED',
   })
 }
@@ -50,6 +54,25 @@ test('what is signed by hand is what the SDK would have signed', async () => {
   const partCommand = new UploadPartCommand({ ...object, PartNumber: 3, UploadId: 'upload 1/+' })
   const partBySdk = await getSignedUrl(sdk, partCommand, options)
   assert.deepEqual(parametersOf(part), parametersOf(partBySdk))
+})
+
+test('credentials that last for a while are signed with their token, each day with a key of its own', async () => {
+  const sdk = openSdk('a token/of+some=length')
+  const signer = new S3Signer(sdk.config, new URL('http://store.example:9000'))
+  for (const nowMs of [NOW_MS, NOW_MS + 24 * 3_600_000]) {
+    const uploadId = "!'()*~"
+    const url = await signer.signUrl({
+      method: 'PUT',
+      path: `/media/${KEY}`,
+      query: { partNumber: '3', uploadId, 'x-id': 'UploadPart' },
+      headers: { 'content-length': '5' },
+      ...{ nowMs, lifetimeSeconds: 900 },
+    })
+    const part = { Bucket: 'media', Key: KEY, ContentLength: 5, PartNumber: 3, UploadId: uploadId }
+    const options = { expiresIn: 900, signingDate: new Date(nowMs) }
+    const bySdk = await getSignedUrl(sdk, new UploadPartCommand(part), options)
+    assert.deepEqual(parametersOf(url), parametersOf(bySdk))
+  }
 })
 
 test('clients get addresses of the public endpoint, which end when they are said to', async () => {
