@@ -260,6 +260,7 @@ class Gateway {
       clock: new ManualClock(),
       generation: 1,
       partitions: 1,
+      turn: () => Promise.resolve(),
     })
     commandLog.read(0, 0, async (record) => {
       if (record.kind === 'commands') this.#entries.push(...record.entries)

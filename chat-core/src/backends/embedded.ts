@@ -55,6 +55,7 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
     clock,
     generation: store.generation,
     partitions: options.partitions ?? 1,
+    turn: () => store.turn(),
   })
   return {
     clock,

@@ -7,6 +7,8 @@ export interface EmbeddedCommandLogOptions {
   readonly clock: Clock
   readonly generation: number
   readonly partitions: number
+  /** Settles when what is decided can be committed at once: what comes until then is one record. */
+  readonly turn: () => Promise<void>
 }
 
 export interface EmbeddedCommandLog extends CommandLog {
@@ -133,6 +135,8 @@ class Partition {
     // What else this turn of the loop brings goes into the same record.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#take !== undefined && this.#waiting.length > 0) {
+      // A conversation that had decided sooner would let the rest of its commands miss that commit.
+      await this.#options.turn()
       const batch = this.#nextBatch()
       const bytes = batch.reduce((sum, waiting) => sum + waiting.bytes, 0)
       const record: LogRecord = {

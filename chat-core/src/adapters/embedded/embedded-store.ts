@@ -36,6 +36,8 @@ export interface EmbeddedStore {
   /** A database of its own for somebody else's rows; the same one for the same name. */
   openDatabase(name: string): Cells
   write(stage: Stage): Promise<void>
+  /** Settles when a transaction may begin: what is written at once then is in it. */
+  turn(): Promise<void>
   /** Calls back after each transaction that wrote jobs; the returned function ends it. */
   onJobsCommitted(listener: () => void): () => void
   /** Finishes what was asked, then lets go of the folder. */
@@ -96,6 +98,7 @@ function storeOf(options: EmbeddedStoreOptions, parts: OpenedParts): EmbeddedSto
     databases,
     openDatabase: (name) => environment.database(name),
     write: (stage) => writes.write(stage),
+    turn: () => writes.turn(),
     onJobsCommitted(listener) {
       jobListeners.add(listener)
       return () => jobListeners.delete(listener)

@@ -22,11 +22,19 @@ interface WaitingWrite {
   readonly reject: (error: unknown) => void
 }
 
-/** Two commits begin at least this far apart; what comes in between goes together. */
-const GATHER_MS = 2
-/** The same while so many come together that a little more patience saves much. */
-const BUSY_GATHER_MS = 4
-const BUSY_WRITES = 5
+/**
+ * Two commits begin at least so far apart; what comes in between goes together. A flush costs the
+ * processor as much as several messages do: the more cells come in a millisecond (a message is three),
+ * the more a little patience saves.
+ */
+const GATHERING = [
+  { fromCellsPerMs: 7, ms: 8 },
+  { fromCellsPerMs: 5, ms: 4 },
+  { fromCellsPerMs: 0, ms: 2 },
+]
+const SHORTEST_GATHER_MS = 2
+/** Timers are late by about this much. */
+const TIMER_DELAY_MS = 1
 /** How long what was committed may wait for LMDB. */
 const WRITE_BACK_MS = 1_000
 const WRITE_BACK_BYTES = 2 * 1024 * 1024
@@ -43,6 +51,10 @@ export class GroupCommit {
   #waiting: WaitingWrite[] = []
   #committing: Promise<void> | undefined
   #gathering: NodeJS.Timeout | undefined
+  #gatherMs = SHORTEST_GATHER_MS
+  /** The last commit took longer than gathering: how much came meanwhile says nothing. */
+  #isDiskSlower = false
+  #turns: (() => void)[] = []
   #writeBackTimer: NodeJS.Timeout | undefined
   #writeBackDue = false
   #closed = false
@@ -63,9 +75,19 @@ export class GroupCommit {
     })
   }
 
+  /**
+   * Settles when a commit may begin: what is written at once then is in it. Who first decides what to
+   * write, and cannot decide more before that is committed, had better wait for it.
+   */
+  async turn(): Promise<void> {
+    if (this.#isOpen) return
+    await new Promise<void>((resolve) => this.#turns.push(resolve))
+  }
+
   /** Commits what waits, and brings everything to LMDB that it takes. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#wake()
     while (this.#waiting.length > 0 || this.#committing !== undefined) {
       this.#wake()
       await this.#committing
@@ -80,27 +102,36 @@ export class GroupCommit {
     await writeBack.running
   }
 
+  /** Nothing is being committed, nor to be waited for. */
+  get #isOpen(): boolean {
+    return this.#committing === undefined && (!this.#isGathering || this.#closed)
+  }
+
+  get #isGathering(): boolean {
+    return this.#gathering !== undefined
+  }
+
   get #writeBackMayBegin(): boolean {
     return this.#writeBackDue && this.#options.writeBack.running === undefined
   }
 
   #wake(): void {
-    if (this.#committing !== undefined) return
-    if (this.#gathering !== undefined && !this.#closed) return
+    if (!this.#isOpen) return
+    for (const begin of this.#turns.splice(0)) begin()
     if (this.#waiting.length === 0 && !this.#writeBackMayBegin) return
     this.#committing = this.#commitAfterThisTurn()
   }
 
   async #commitAfterThisTurn(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
-    const gatherMs = this.#waiting.length < BUSY_WRITES ? GATHER_MS : BUSY_GATHER_MS
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined
       this.#wake()
-    }, gatherMs)
+    }, this.#gatherMs)
     if (this.#writeBackMayBegin) this.#beginWriteBack()
     if (this.#waiting.length > 0) await this.#commit()
     this.#committing = undefined
+    this.#isDiskSlower = !this.#isGathering
     this.#wake()
   }
 
@@ -109,6 +140,7 @@ export class GroupCommit {
     const transaction = new StoreTransaction(databases, generation, this.#jobCount)
     const staged = this.#stageWaiting(transaction)
     this.#jobCount = transaction.jobCount
+    this.#adjustGathering(transaction.staged.length)
     try {
       if (transaction.staged.length > 0) await this.#append(transaction)
     } catch (error) {
@@ -119,6 +151,13 @@ export class GroupCommit {
     transaction.publish()
     for (const { resolve } of staged) resolve()
     if (transaction.wroteJobs) this.#options.jobsCommitted()
+  }
+
+  #adjustGathering(cells: number): void {
+    if (this.#isDiskSlower) return
+    const perMs = cells / (this.#gatherMs + TIMER_DELAY_MS)
+    const found = GATHERING.find(({ fromCellsPerMs }) => fromCellsPerMs <= perMs)
+    this.#gatherMs = found?.ms ?? SHORTEST_GATHER_MS
   }
 
   #stageWaiting(transaction: StoreTransaction): WaitingWrite[] {

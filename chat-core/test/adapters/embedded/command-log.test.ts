@@ -30,8 +30,8 @@ function takes(appended: Promise<void>): Promise<boolean> {
   )
 }
 
-function openLog(clock = new ManualClock(), partitions = 1) {
-  return openEmbeddedCommandLog({ clock, generation: 7, partitions })
+function openLog(clock = new ManualClock(), partitions = 1, turn = Promise.resolve()) {
+  return openEmbeddedCommandLog({ clock, generation: 7, partitions, turn: () => turn })
 }
 
 test('refuses, to be tried again, what goes beyond 10,000 undecided commands', async () => {
@@ -123,4 +123,21 @@ test('takes nothing once it is closing, and waits for the record that is being d
   assert.equal(closed, false)
   release.resolve(undefined)
   await closing
+})
+
+test('what comes before its turn is one record', async () => {
+  const turn = Promise.withResolvers<undefined>()
+  const log = openLog(new ManualClock(), 1, turn.promise)
+  const records: number[] = []
+  log.read(0, 0, async (record) => {
+    records.push(requireCommands(record).entries.length)
+  })
+  await log.append(0, entry())
+  await new Promise((resolve) => setImmediate(resolve))
+  await log.append(0, entry())
+  await log.append(0, entry())
+  assert.deepEqual(records, [])
+  turn.resolve(undefined)
+  await eventually(() => assert.deepEqual(records, [3]))
+  await log.close()
 })

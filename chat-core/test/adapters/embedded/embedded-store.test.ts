@@ -263,6 +263,28 @@ test('what is on disk after a close is in LMDB alone', async (context) => {
   await reopened.close()
 })
 
+test('a turn comes when what is written then is the next to be committed', async (context) => {
+  const store = await open(await folderFor(context))
+  const order: string[] = []
+  await store.turn()
+  const first = put(store, 'first', '1').then(() => order.push('first'))
+  const turn = store.turn().then(() => order.push('turn'))
+  await Promise.all([first, turn])
+  assert.deepEqual(order, ['first', 'turn'])
+  await put(store, 'second', '2')
+  assert.equal(get(store, 'second'), '2')
+  await store.close()
+})
+
+test('whoever waits for a turn when the store closes is let go', async (context) => {
+  const store = await open(await folderFor(context))
+  const write = put(store, 'last', '1')
+  const turn = store.turn()
+  await store.close()
+  await Promise.all([write, turn])
+  await assert.rejects(put(store, 'later', '2'), { code: 'unavailable' })
+})
+
 test('writes after closing are refused', async (context) => {
   const store = await open(await folderFor(context))
   const last = put(store, 'last', 'x')
