@@ -9,6 +9,7 @@ const HEADER_BYTES = 9
 const DROP_TIMEOUT_MS = 60_000
 const ROWS = 2
 const HAS_GLOBAL_TABLE = 1
+const HAS_WARNINGS = 8
 
 /**
  * Runs one statement and gives its rows, values as text; only columns of text can be read. Statements without rows give
@@ -59,9 +60,25 @@ function* readFrames(received) {
     const bodyStart = start + HEADER_BYTES
     const end = bodyStart + received.readUInt32BE(start + 5)
     if (received.length < end) return
-    yield { opcode: received.readUInt8(start + 4), body: received.subarray(bodyStart, end) }
+    const body = received.subarray(bodyStart, end)
+    const hasWarnings = (received.readUInt8(start + 1) & HAS_WARNINGS) !== 0
+    yield {
+      opcode: received.readUInt8(start + 4),
+      body: hasWarnings ? body.subarray(lengthOfWarnings(body)) : body,
+    }
     start = end
   }
+}
+
+/**
+ * They come before the answer, as when a question goes over every partition.
+ *
+ * @param {Buffer} body
+ */
+function lengthOfWarnings(body) {
+  const cursor = new Cursor(body)
+  for (let left = cursor.short(); left > 0; left -= 1) cursor.text()
+  return cursor.at
 }
 
 /** @param {Buffer} body */
@@ -93,6 +110,10 @@ class Cursor {
   constructor(bytes, at = 0) {
     this.#bytes = bytes
     this.#at = at
+  }
+
+  get at() {
+    return this.#at
   }
 
   int() {

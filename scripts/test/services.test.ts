@@ -108,6 +108,8 @@ describe('the servers', () => {
     await services.server('cassandra').kill()
     await services.server('cassandra').start()
     assert.deepEqual(await ask('SELECT value FROM kept.row'), [['green']])
+    // Cassandra warns of questions that go over every partition, in front of the answer.
+    assert.deepEqual(await ask('SELECT CAST(COUNT(*) AS text) FROM kept.row'), [['1']])
   })
 
   test('servers that run already are left alone by a second start', async (t) => {
