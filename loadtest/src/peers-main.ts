@@ -1,9 +1,11 @@
-// npm run bench -- peers [--quick] [--rate 1000] [--json]: the same load on Satchel and what else one could take, in turn.
+// npm run bench -- peers [--quick] [--rate 1000] [--centrifugo PATH] [--json]: the same load on Satchel and what else one could
+// take, in turn. Centrifugo is there when its program is: given, at SATCHEL_CENTRIFUGO, or on the search path.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createCentrifugo, createCentrifugoRedis } from './bench/create-centrifugo.ts'
 import {
   createSatchel,
   createSatchelDistributed,
@@ -12,11 +14,13 @@ import {
 } from './bench/create-targets.ts'
 import { runRows } from './bench/run-bench.ts'
 import { peersTable } from './bench/peers-table.ts'
+import { findOptionalProgram } from './find-optional-program.ts'
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rate: { type: 'string', default: '1000' },
+    centrifugo: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -37,11 +41,20 @@ const workload = {
   warmUpSeconds: values.quick ? 5 : 12,
 }
 const name = `groups of ${workload.groupSize}, ${workload.messagesPerSecond}/s`
+const centrifugo = findOptionalProgram(
+  'centrifugo',
+  values.centrifugo ?? process.env['SATCHEL_CENTRIFUGO'],
+  process.env['PATH'],
+)
+if (centrifugo === undefined) options.tell('without Centrifugo, which is not on this machine')
 const rows = await runRows(options, { [name]: workload }, [
   createSatchel,
   createSatchelDistributed,
   createSocketIo,
   createSocketIoRedis,
+  ...(centrifugo === undefined
+    ? []
+    : [createCentrifugo(centrifugo), createCentrifugoRedis(centrifugo)]),
 ])
 process.stdout.write(peersTable(rows))
 const load = loadavg().map((average) => average.toFixed(1))

@@ -4,11 +4,11 @@ import { openSync, closeSync } from 'node:fs'
 import { request } from 'node:http'
 
 export interface ServerProgram {
-  /** The Node that runs it. */
-  readonly node: string
+  /** What is run: a Node, or a server of somebody else. */
+  readonly program: string
+  /** For Node alone: its flags, and the file to run. */
   readonly nodeFlags?: readonly string[] | undefined
-  /** The file to run, and its arguments. */
-  readonly file: string
+  readonly file?: string | undefined
   readonly args?: readonly string[] | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   /** What it prints is appended to this file. */
@@ -38,9 +38,10 @@ export class ServerProcess {
 
   /** Starts it, and settles when it is ready. Rejects when it ends instead, or takes too long. */
   async start(): Promise<void> {
-    const { node, nodeFlags = [], file, args = [], environment, logFile } = this.#program
+    const { program, nodeFlags = [], file, args = [], environment, logFile } = this.#program
     const log = openSync(logFile, 'a')
-    const child = spawn(node, [...nodeFlags, file, ...args], {
+    const ofNode = file === undefined ? [] : [...nodeFlags, file]
+    const child = spawn(program, [...ofNode, ...args], {
       env: { ...environment },
       stdio: ['ignore', log, log],
     })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { BenchRecorder } from '../src/bench/bench-recorder.ts'
 import type { BenchTarget } from '../src/bench/bench-target.ts'
+import { createCentrifugo, createCentrifugoRedis } from '../src/bench/create-centrifugo.ts'
 import {
   createBareRelay,
   createSatchel,
@@ -12,6 +13,7 @@ import {
   type TargetsOptions,
 } from '../src/bench/create-targets.ts'
 import { runRow } from '../src/bench/run-row.ts'
+import { findOptionalProgram } from '../src/find-optional-program.ts'
 
 const USERS = 12
 const workload = { groupSize: 4, messagesPerSecond: 100, seconds: 1, warmUpSeconds: 0.1 }
@@ -54,3 +56,14 @@ test('every message to the bare relay is answered and reaches its whole group', 
 
 test('every message to Satchel is answered and reaches its whole group', (t) =>
   runAgainst(t, createSatchel))
+
+test('every message to Centrifugo is answered and reaches its whole group', async (t) => {
+  const given = process.env['SATCHEL_CENTRIFUGO']
+  const centrifugo = findOptionalProgram('centrifugo', given, process.env['PATH'])
+  if (centrifugo === undefined) {
+    t.skip('Centrifugo is neither on the search path nor at SATCHEL_CENTRIFUGO')
+    return
+  }
+  await runAgainst(t, createCentrifugo(centrifugo))
+  await runAgainst(t, createCentrifugoRedis(centrifugo))
+})

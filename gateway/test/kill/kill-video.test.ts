@@ -71,7 +71,7 @@ async function startServer(t: TestContext, folder: string) {
   const port = await freePort()
   const dataDir = join(folder, 'data')
   const server = new ServerProcess({
-    node: process.execPath,
+    program: process.execPath,
     file: main,
     environment: {
       PATH: process.env['PATH'],

@@ -63,7 +63,7 @@ export async function startServerChild(context: TestContext, options: ServerChil
 
 /** Only a shell can lower the limit of what it becomes. */
 function limitedTo(openFiles: number | undefined) {
-  if (openFiles === undefined) return { node: process.execPath }
+  if (openFiles === undefined) return { program: process.execPath }
   const become = `ulimit -n ${openFiles} && exec "$0" "$@"`
-  return { node: '/bin/sh', nodeFlags: ['-c', become, process.execPath] }
+  return { program: '/bin/sh', nodeFlags: ['-c', become, process.execPath] }
 }

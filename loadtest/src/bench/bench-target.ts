@@ -43,6 +43,19 @@ export function oneServer(server: ServerProcess, name = 'server'): BenchServers 
   }
 }
 
+/** Several as one: started one after the other, and stopped so. */
+export function severalServers(all: readonly BenchServers[]): BenchServers {
+  return {
+    async start() {
+      for (const servers of all) await servers.start()
+    },
+    async stop() {
+      for (const servers of all) await servers.stop()
+    },
+    processes: () => all.flatMap((servers) => servers.processes()),
+  }
+}
+
 /** Servers that speak the same, and which of them a user connects to. */
 export interface ReachableServers {
   /** As tables call them. */

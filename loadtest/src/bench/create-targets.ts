@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createSatchelServer, TOKEN_SECRET } from '../chaos/satchel-server.ts'
 import { freePort } from '../free-port.ts'
 import { ServerProcess } from '../server-process.ts'
-import { oneServer, type BenchServers, type BenchTarget } from './bench-target.ts'
+import { oneServer, severalServers, type BenchTarget } from './bench-target.ts'
 import { createBareRelayTarget } from './targets/bare-relay-target.ts'
 import { createSatchelTarget } from './targets/satchel-target.ts'
 import { createSocketIoTarget } from './targets/socket-io-target.ts'
@@ -52,16 +52,7 @@ export async function createSocketIoRedis(
   const [one, onePort] = await createPeer(options, 'socket-io-redis', `${row}-1`, '/', redis.url)
   const [two, twoPort] = await createPeer(options, 'socket-io-redis', `${row}-2`, '/', redis.url)
   const relays = [oneServer(one, 'relay-1'), oneServer(two, 'relay-2')]
-  const servers: BenchServers = {
-    async start() {
-      for (const relay of relays) await relay.start()
-    },
-    async stop() {
-      await Promise.all(relays.map((relay) => relay.stop()))
-      await redis.stop()
-    },
-    processes: () => [...relays.flatMap((relay) => relay.processes()), ...redis.processes()],
-  }
+  const servers = severalServers([...relays, redis.servers])
   const portOf = (user: number): number => (user % 2 === 0 ? onePort : twoPort)
   return createSocketIoTarget({ name: 'Socket.IO + Redis', servers, portOf })
 }
@@ -88,7 +79,7 @@ async function createPeer(
   await mkdir(folder, { recursive: true })
   const port = await freePort()
   const server = new ServerProcess({
-    node,
+    program: node,
     file: join(PEERS, `${name}-main.ts`),
     args: [String(port), ...more],
     environment,

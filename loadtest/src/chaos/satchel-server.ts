@@ -22,7 +22,7 @@ export async function createSatchelServer(options: SatchelServerOptions): Promis
   await mkdir(folder, { recursive: true })
   const inherited = Object.entries(environment).filter(([name]) => !name.startsWith('SATCHEL_'))
   return new ServerProcess({
-    node,
+    program: node,
     nodeFlags,
     file: join(REPOSITORY, 'gateway', 'src', 'main.ts'),
     environment: {

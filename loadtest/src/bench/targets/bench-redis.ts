@@ -1,13 +1,21 @@
 import { startServices } from '../../../../scripts/services/start-services.mjs'
-import type { NamedProcess } from '../process-meter.ts'
+import type { BenchServers } from '../bench-target.ts'
 
-/** A Redis for a peer, running until it is stopped. */
-export async function openBenchRedis(folder: string) {
+export interface BenchRedis {
+  readonly url: string
+  readonly servers: BenchServers
+}
+
+/** A Redis for a peer, running from now on until it is stopped. */
+export async function openBenchRedis(folder: string): Promise<BenchRedis> {
   const services = await startServices({ folder, only: ['redis'] })
   return {
     url: services.addresses.redis ?? '',
-    processes: (): readonly NamedProcess[] =>
-      services.servers.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
-    stop: () => services.stop(),
+    servers: {
+      start: () => Promise.resolve(),
+      stop: () => services.stop(),
+      processes: () =>
+        services.servers.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
+    },
   }
 }
