@@ -7,6 +7,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
   media: () => import('./media-main.ts'),
   peers: () => import('./peers-main.ts'),
   channel: () => import('./channel-main.ts'),
+  'concurrent-uploads': () => import('./concurrent-uploads-main.ts'),
 }
 
 const [, , name = ''] = process.argv

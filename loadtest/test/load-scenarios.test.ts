@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { openLoadTarget, type LoadTarget } from '../src/load/load-target.ts'
 import type { LoadRow, LoadRun } from '../src/load/scenario.ts'
 import { SCENARIOS } from '../src/load/scenarios.ts'
+import { runConcurrentUploads } from '../src/uploads/run-concurrent-uploads.ts'
 
 /** One process of ours for all of them. */
 let target: LoadTarget | undefined
@@ -83,4 +84,22 @@ test('a day: people come, go, talk and show pictures, and nothing of it fails', 
   assert.ok(Number(row('delivery')?.values['times']) > Number(row('chat')?.values['times']))
   assert.ok(Number(row('satchel heapMb')?.values['last']) > 0)
   assert.ok(row('store folderMb') !== undefined)
+})
+
+test('uploads at once: all are open, some are brought and some given up', async () => {
+  assert.ok(target !== undefined)
+  const rows = await runConcurrentUploads({
+    ports: target.ports,
+    tokenSecret: target.tokenSecret,
+    servers: () => target?.servers() ?? [],
+    countAttachments: undefined,
+    ...{ sessions: 80, perSecond: 200, moving: 4, holdSeconds: 1, idleSeconds: 3_600 },
+    tell: () => undefined,
+  })
+  const valuesOf = (name: string) => rows.find(({ what }) => what === name)?.values
+  assert.equal(valuesOf('begin')?.['failures'], 0)
+  const open = valuesOf('open at once')
+  assert.equal(open?.['saidUploading'], open?.['asked'])
+  assert.equal(valuesOf('complete')?.['completed'], 8)
+  assert.equal(valuesOf('give up')?.['done'], 8)
 })

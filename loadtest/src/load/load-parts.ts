@@ -5,6 +5,7 @@ import { GroupTalkers } from './parts/group-talkers.ts'
 import { HistoryReaders } from './parts/history-readers.ts'
 import { Returners } from './parts/returners.ts'
 import { Uploaders } from './parts/uploaders.ts'
+import { UploadHolders } from './parts/upload-holders.ts'
 
 /** What a process of the generator may be. Methods are called from outside; what they take and give goes as JSON. */
 export const LOAD_PARTS = {
@@ -14,6 +15,7 @@ export const LOAD_PARTS = {
   'history-readers': (share: PeopleShare) => new HistoryReaders(share),
   returners: (share: PeopleShare) => new Returners(share),
   uploaders: (share: PeopleShare) => new Uploaders(share),
+  'upload-holders': (share: PeopleShare) => new UploadHolders(share),
 }
 
 export type LoadPartName = keyof typeof LOAD_PARTS
