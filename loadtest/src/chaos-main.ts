@@ -5,10 +5,10 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { CHAOS_RHYTHMS } from './chaos/chaos-rhythms.ts'
 import { openDistributedTarget } from './chaos/open-distributed-target.ts'
 import { openEmbeddedTarget } from './chaos/open-embedded-target.ts'
 import { runChaos } from './chaos/run-chaos.ts'
-import type { StrikeRhythm } from './chaos/strike-schedule.ts'
 
 const { values } = parseArgs({
   options: {
@@ -22,20 +22,10 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const EMBEDDED_RATE = '700'
-const DISTRIBUTED_RATE = '150'
-const EMBEDDED_RHYTHM: StrikeRhythm = {
-  ...{ leastMs: 3_000, mostMs: 12_000 },
-  ...{ leastForMs: 0, mostForMs: 2_000 },
-}
-const DISTRIBUTED_RHYTHM: StrikeRhythm = {
-  ...{ leastMs: 5_000, mostMs: 15_000 },
-  ...{ leastForMs: 0, mostForMs: 5_000 },
-}
-
 const { distributed: isDistributed } = values
 const downMs = values['down-ms'] === undefined ? undefined : Number(values['down-ms'])
-const ownRhythm = isDistributed ? DISTRIBUTED_RHYTHM : EMBEDDED_RHYTHM
+const { rhythm: ownRhythm, commandsPerSecond } =
+  CHAOS_RHYTHMS[isDistributed ? 'distributed' : 'embedded']
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
 const folder = await mkdtemp(join(tmpdir(), 'satchel-chaos-'))
 const tell = (line: string): void => {
@@ -62,7 +52,7 @@ try {
     durationMs: Number(values.minutes) * 60_000,
     rhythm:
       downMs === undefined ? ownRhythm : { ...ownRhythm, leastForMs: downMs, mostForMs: downMs },
-    commandsPerSecond: Number(values.rate ?? (isDistributed ? DISTRIBUTED_RATE : EMBEDDED_RATE)),
+    commandsPerSecond: Number(values.rate ?? commandsPerSecond),
     users: 30,
     groups: 20,
     target,

@@ -8,6 +8,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
   peers: () => import('./peers-main.ts'),
   channel: () => import('./channel-main.ts'),
   'concurrent-uploads': () => import('./concurrent-uploads-main.ts'),
+  owner: () => import('./owner-main.ts'),
 }
 
 const [, , name = ''] = process.argv

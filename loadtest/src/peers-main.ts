@@ -5,14 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createCentrifugo, createCentrifugoRedis } from './bench/create-centrifugo.ts'
-import {
-  createSatchel,
-  createSatchelDistributed,
-  createSocketIo,
-  createSocketIoRedis,
-} from './bench/create-targets.ts'
-import { runRows } from './bench/run-bench.ts'
+import { compareWithPeers } from './bench/compare-with-peers.ts'
 import { peersTable } from './bench/peers-table.ts'
 import { findOptionalProgram } from './find-optional-program.ts'
 
@@ -25,37 +18,25 @@ const { values } = parseArgs({
   },
 })
 const folder = await mkdtemp(join(tmpdir(), 'satchel-peers-'))
-const options = {
-  node: process.execPath,
-  environment: process.env,
-  folder,
-  profile: false,
-  tell: (line: string): void => {
-    process.stderr.write(`${line}\n`)
-  },
+const tell = (line: string): void => {
+  process.stderr.write(`${line}\n`)
 }
-const workload = {
-  groupSize: 10,
-  messagesPerSecond: Number(values.rate),
-  seconds: values.quick ? 6 : 20,
-  warmUpSeconds: values.quick ? 5 : 12,
-}
-const name = `groups of ${workload.groupSize}, ${workload.messagesPerSecond}/s`
 const centrifugo = findOptionalProgram(
   'centrifugo',
   values.centrifugo ?? process.env['SATCHEL_CENTRIFUGO'],
   process.env['PATH'],
 )
-if (centrifugo === undefined) options.tell('without Centrifugo, which is not on this machine')
-const rows = await runRows(options, { [name]: workload }, [
-  createSatchel,
-  createSatchelDistributed,
-  createSocketIo,
-  createSocketIoRedis,
-  ...(centrifugo === undefined
-    ? []
-    : [createCentrifugo(centrifugo), createCentrifugoRedis(centrifugo)]),
-])
+if (centrifugo === undefined) tell('without Centrifugo, which is not on this machine')
+const rows = await compareWithPeers({
+  node: process.execPath,
+  environment: process.env,
+  folder,
+  profile: false,
+  quick: values.quick,
+  messagesPerSecond: Number(values.rate),
+  centrifugo,
+  tell,
+})
 process.stdout.write(peersTable(rows))
 const load = loadavg().map((average) => average.toFixed(1))
 process.stdout.write(`load average at the end: ${load.join(', ')}\n`)

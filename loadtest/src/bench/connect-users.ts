@@ -1,12 +1,11 @@
-import type { BenchRecorder } from './bench-recorder.ts'
-import type { BenchConnection, BenchTarget } from './bench-target.ts'
+import type { BenchConnection, BenchListener, BenchTarget } from './bench-target.ts'
 
 const CONNECTS_AT_ONCE = 20
 
 /** Connects `count` users from this one on, some at once. */
 export async function connectUsers(
   target: Pick<BenchTarget, 'connect'>,
-  { listener }: BenchRecorder,
+  { listener }: { readonly listener: BenchListener },
   from: number,
   count: number,
 ): Promise<readonly BenchConnection[]> {
