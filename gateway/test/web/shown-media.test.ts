@@ -8,6 +8,8 @@ import {
   describeAttachments,
   describeLack,
   describeRefusal,
+  describeRemedy,
+  mayAttachAgain,
 } from '../../web/words/describe-attachment.ts'
 import { describeDuration, spellDuration } from '../../web/words/describe-duration.ts'
 
@@ -68,6 +70,20 @@ test('what was found in a file is told to its sender alone', () => {
   assert.match(describeRefusal(rejected, true) ?? '', /virus/)
   assert.doesNotMatch(describeRefusal(rejected, false) ?? '', /virus/)
   assert.equal(describeRefusal({ state: 'rejected' }, false), describeRefusal(rejected, false))
+})
+
+test('what is not there comes with what can be done about it', () => {
+  const lost = { state: 'failed', reason: 'processing_failed' } as const
+  assert.equal(describeRemedy(lost, true), 'Attach it again.')
+  assert.equal(describeRemedy(lost, false), 'Ask for it to be sent again.')
+  assert.equal(mayAttachAgain(lost), true)
+  const malware = { state: 'rejected', reason: 'malware' } as const
+  assert.match(describeRemedy(malware, true), /do not open/)
+  assert.equal(describeRemedy(malware, false), '')
+  assert.equal(mayAttachAgain(malware), false)
+  const cancelled = { state: 'expired', reason: 'aborted' } as const
+  assert.equal(describeRemedy(cancelled, true), '')
+  assert.equal(mayAttachAgain(cancelled), false)
 })
 
 test('a file that should have a preview and has none says so', () => {

@@ -1,11 +1,12 @@
 import type { MessageAttachment } from '@satchel/client'
 import { useConversation } from '../conversation/conversation-context.ts'
 import { Icon } from '../ui/icon.tsx'
-import { describeLack, describeRefusal, titleOf } from '../words/describe-attachment.ts'
+import { describeLack, titleOf } from '../words/describe-attachment.ts'
 import { describeSize } from '../words/describe-size.ts'
 import { FileGlyph } from './file-glyph.tsx'
 import { FileProgress } from './file-progress.tsx'
 import { FileWords } from './file-words.tsx'
+import { RefusedCard } from './refused-card.tsx'
 
 interface FileCardProps {
   readonly attachment: MessageAttachment
@@ -16,18 +17,8 @@ interface FileCardProps {
 export function FileCard({ attachment, isOwn }: FileCardProps) {
   const { actions } = useConversation()
   const { name, sizeBytes, state, contentType } = attachment
-  const refusal = describeRefusal(attachment, isOwn)
   const size = describeSize(sizeBytes)
-  if (refusal !== undefined) {
-    return (
-      <div class="file-card refused">
-        <span class="glyph">
-          <Icon name="warning" />
-        </span>
-        <FileWords name={name} note={refusal} />
-      </div>
-    )
-  }
+  if (isRefused(state)) return <RefusedCard attachment={attachment} isOwn={isOwn} />
   if (state !== 'ready') return <FileProgress attachment={attachment} isOwn={isOwn} />
   return (
     <button
@@ -41,4 +32,8 @@ export function FileCard({ attachment, isOwn }: FileCardProps) {
       <Icon name="download" />
     </button>
   )
+}
+
+function isRefused(state: MessageAttachment['state']): boolean {
+  return state === 'rejected' || state === 'failed' || state === 'expired'
 }

@@ -36,7 +36,9 @@ export function ConversationHeader({ title, onBack }: ConversationHeaderProps) {
       </button>
       <Avatar id={peerId ?? id ?? title} name={title} group={kind !== 'direct'} online={isOnline} />
       <div class="conversation-title">
-        <h2 class="truncate">{title}</h2>
+        <h2 class="truncate" dir="auto">
+          {title}
+        </h2>
         {note !== '' && <p class="truncate">{note}</p>}
       </div>
       {entry !== undefined && (

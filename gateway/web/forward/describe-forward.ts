@@ -26,7 +26,7 @@ export function describeForward(message: Forwarded): ForwardDescription {
   const coming = attachments.filter(({ state }) => isComing(state))
   if (coming.length > 0) {
     const what = describeAttachments(coming)
-    return { summary, problem: `Not ready yet: ${what}. It can be forwarded in a moment.` }
+    return { summary, problem: `Not ready yet: ${what}. Please wait a moment.` }
   }
   const ready = attachments.filter(({ state }) => state === 'ready')
   if (ready.length === attachments.length) return { summary }

@@ -46,7 +46,7 @@ export function InboxRow({ entry, isOpen, isOnline, nowMs }: InboxRowProps) {
       />
       <div>
         <div class="line">
-          <span class="title truncate">{title}</span>
+          <bdi class="title truncate">{title}</bdi>
           <time
             class="time"
             dateTime={new Date(head.timeMs).toISOString()}
@@ -56,9 +56,9 @@ export function InboxRow({ entry, isOpen, isOnline, nowMs }: InboxRowProps) {
           </time>
         </div>
         <div class="line">
-          <span class={`preview truncate ${activity === undefined ? '' : 'busy'}`}>
+          <bdi class={`preview truncate ${activity === undefined ? '' : 'busy'}`}>
             {activity ?? describeEntry(entry, { myId: me.id, nameOf })}
-          </span>
+          </bdi>
           {mentions > 0 && (
             <span class="badge" role="img" aria-label={count(mentions, 'mention')}>
               @

@@ -42,14 +42,27 @@ export function describeAttachments(attachments: readonly Named[]): string {
   return kind.charAt(0).toUpperCase() + kind.slice(1)
 }
 
-const NOT_PASSED = 'Removed: it did not pass the check for harmful files'
+const NOT_PASSED = 'Removed: it did not pass the check for harmful files.'
 
+/** Why there is nothing to open. */
 const REASONS: Readonly<Record<string, string>> = {
-  type_not_allowed: 'Removed: files of this type are not allowed',
-  file_changed: 'Removed: what arrived is not what was announced',
+  malware: 'Removed: a virus was found in it, and nobody has got it.',
+  type_not_allowed: 'Removed: files of this type cannot be sent here.',
+  file_changed: 'Removed: the file changed while it was being sent.',
   deleted: 'Deleted',
   aborted: 'Cancelled by its sender',
   attachment_taken: 'Belongs to another message',
+  bytes_lost: 'This file was lost.',
+  retention: 'Deleted: files are kept for a limited time here.',
+}
+
+/** What its sender can do about it; for what is not here, send it again. */
+const ADVICE: Readonly<Record<string, string>> = {
+  malware: 'Check your device, and do not open the file.',
+  type_not_allowed: 'Try another format, such as PDF or JPEG.',
+  deleted: '',
+  aborted: '',
+  retention: '',
 }
 
 /**
@@ -65,7 +78,7 @@ export function describeRefusal(
     case 'rejected':
       return describeRejection(reason, isOwn)
     case 'failed':
-      return REASONS[reason] ?? 'Could not be checked, and is not shown'
+      return REASONS[reason] ?? 'Could not be checked, and is not shown.'
     case 'expired':
       return REASONS[reason] ?? 'Was never completely sent'
     case 'uploading':
@@ -78,8 +91,23 @@ export function describeRefusal(
 }
 
 function describeRejection(reason: string, isOwn: boolean): string {
-  if (reason === 'malware' && isOwn) return 'Removed: a virus was found in it'
-  return REASONS[reason] ?? NOT_PASSED
+  return (isOwn ? REASONS[reason] : undefined) ?? NOT_PASSED
+}
+
+/** What can be done about something that is not there; empty where nothing needs to be. */
+export function describeRemedy(
+  { state, reason = '' }: Pick<Attachment, 'state' | 'reason'>,
+  isOwn: boolean,
+): string {
+  if (isOwn) return ADVICE[reason] ?? (mayAttachAgain({ state, reason }) ? 'Attach it again.' : '')
+  const isMissed = state === 'failed' && ADVICE[reason] === undefined
+  return isMissed ? 'Ask for it to be sent again.' : ''
+}
+
+/** Its sender may succeed with the same file. */
+export function mayAttachAgain({ state, reason }: Pick<Attachment, 'state' | 'reason'>): boolean {
+  const isOver = state === 'failed' || state === 'expired' || reason === 'file_changed'
+  return isOver && ADVICE[reason ?? ''] === undefined
 }
 
 /** Behind the size of a picture, video or recording that can only be downloaded; empty for other files. */
