@@ -11,6 +11,7 @@ import type { BlobFacts } from '../ports/blob-catalogue.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isShownInPlace } from './is-shown-in-place.ts'
 import type { MediaLinks } from './media-links.ts'
+import { downloadName } from './download-name.ts'
 import {
   requireMessageAttachment,
   type MessageAttachmentDeps,
@@ -84,9 +85,10 @@ async function mintLink(
   }
   const { pipelineVersion } = facts
   const target = { blob, pipelineVersion, variant: variant.name, contentType: variant.contentType }
+  const saved = variant.name === 'original' ? name : downloadName(name, variant.contentType)
   const isInPlace = isShownInPlace(want.variant)
   const links = strictLinks ? deps.strictLinks : deps.links
-  return links.sign(target, deps.clock.nowMs(), isInPlace ? undefined : name)
+  return links.sign(target, deps.clock.nowMs(), isInPlace ? undefined : saved)
 }
 
 /** Where the file to play has nothing that is to be taken out, it is the download as well. */
