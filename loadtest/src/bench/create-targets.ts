@@ -69,8 +69,20 @@ export async function createBareRelay(options: TargetsOptions, row: string): Pro
   return createBareRelayTarget(reachable)
 }
 
+/** A relay by itself, started. */
+export async function startBareRelay(
+  options: PeerOptions,
+  row: string,
+): Promise<{ readonly server: ServerProcess; readonly port: number }> {
+  const [server, port] = await createPeer(options, 'bare-relay', row, '/ready')
+  await server.start()
+  return { server, port }
+}
+
+type PeerOptions = Pick<TargetsOptions, 'node' | 'environment' | 'folder'>
+
 async function createPeer(
-  { node, environment, folder }: TargetsOptions,
+  { node, environment, folder }: PeerOptions,
   name: string,
   row: string,
   readyPath: string,

@@ -4,33 +4,24 @@ import {
   parseUserId,
   type ConversationId,
   type PushFrame,
-  type Seq,
 } from '@satchel/protocol'
 import { localAddressOf } from '../bench/bench-target.ts'
 import { Session } from '../client/session.ts'
 import { signToken } from '../client/sign-token.ts'
 import type { PeopleShare } from '../load/divide-people.ts'
+import { eachOf } from '../load/parts/each-of.ts'
+import { Arrivals, type Arrival } from './arrivals.ts'
 
 /** What a process with followers is told. */
 export interface CrowdOptions extends PeopleShare {
   readonly conversationId: ConversationId
 }
 
-/** How one event reached a crowd. */
-export interface Arrival {
-  readonly seq: Seq
-  readonly followers: number
-  /** When the last of them had it, in milliseconds since the epoch, with fractions. */
-  readonly lastMs: number
-}
-
-const CONNECTING_AT_ONCE = 32
-
 /** Followers of one channel, each with a socket, who note when events come. */
 export class Crowd {
   readonly #options: CrowdOptions
   readonly #codec = createClientCodec('msgpack')
-  readonly #arrivals = new Map<Seq, { followers: number; lastMs: number }>()
+  readonly #arrivals = new Arrivals()
 
   constructor(options: CrowdOptions) {
     this.#options = options
@@ -38,17 +29,14 @@ export class Crowd {
 
   /** What arrived so far. */
   report(): Promise<readonly Arrival[]> {
-    return Promise.resolve([...this.#arrivals].map(([seq, arrival]) => ({ seq, ...arrival })))
+    return Promise.resolve(this.#arrivals.list())
   }
 
   /** Connects them all and makes them follow; rejects when one of them cannot. */
   async gather(): Promise<void> {
     const { firstUser, users } = this.#options
-    let next = 0
-    const connectOneAfterAnother = async (): Promise<void> => {
-      while (next < users) await this.#connect(firstUser + next++)
-    }
-    await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectOneAfterAnother))
+    const numbers = Array.from({ length: users }, (_, index) => firstUser + index)
+    await eachOf(numbers, (number) => this.#connect(number))
   }
 
   async #connect(number: number): Promise<void> {
@@ -69,13 +57,6 @@ export class Crowd {
 
   #take(frame: PushFrame): void {
     if (frame.type !== 'event' || frame.event.content.kind !== 'message_sent') return
-    const lastMs = performance.timeOrigin + performance.now()
-    const known = this.#arrivals.get(frame.event.seq)
-    if (known === undefined) {
-      this.#arrivals.set(frame.event.seq, { followers: 1, lastMs })
-      return
-    }
-    known.followers++
-    known.lastMs = lastMs
+    this.#arrivals.note(frame.event.seq)
   }
 }

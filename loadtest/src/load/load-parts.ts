@@ -1,3 +1,4 @@
+import { BareCrowd } from '../channel/bare-crowd.ts'
 import { Crowd, type CrowdOptions } from '../channel/crowd.ts'
 import type { PeopleShare } from './divide-people.ts'
 import { DayPeople } from './parts/day-people.ts'
@@ -9,6 +10,7 @@ import { UploadHolders } from './parts/upload-holders.ts'
 
 /** What a process of the generator may be. Methods are called from outside; what they take and give goes as JSON. */
 export const LOAD_PARTS = {
+  'bare-crowd': (share: PeopleShare) => new BareCrowd(share),
   crowd: (options: CrowdOptions) => new Crowd(options),
   'day-people': (share: PeopleShare) => new DayPeople(share),
   'group-talkers': (share: PeopleShare) => new GroupTalkers(share),
