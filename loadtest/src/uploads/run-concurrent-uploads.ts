@@ -114,7 +114,7 @@ class ConcurrentUploads {
     const work = { ...this.#share(perSecond * holdSeconds, perSecond), seconds }
     const results = await this.#fleet.askAll('bring', work)
     const use = this.#meter.read()
-    this.#addPhase(`bytes of ${moving} at a time`, results, use)
+    await this.#addPhase(`bytes of ${moving} at a time`, results, use)
     this.#add('  bytes', {
       movingAtOnce: sumOf(results, ({ movingAtOnce }) => movingAtOnce),
       megabytes: Math.round(sumOf(results, ({ bytes }) => bytes) / 1e6),
@@ -152,10 +152,11 @@ class ConcurrentUploads {
   ): Promise<void> {
     this.#options.tell(`${what}: ${uploads}`)
     this.#meter.begin()
-    this.#addPhase(what, await ask(), this.#meter.read())
+    await this.#addPhase(what, await ask(), this.#meter.read())
   }
 
-  #addPhase(what: string, results: readonly HoldersResult[], use: ServerUse): void {
+  async #addPhase(what: string, results: readonly HoldersResult[], use: ServerUse): Promise<void> {
+    const askedAgain = await this.#fleet.askAll('takeAskedAgain')
     const done = sumOf(results, (result) => result.done)
     const latencies = Latencies.merged(results.map((result) => result.latencies))
     for (const { firstFailure } of results) {
@@ -164,6 +165,7 @@ class ConcurrentUploads {
     this.#add(what, {
       done,
       failures: sumOf(results, ({ failures }) => failures),
+      askedAgain: sumOf(askedAgain, (count) => count),
       perSecond: Math.round(done / use.seconds),
       ...latencyValues(latencies),
       loadAverage: use.loadAverage,

@@ -1,10 +1,11 @@
 import { randomBytes, randomFillSync } from 'node:crypto'
-import { newAttachmentId, type AttachmentId } from '@satchel/protocol'
+import { ChatError, ERROR_CODES, newAttachmentId, type AttachmentId } from '@satchel/protocol'
+import { delay } from '../../chaos/deadlines.ts'
 import { Latencies } from '../../latencies.ts'
 import { runOpenLoop } from '../../open-loop.ts'
 import { putSlowly } from '../../uploads/put-slowly.ts'
 import type { PeopleShare } from '../divide-people.ts'
-import { connectPeople } from './connect-people.ts'
+import { createGroup } from './create-group.ts'
 import { createPeople } from './create-people.ts'
 import { eachOf } from './each-of.ts'
 import type { Person } from './person.ts'
@@ -14,7 +15,7 @@ interface OpenUpload {
   readonly attachmentId: AttachmentId
 }
 
-/** In an open loop. */
+/** In an open loop: what the server cannot keep up with waits here, and its latency counts. */
 export interface HoldersWork {
   readonly uploads: number
   readonly perSecond: number
@@ -38,6 +39,11 @@ export interface BytesResult extends HoldersResult {
 }
 
 const FILE_BYTES = 1_048_576
+/** Of one process: what is further due waits here and not in a gateway, which has bounds. Bytes take longer. */
+const REQUESTS_UNDER_WAY = 64
+const FILES_UNDER_WAY = 5_000
+const RETRY_MS = 1_000
+const MOST_TRIES = 10
 /** No two files are the same: the same bytes would be stored once. */
 const OWN_BYTES = 16
 
@@ -49,6 +55,7 @@ export class UploadHolders {
   /** Many at a time are brought from here, each with a beginning of its own. */
   readonly #bytes = randomFillSync(Buffer.alloc(FILE_BYTES))
   #begun = 0
+  #askedAgain = 0
 
   constructor(share: PeopleShare) {
     this.#share = share
@@ -57,16 +64,22 @@ export class UploadHolders {
 
   /** Connects them all, each in a group of their own. */
   async prepare(): Promise<void> {
-    await connectPeople(this.#people, 1)
+    await eachOf(this.#people, async (person) => {
+      for (let tries = 1; !(await hasJoined(person)); tries++) {
+        if (tries === MOST_TRIES) throw new Error(`${person.userId} could not connect`)
+        person.cut()
+        await delay(tries * RETRY_MS)
+      }
+    })
   }
 
   /** Begins further uploads, of everybody in turn. */
   async begin(work: HoldersWork): Promise<HoldersResult> {
     const { perSecond } = work
-    const results = new Results()
+    const results = new Results(REQUESTS_UNDER_WAY)
     await runOpenLoop(perSecond, secondsOf(work), (_, intendedMs) => {
       const person = this.#people[this.#begun++ % this.#people.length]
-      if (person !== undefined) results.add(intendedMs, this.#begin(person))
+      if (person !== undefined) results.add(intendedMs, () => this.#begin(person))
     })
     return results.settled()
   }
@@ -80,23 +93,34 @@ export class UploadHolders {
     ).flatMap((upload) => upload ?? [])
     let uploading = 0
     await eachOf(picked, async ({ person, attachmentId }) => {
-      const { state } = await person.session.request('upload_status', { attachmentId })
+      const { state } = await this.#untilAnswered(() =>
+        person.session.request('upload_status', { attachmentId }),
+      )
       if (state === 'uploading') uploading++
     })
     return uploading
   }
 
+  /** How often something was asked again since it was asked last. */
+  takeAskedAgain(): number {
+    const askedAgain = this.#askedAgain
+    this.#askedAgain = 0
+    return askedAgain
+  }
+
   /** Brings the bytes of some, each over `seconds`, and completes them. */
   async bring(work: HoldersWork & { readonly seconds: number }): Promise<BytesResult> {
     const { perSecond, seconds } = work
-    const results = new Results()
+    const results = new Results(FILES_UNDER_WAY)
     const complete = new Latencies()
     let moving = 0
     let movingAtOnce = 0
     const bring = async ({ person, attachmentId }: OpenUpload): Promise<void> => {
       const { session } = person
       // The first address has expired when an upload was held for long.
-      const { urls } = await session.request('upload_parts', { attachmentId, parts: [0] })
+      const { urls } = await this.#untilAnswered(() =>
+        session.request('upload_parts', { attachmentId, parts: [0] }),
+      )
       movingAtOnce = Math.max(movingAtOnce, ++moving)
       const beginning = randomBytes(OWN_BYTES)
       // Without an object store the server takes the bytes itself, at a path of its own.
@@ -104,12 +128,12 @@ export class UploadHolders {
       const body = { beginning, rest: this.#bytes.subarray(OWN_BYTES) }
       await putSlowly({ url, ...body, seconds }).finally(() => moving--)
       const askedMs = performance.now()
-      await session.request('complete_upload', { attachmentId })
+      await this.#untilAnswered(() => session.request('complete_upload', { attachmentId }))
       complete.record(performance.now() - askedMs)
     }
     await runOpenLoop(perSecond, secondsOf(work), (_, intendedMs) => {
       const upload = this.#open.shift()
-      if (upload !== undefined) results.add(intendedMs, bring(upload))
+      if (upload !== undefined) results.add(intendedMs, () => bring(upload))
     })
     const settled = await results.settled()
     const bytes = settled.done * FILE_BYTES
@@ -119,12 +143,14 @@ export class UploadHolders {
   /** Gives some up. */
   async abort(work: HoldersWork): Promise<HoldersResult> {
     const { perSecond } = work
-    const results = new Results()
+    const results = new Results(REQUESTS_UNDER_WAY)
     await runOpenLoop(perSecond, secondsOf(work), (_, intendedMs) => {
       const upload = this.#open.shift()
       if (upload === undefined) return
       const { person, attachmentId } = upload
-      results.add(intendedMs, person.session.request('abort_upload', { attachmentId }))
+      results.add(intendedMs, () =>
+        this.#untilAnswered(() => person.session.request('abort_upload', { attachmentId })),
+      )
     })
     return results.settled()
   }
@@ -134,8 +160,33 @@ export class UploadHolders {
     const attachmentId = newAttachmentId()
     const facts = { name: 'data.bin', contentType: 'application/octet-stream' }
     const upload = { attachmentId, conversationId, sizeBytes: FILE_BYTES, ...facts }
-    await session.request('begin_upload', { upload })
+    await this.#untilAnswered(() => session.request('begin_upload', { upload }))
     this.#open.push({ person, attachmentId })
+  }
+
+  /** Asks again after a refusal that says it may, as clients do: all of these may be asked twice. */
+  async #untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await ask()
+      } catch (error) {
+        const isRetryable = error instanceof ChatError && ERROR_CODES[error.code].retryable
+        if (!isRetryable || tries === MOST_TRIES) throw error
+        this.#askedAgain++
+        await delay(tries * RETRY_MS)
+      }
+    }
+  }
+}
+
+/** Connects somebody who then has a group of their own; false when either took too long. */
+async function hasJoined(person: Person): Promise<boolean> {
+  try {
+    await person.connect()
+    await createGroup([person])
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -144,33 +195,47 @@ function secondsOf({ uploads, perSecond }: HoldersWork): number {
   return (uploads + 0.5) / perSecond
 }
 
-/** Counts what was asked for, as it settles. */
+/** Counts what is asked for, as it settles. */
 class Results {
   readonly #latencies = new Latencies()
-  readonly #pending = new Set<Promise<void>>()
+  readonly #waiting: (() => Promise<void>)[] = []
+  readonly #lines = new Set<Promise<void>>()
+  readonly #mostUnderWay: number
   #failures = 0
   #firstFailure: string | undefined
 
-  add(intendedMs: number, asked: Promise<unknown>): void {
-    const settled = asked
-      .then(
-        () => this.#latencies.record(performance.now() - intendedMs),
-        (error: unknown) => {
-          this.#failures++
-          this.#firstFailure ??= String(error)
-        },
-      )
-      .finally(() => this.#pending.delete(settled))
-    this.#pending.add(settled)
+  constructor(mostUnderWay: number) {
+    this.#mostUnderWay = mostUnderWay
+  }
+
+  add(intendedMs: number, ask: () => Promise<unknown>): void {
+    this.#waiting.push(async () => {
+      try {
+        await ask()
+        this.#latencies.record(performance.now() - intendedMs)
+      } catch (error) {
+        this.#failures++
+        this.#firstFailure ??= String(error)
+      }
+    })
+    if (this.#lines.size >= this.#mostUnderWay) return
+    const line: Promise<void> = this.#work().finally(() => this.#lines.delete(line))
+    this.#lines.add(line)
   }
 
   async settled(): Promise<HoldersResult> {
-    await Promise.all(this.#pending)
+    await Promise.all(this.#lines)
     return {
       done: this.#latencies.count,
       failures: this.#failures,
       firstFailure: this.#firstFailure,
       latencies: this.#latencies.toText(),
+    }
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      await next()
     }
   }
 }
