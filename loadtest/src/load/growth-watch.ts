@@ -4,7 +4,8 @@ import { folderBytes } from './folder-bytes.ts'
 import type { LoadTarget } from './load-target.ts'
 
 const BYTES_PER_MB = 1_048_576
-const METRICS_TIMEOUT_MS = 5_000
+// A soak of hours goes on when the machine is busy for a while.
+const METRICS_TIMEOUT_MS = 60_000
 const HEAP = /^nodejs_heap_size_used_bytes (\S+)$/m
 
 /** Looks again and again at what must not grow for ever: memory, heap, open files, folders. */

@@ -137,6 +137,8 @@ class Partition {
     while (this.#take !== undefined && this.#waiting.length > 0) {
       // A conversation that had decided sooner would let the rest of its commands miss that commit.
       await this.#options.turn()
+      const take = this.#take
+      if (take === undefined) break
       const batch = this.#nextBatch()
       const bytes = batch.reduce((sum, waiting) => sum + waiting.bytes, 0)
       const record: LogRecord = {
@@ -148,7 +150,7 @@ class Partition {
         bytes,
       }
       try {
-        await this.#take(record)
+        await take(record)
       } catch {
         // A reader answers for its own failures; the log's part is to go on.
       }

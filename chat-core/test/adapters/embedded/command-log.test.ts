@@ -141,3 +141,22 @@ test('what comes before its turn is one record', async () => {
   await eventually(() => assert.deepEqual(records, [3]))
   await log.close()
 })
+
+test('a reader that leaves while a turn is awaited takes nothing with it', async () => {
+  const turn = Promise.withResolvers<undefined>()
+  const log = openLog(new ManualClock(), 1, turn.promise)
+  const leaving = log.read(0, 0, async () => {
+    assert.fail('it has left')
+  })
+  await log.append(0, entry())
+  await new Promise((resolve) => setImmediate(resolve))
+  const left = leaving.close()
+  turn.resolve(undefined)
+  await left
+  let taken = 0
+  log.read(0, 0, async (record) => {
+    taken += requireCommands(record).entries.length
+  })
+  await eventually(() => assert.equal(taken, 1))
+  await log.close()
+})
