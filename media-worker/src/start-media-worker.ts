@@ -1,10 +1,16 @@
 import { join } from 'node:path'
 import { emptyFolder } from './empty-folder.ts'
 import { runJobs } from './run-jobs.ts'
-import { findConfinement } from './sandbox/confinement.ts'
-import { canPlay, findMediaPrograms, foldersOf } from './sandbox/media-programs.ts'
+import { findConfinement, type Confinement } from './sandbox/confinement.ts'
+import {
+  canPlay,
+  findMediaPrograms,
+  foldersOf,
+  type MediaPrograms,
+} from './sandbox/media-programs.ts'
 import { requireConfinement } from './sandbox/require-confinement.ts'
 import { DEFAULT_POOL_OPTIONS, LATE_POOL_OPTIONS, SandboxPool } from './sandbox/sandbox-pool.ts'
+import { tryPrograms } from './sandbox/try-programs.ts'
 import { noScanner, type Scanner } from './scanner.ts'
 import { runUpkeep, type UpkeepRound } from './upkeep/run-upkeep.ts'
 import type { WorkerDeps } from './worker-deps.ts'
@@ -43,14 +49,9 @@ export interface MediaWorker {
 /** Takes jobs and keeps house, until it is closed. `temporaryFolder` is emptied. */
 export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWorker> {
   await emptyFolder(deps.temporaryFolder)
-  const { nodePath, ffmpegPath, concurrency = DEFAULT_POOL_OPTIONS.size } = deps
+  const { nodePath, concurrency = DEFAULT_POOL_OPTIONS.size } = deps
   const folder = join(deps.temporaryFolder, 'children')
-  const programs = await findMediaPrograms(ffmpegPath)
-  if (!canPlay(programs)) deps.telemetry.ffmpegMissing()
-  const readable = foldersOf(programs)
-  const confinement = await findConfinement({ nodePath, folder, readable })
-  if (deps.sandboxPolicy === 'required') requireConfinement(confinement)
-  if (confinement.missing.length > 0) deps.telemetry.confinementMissing(confinement.missing)
+  const { confinement, programs } = await findSandbox(deps, folder)
   const ofBoth = { nodePath, confinement, folder, programs }
   const sandbox = new SandboxPool({ ...DEFAULT_POOL_OPTIONS, ...ofBoth, size: concurrency })
   const lateSandbox = new SandboxPool({ ...LATE_POOL_OPTIONS, ...ofBoth })
@@ -74,6 +75,22 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
       await drained
     },
   }
+}
+
+/** What this machine has of what children need, and what of it they can use. */
+async function findSandbox(
+  { nodePath, ffmpegPath, sandboxPolicy, telemetry }: MediaWorkerDeps,
+  folder: string,
+): Promise<{ readonly confinement: Confinement; readonly programs: MediaPrograms }> {
+  const programs = await findMediaPrograms(ffmpegPath)
+  if (!canPlay(programs)) telemetry.ffmpegMissing()
+  const confinement = await findConfinement({ nodePath, folder, readable: foldersOf(programs) })
+  if (sandboxPolicy === 'required') requireConfinement(confinement)
+  if (confinement.missing.length > 0) telemetry.confinementMissing(confinement.missing)
+  const failure = await tryPrograms(programs, confinement, folder)
+  if (failure === undefined) return { confinement, programs }
+  telemetry.ffmpegUnusable(failure)
+  return { confinement, programs: {} }
 }
 
 async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {

@@ -33,6 +33,8 @@ export interface WorkerTelemetry {
   confinementMissing(missing: readonly MissingConfinement[]): void
   /** Once at start: nothing looks for malware. */
   unscanned(): void
+  /** Once at start: it is there, and does not start where children run it. */
+  ffmpegUnusable(error: unknown): void
   /** Once at start: without it video and audio are not looked into. */
   ffmpegMissing(): void
   processed(attachmentId: AttachmentId, facts: ProcessedFacts): void
@@ -122,9 +124,12 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
   }
 }
 
-function tellAtStart(
-  log: Log,
-): Pick<WorkerTelemetry, 'confinementMissing' | 'unscanned' | 'ffmpegMissing' | 'tieringMissing'> {
+type StartTelemetry = Pick<
+  WorkerTelemetry,
+  'confinementMissing' | 'unscanned' | 'ffmpegMissing' | 'ffmpegUnusable' | 'tieringMissing'
+>
+
+function tellAtStart(log: Log): StartTelemetry {
   return {
     confinementMissing: (missing) => {
       log.warn({ missing }, 'files are opened with less confinement than is possible elsewhere')
@@ -132,6 +137,12 @@ function tellAtStart(
     unscanned: () => log.warn({}, 'uploads are not checked for malware'),
     ffmpegMissing: () => {
       log.warn({}, 'no ffmpeg and ffprobe here: video and audio are handed out as they came')
+    },
+    ffmpegUnusable: (error) => {
+      log.error(
+        { error },
+        'ffmpeg does not start in the sandbox: video and audio are handed out as they came',
+      )
     },
     tieringMissing: () =>
       log.warn({}, 'SATCHEL_TIERING_DAYS is set, and this store has one class only'),

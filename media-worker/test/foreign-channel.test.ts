@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { statfs, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -12,6 +12,7 @@ import {
 import { CHANNEL_DESCRIPTOR } from '../src/sandbox/channel-descriptor.ts'
 import { makeChildFolder } from '../src/sandbox/child-folder.ts'
 import { CHILD, findConfinement, type Confinement } from '../src/sandbox/confinement.ts'
+import { DISK_BOUNDS, type DiskBounds } from '../src/sandbox/disk-guard.ts'
 import { SandboxChild } from '../src/sandbox/sandbox-child.ts'
 
 const DEADLINE_MS = 30_000
@@ -27,7 +28,7 @@ describe('what a child in foreign hands writes to its parent', () => {
   after(() => folder.remove())
 
   /** A child that says it is ready and then runs foreign code, with `say` at hand. */
-  async function seize(code: string): Promise<SandboxChild> {
+  async function seize(code: string, disk?: DiskBounds): Promise<SandboxChild> {
     const whole = `
       const fs = require('node:fs')
       const say = (text) => fs.writeSync(3, text)
@@ -40,7 +41,8 @@ describe('what a child in foreign hands writes to its parent', () => {
     ]
     const own = await makeChildFolder(folder.path)
     const seized = { ...confinement, command }
-    const child = new SandboxChild({ nodePath: process.execPath, confinement: seized }, own)
+    const options = { nodePath: process.execPath, confinement: seized, disk }
+    const child = new SandboxChild(options, own)
     await child.ready(DEADLINE_MS)
     return child
   }
@@ -69,6 +71,44 @@ describe('what a child in foreign hands writes to its parent', () => {
       assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
     })
   }
+
+  const out = `process.env.TMPDIR + '/' + `
+  const megabyte = `Buffer.alloc(1_048_576)`
+  const fills: Readonly<Record<string, readonly [string, Partial<DiskBounds>]>> = {
+    'many files': [
+      `for (let n = 0; n < 400; n++) fs.writeFileSync(${out} n, ${megabyte})`,
+      { maxBytes: 50_000_000 },
+    ],
+    'more files than it needs': [
+      `for (let n = 0; n < 400; n++) fs.writeFileSync(${out} n, '')`,
+      { maxEntries: 100 },
+    ],
+  }
+  for (const [what, [code, bounds]] of Object.entries(fills)) {
+    test(`${what} on the disk: it is killed, and the file is to blame`, async () => {
+      const child = await seize(code, { ...DISK_BOUNDS, ...bounds })
+      assert.deepEqual(await child.derive(await request(), DEADLINES), { kind: 'died' })
+      assert.equal(child.isAlive, false)
+    })
+  }
+
+  test('files that are in no folder: it is killed before the disk is full, and the file is tried again', async () => {
+    const { bavail, bsize } = await statfs(folder.path)
+    const code = `
+      const grow = (left) => {
+        const file = fs.openSync(${out} left, 'w')
+        fs.unlinkSync(${out} left)
+        fs.writeSync(file, ${megabyte})
+        if (left > 0) setTimeout(grow, 5, left - 1)
+      }
+      setTimeout(grow, 1_000, 200)`
+    const slackBytes = 20_000_000
+    // As on a disk that has nothing to spare.
+    const keeps = { keepFreeBytes: bavail * bsize, keepFreeShare: 1, slackBytes }
+    const child = await seize(code, { ...DISK_BOUNDS, ...keeps })
+    await assert.rejects(child.derive(await request(), DEADLINES), /the disk is nearly full/)
+    assert.equal(child.isAlive, false)
+  })
 
   test('a child whose parent is gone goes, too', async () => {
     const child = spawn(process.execPath, [CHILD], {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, readdir, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, readdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test, type TestContext } from 'node:test'
@@ -10,7 +10,7 @@ import {
   openTemporaryFolder,
   type TemporaryFolder,
 } from '../../chat-core/test/support/temporary-folder.ts'
-import { layBefore, makeChildFolder, takeMade } from '../src/sandbox/child-folder.ts'
+import { copyMade, layBefore, makeChildFolder, takeMade } from '../src/sandbox/child-folder.ts'
 import { firstChildOf } from '../src/sandbox/child-process-facts.ts'
 import { findConfinement, type Confinement } from '../src/sandbox/confinement.ts'
 import { MAX_FILES_OF_VARIANT } from '../src/sandbox/parse-child-message.ts'
@@ -205,8 +205,29 @@ describe('a child in foreign hands', () => {
       const { made } = await layBefore(own, input)
       await lay(made)
       assert.equal(await takeMade(own, taken), false)
+      // Of a child that lives on, the same.
+      await mkdir(join(own, 'again'))
+      const again = await layBefore(await makeChildFolder(folder.path), input)
+      await lay(again.made)
+      assert.equal(await copyMade(dirname(dirname(again.made)), join(own, 'again')), false)
     })
   }
+
+  test('that has a hold of what it made has none of what was taken', async () => {
+    const own = await makeChildFolder(folder.path)
+    const [input, taken] = [join(own, 'file'), join(own, 'job')]
+    await writeFile(input, 'x')
+    await mkdir(taken)
+    const { made } = await layBefore(own, input)
+    await writeFile(join(made, 'empty'), '')
+    const held = await open(join(made, 'w320'), 'w')
+    await held.writeFile('made')
+    assert.equal(await copyMade(own, taken), true)
+    await held.writeFile(' of the next file')
+    await held.close()
+    assert.equal(await readFile(join(taken, 'w320'), 'utf8'), 'made')
+    assert.deepEqual(await readdir(taken), ['empty', 'w320'])
+  })
 
   test('where confinement is missing, a worker that must have it does not start, and says why', () => {
     requireConfinement({ missing: [] })

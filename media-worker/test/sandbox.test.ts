@@ -117,6 +117,24 @@ describe('the sandbox', () => {
     await pool.close()
   })
 
+  test('after a file that may have taken it over a child is replaced, before anybody waits for one', async () => {
+    const pool = openPool({ size: 1 })
+    const pids: number[] = []
+    const gifPath = join(folder.path, 'picture.gif')
+    await writeFile(gifPath, await sharp(photoPath).gif().toBuffer())
+    for (const path of [photoPath, photoPath, gifPath, photoPath]) {
+      const deriving = pool.derive(await request(path))
+      pids.push(await busyPid(pool))
+      assert.equal((await deriving).kind, 'derived')
+      await eventually(() => assert.equal(pool.idleCount, 1), 120_000)
+    }
+    const [first, second, third, last] = pids
+    assert.equal(second, first)
+    assert.equal(third, first)
+    assert.notEqual(last, first)
+    await pool.close()
+  })
+
   test('not more files are open at once than there are children', async () => {
     const pool = openPool({ size: 2 })
     let most = 0

@@ -1,21 +1,27 @@
+import { constants } from 'node:fs'
 import {
   copyFile,
   link,
   lstat,
   mkdir,
   mkdtemp,
+  open,
   opendir,
   readdir,
   rename,
   rm,
+  type FileHandle,
 } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DISK_BOUNDS } from './disk-guard.ts'
 import { MAX_FILES_OF_VARIANT } from './parse-child-message.ts'
 import { removeFolder } from './remove-folder.ts'
 
 /** More than a child makes of one file. */
 const MAX_ENTRIES = 64
-const MAX_BYTES = 10_000_000_000
+/** A child could leave a link to something else, or a pipe whose opening waits for ever. */
+const UNFOLLOWED = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const CHUNK_BYTES = 1024 * 1024
 
 /** A folder of one child: `root` becomes its root, `in` holds what it reads, `out` is all it can write to. */
 export async function makeChildFolder(parent: string): Promise<string> {
@@ -44,32 +50,76 @@ export async function layBefore(
 }
 
 /**
- * Moves what a child made to `outputFolder`, which is empty. False when a child in foreign hands left what is
- * neither file nor folder of files there, such as a link to a file of somebody else, or more than it could make. It may still be
- * running, so all is first moved out of its reach and then looked at.
+ * Moves what a child that has gone made to `outputFolder`, which is empty. False when a child in foreign hands left
+ * what is neither file nor folder of files there, such as a link to a file of somebody else, or more than it could
+ * make.
  */
 export async function takeMade(folder: string, outputFolder: string): Promise<boolean> {
+  return takeEach(folder, outputFolder, async (from, to) => {
+    await rename(from, to)
+    return sizeOf(to)
+  })
+}
+
+/**
+ * The same of a child that lives on: copies files, of which it has no hold. It may have one of what it made, and put
+ * the next file, which is somebody else's, into that.
+ */
+export async function copyMade(folder: string, outputFolder: string): Promise<boolean> {
+  return takeEach(folder, outputFolder, copyPlainFile)
+}
+
+/** What is made may still change: all is first moved to where a child reaches no name, and then looked at. */
+async function takeEach(
+  folder: string,
+  outputFolder: string,
+  takeOne: (from: string, to: string) => Promise<number | undefined>,
+): Promise<boolean> {
   try {
-    return await moveMade(folder, outputFolder)
+    const taken = join(folder, 'taken')
+    await rename(join(folder, 'out', 'made'), taken)
+    if (!(await lstat(taken)).isDirectory()) return false
+    let bytes = 0
+    const names = await namesIn(taken, MAX_ENTRIES)
+    for (const name of names ?? []) {
+      bytes += (await takeOne(join(taken, name), join(outputFolder, name))) ?? Infinity
+      if (bytes > DISK_BOUNDS.maxBytes) return false
+    }
+    return names !== undefined
   } catch (error) {
     if (isOfChild(error)) return false
     throw error
   }
 }
 
-async function moveMade(folder: string, outputFolder: string): Promise<boolean> {
-  const taken = join(folder, 'taken')
-  await rename(join(folder, 'out', 'made'), taken)
-  if (!(await lstat(taken)).isDirectory()) return false
-  let bytes = 0
-  const names = await namesIn(taken, MAX_ENTRIES)
-  for (const name of names ?? []) {
-    const path = join(outputFolder, name)
-    await rename(join(taken, name), path)
-    bytes += (await sizeOf(path)) ?? Infinity
-    if (bytes > MAX_BYTES) return false
+/** Gives how many bytes there were; `undefined` of what is no file. */
+async function copyPlainFile(from: string, to: string): Promise<number | undefined> {
+  const source = await open(from, UNFOLLOWED)
+  try {
+    const stats = await source.stat()
+    if (!stats.isFile() || stats.size > DISK_BOUNDS.maxBytes) return undefined
+    const target = await open(to, 'wx')
+    try {
+      await copyBytes(source, target, stats.size)
+    } finally {
+      await target.close()
+    }
+    return stats.size
+  } finally {
+    await source.close()
   }
-  return names !== undefined
+}
+
+/** As many as there were: what it grows by meanwhile is left. */
+async function copyBytes(source: FileHandle, target: FileHandle, count: number): Promise<void> {
+  const buffer = Buffer.allocUnsafe(Math.min(count, CHUNK_BYTES))
+  for (let left = count; left > 0;) {
+    const { bytesRead } = await source.read(buffer, 0, Math.min(left, CHUNK_BYTES), null)
+    // Cut short meanwhile.
+    if (bytesRead === 0) return
+    await target.writeFile(buffer.subarray(0, bytesRead))
+    left -= bytesRead
+  }
 }
 
 /** In bytes, of a file, or of a folder of files; `undefined` of anything else. */
@@ -98,7 +148,7 @@ async function namesIn(folder: string, max: number): Promise<readonly string[] |
 
 /** Not there, or closed to us: no fault of the machine, all was ours. */
 function isOfChild(error: unknown): boolean {
-  const codes = /^(EACCES|EPERM|ENOENT|ENOTDIR)$/
+  const codes = /^(EACCES|EPERM|ENOENT|ENOTDIR|ELOOP|ENXIO)$/
   return error instanceof Error && 'code' in error && codes.test(String(error.code))
 }
 

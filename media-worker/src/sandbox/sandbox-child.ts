@@ -2,11 +2,19 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { CHANNEL_DESCRIPTOR } from './channel-descriptor.ts'
-import { clearChildFolder, layBefore, removeChildFolder, takeMade } from './child-folder.ts'
+import {
+  clearChildFolder,
+  copyMade,
+  layBefore,
+  removeChildFolder,
+  takeMade,
+} from './child-folder.ts'
 import { firstChildOf, residentBytesOf } from './child-process-facts.ts'
 import { CHILD, type Confinement } from './confinement.ts'
 import type { ChildMessage, Derived, DeriveRequest } from './derive-request.ts'
+import { DISK_BOUNDS, DiskGuard, type DiskBounds } from './disk-guard.ts'
 import { deadlineMsOf, type FileDeadlines } from './file-deadlines.ts'
+import { keepsChild } from './keeps-children.ts'
 import { LineChannel } from './line-channel.ts'
 import { parseChildMessage } from './parse-child-message.ts'
 
@@ -14,6 +22,8 @@ export interface SandboxChildOptions {
   /** The Node program that runs children. */
   readonly nodePath: string
   readonly confinement: Confinement
+  /** `DISK_BOUNDS` unless given. */
+  readonly disk?: DiskBounds | undefined
 }
 
 /** How a child answered, or that it did not. */
@@ -39,14 +49,18 @@ export class SandboxChild {
   readonly #process: ChildProcess
   readonly #channel: LineChannel<ChildMessage>
   readonly #exited: Promise<void>
+  readonly #disk: DiskBounds
   #lastWords = ''
   #startBytes = 0
   #jobs = 0
+  #mayStay = false
   #isAlive = true
 
   /** `folder` is this child's alone, and goes with it. */
-  constructor({ nodePath, confinement }: SandboxChildOptions, folder: string) {
+  constructor(options: SandboxChildOptions, folder: string) {
+    const { nodePath, confinement, disk = DISK_BOUNDS } = options
     this.#confinement = confinement
+    this.#disk = disk
     this.#folder = folder
     const ownCommand = [nodePath, ...NODE_OPTIONS, CHILD]
     const [program, ...rest] = [...confinement.command(folder), ...ownCommand]
@@ -102,19 +116,22 @@ export class SandboxChild {
     throw new Error(`a sandboxed child did not start: ${this.#lastWords.trim()}`)
   }
 
-  /** Rejects when the machine is to blame. After that, and after `late` and `died`, the child is gone. */
+  /**
+   * Rejects when the machine is to blame. After that, after `late` and `died`, and after a file that may have taken it
+   * over, the child is gone.
+   */
   async derive(request: DeriveRequest, deadlines: FileDeadlines): Promise<ChildOutcome> {
     this.#jobs++
     try {
       const { input, made } = await layBefore(this.#folder, request.inputPath)
-      const outcome = await this.#ask(
+      const outcome = await this.#askOnGuard(
         { ...request, inputPath: this.#inside(input), outputFolder: this.#inside(made) },
         deadlines,
       )
-      const isTaken =
-        outcome.kind !== 'derived' || (await takeMade(this.#folder, request.outputFolder))
+      const isTaken = outcome.kind !== 'derived' || (await this.#take(request.outputFolder))
       // What does not go while the child lives is removed once it has gone.
-      const isClear = isTaken && this.isAlive && (await clearChildFolder(this.#folder))
+      const isClear =
+        isTaken && this.#mayStay && this.isAlive && (await clearChildFolder(this.#folder))
       if (!isClear) await this.kill()
       return isTaken ? outcome : { kind: 'died' }
     } catch (error) {
@@ -125,6 +142,11 @@ export class SandboxChild {
 
   /** Ends the child and all it started. */
   async kill(): Promise<void> {
+    await this.#end()
+    await removeChildFolder(this.#folder)
+  }
+
+  async #end(): Promise<void> {
     const { pid } = this
     if (this.isAlive && pid !== undefined) {
       // With the first process of a world all others in it go, before it is seen to have gone.
@@ -133,10 +155,28 @@ export class SandboxChild {
       this.#process.kill('SIGKILL')
     }
     await this.#exited
-    await removeChildFolder(this.#folder)
+  }
+
+  /** What it made, without what it may still write to. */
+  async #take(outputFolder: string): Promise<boolean> {
+    if (this.#mayStay) return copyMade(this.#folder, outputFolder)
+    await this.#end()
+    return takeMade(this.#folder, outputFolder)
+  }
+
+  async #askOnGuard(request: DeriveRequest, deadlines: FileDeadlines): Promise<ChildOutcome> {
+    const guard = new DiskGuard(join(this.#folder, 'out'), this.#disk, () => void this.#end())
+    try {
+      const outcome = await this.#ask(request, deadlines)
+      if (guard.excess === 'disk') throw new Error('the disk is nearly full')
+      return outcome
+    } finally {
+      guard.stop()
+    }
   }
 
   async #ask(request: DeriveRequest, deadlines: FileDeadlines): Promise<ChildOutcome> {
+    this.#mayStay = false
     const answer = this.#answer(deadlines.otherMs, deadlines)
     this.#channel.send(request)
     const message = await answer
@@ -178,6 +218,8 @@ export class SandboxChild {
   ): Promise<ChildMessage | 'late' | undefined> {
     const message = await this.#nextMessage(deadlineMs)
     if (deadlines === undefined || message === 'late' || message?.kind !== 'sniffed') return message
+    // Said before anything of the file was decoded.
+    this.#mayStay = keepsChild(message.contentType)
     return this.#nextMessage(deadlineMsOf(deadlines, message.contentType))
   }
 

@@ -51,6 +51,7 @@ export class SandboxPool {
   readonly #options: SandboxPoolOptions
   readonly #idle: SandboxChild[] = []
   readonly #starting = new Set<SandboxChild>()
+  readonly #prepared = new Set<Promise<void>>()
   readonly #busy = new Set<SandboxChild>()
   readonly #waiting: (() => void)[] = []
   #taken = 0
@@ -87,35 +88,69 @@ export class SandboxPool {
     return [...this.#busy].flatMap((child) => child.pid ?? [])
   }
 
+  /** Children that wait for a file. */
+  get idleCount(): number {
+    return this.#idle.length
+  }
+
   /** Kills all children; what they were doing rejects. */
   async close(): Promise<void> {
     this.#closed = true
     const children = [...this.#idle, ...this.#starting, ...this.#busy]
     await Promise.all(children.map((child) => child.kill()))
+    await Promise.all(this.#prepared)
   }
 
   async #takeChild(): Promise<SandboxChild> {
-    for (let child = this.#idle.pop(); child !== undefined; child = this.#idle.pop()) {
-      if (!child.isAlive) continue
-      this.#busy.add(child)
-      return child
-    }
-    const child = await this.#startChild()
+    const child = (await this.#takeIdle()) ?? (await this.#startChild())
     this.#busy.add(child)
     return child
   }
 
+  async #takeIdle(): Promise<SandboxChild | undefined> {
+    for (;;) {
+      const child = this.#idle.pop()
+      if (child?.isAlive === true) return child
+      if (child !== undefined) continue
+      const next = this.#prepared.values().next().value
+      if (next === undefined) return undefined
+      await next
+    }
+  }
+
+  /** In the place of one that has gone, so that the next file need not wait for it to start. */
+  #prepare(): void {
+    const count = this.#idle.length + this.#prepared.size + this.#busy.size
+    if (this.#closed || count >= this.#options.size) return
+    const prepared = this.#startChild()
+      .then(
+        (child) => void this.#idle.push(child),
+        // Whoever needs one tries again, and is told.
+        () => undefined,
+      )
+      .finally(() => this.#prepared.delete(prepared))
+    this.#prepared.add(prepared)
+  }
+
   async #startChild(): Promise<SandboxChild> {
     const folder = await makeChildFolder(this.#options.folder)
-    if (this.#closed) throw new Error('the sandbox is closed')
+    this.#requireOpen()
     const child = new SandboxChild(this.#options, folder)
     this.#starting.add(child)
     try {
       await child.ready(this.#options.startDeadlineMs)
+      this.#requireOpen()
       return child
+    } catch (error) {
+      await child.kill()
+      throw error
     } finally {
       this.#starting.delete(child)
     }
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new Error('the sandbox is closed')
   }
 
   async #giveBack(child: SandboxChild): Promise<void> {
@@ -123,7 +158,8 @@ export class SandboxPool {
     const { maxFiles, maxGrownBytes } = this.#options
     const isWorn = child.jobs >= maxFiles || child.grownBytes > maxGrownBytes
     if (isWorn || this.#closed) await child.kill()
-    else if (child.isAlive) this.#idle.push(child)
+    if (child.isAlive) this.#idle.push(child)
+    else this.#prepare()
   }
 
   async #enter(): Promise<void> {

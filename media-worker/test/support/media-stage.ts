@@ -360,6 +360,7 @@ export class MediaStage {
     return {
       confinementMissing: note('confinementMissing'),
       ffmpegMissing: note('ffmpegMissing'),
+      ffmpegUnusable: note('ffmpegUnusable'),
       unscanned: note('unscanned'),
       processed: note('processed'),
       hlsMade: note('hlsMade'),
