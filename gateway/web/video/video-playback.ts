@@ -21,7 +21,8 @@ export class VideoPlayback {
   readonly #closing = new AbortController()
   #stream: VideoStream | undefined
   #chosen: number | undefined
-  #hasFailed = false
+  /** Where it stopped when it could not go on; an element that has nothing to play does not know it. */
+  #failedAt: VideoPlace | undefined
 
   constructor(dependencies: VideoPlaybackDependencies) {
     this.#dependencies = dependencies
@@ -38,16 +39,16 @@ export class VideoPlayback {
   }
 
   get hasFailed(): boolean {
-    return this.#hasFailed
+    return this.#failedAt !== undefined
   }
 
   /** Begins, or tries once more; settles when there is something to play, or nothing. */
   async start(): Promise<void> {
     const { element, hasStream } = this.#dependencies
-    const place = readPlace(element)
+    const place = this.#failedAt ?? readPlace(element)
     this.#letGo()
-    this.#set({ hasFailed: false })
-    if (hasStream && (await this.#startStream())) return
+    this.#set({ failedAt: undefined })
+    if (hasStream && (await this.#startStream(place))) return
     await this.#startFile(place)
   }
 
@@ -72,14 +73,14 @@ export class VideoPlayback {
     return () => this.#listeners.delete(listener)
   }
 
-  async #startStream(): Promise<boolean> {
+  async #startStream(place: VideoPlace): Promise<boolean> {
     const { element, link } = this.#dependencies
     try {
       const url = await link('hls')
       if (this.#isClosed) return true
       const { signal } = this.#closing
       const onLost = (): void => void this.#fallBack()
-      this.#keep(await openVideoStream({ element, url, signal, onLost }))
+      this.#keep(await openVideoStream({ element, url, place, signal, onLost }))
       return true
     } catch {
       // The file plays everywhere.
@@ -105,7 +106,7 @@ export class VideoPlayback {
       element.addEventListener('error', () => this.#renew(renewedAt), options)
       changeSource(element, url, place)
     } catch {
-      this.#set({ hasFailed: true })
+      this.#set({ failedAt: place })
     }
   }
 
@@ -113,7 +114,7 @@ export class VideoPlayback {
   #renew(renewedAt: VideoPlace | undefined): void {
     const place = readPlace(this.#dependencies.element)
     const movedBy = Math.abs(place.seconds - (renewedAt?.seconds ?? Infinity))
-    if (movedBy < SAME_PLACE_SECONDS) this.#set({ hasFailed: true })
+    if (movedBy < SAME_PLACE_SECONDS) this.#set({ failedAt: place })
     else void this.#startFile(place, place)
   }
 
@@ -132,8 +133,8 @@ export class VideoPlayback {
     return this.#closing.signal.aborted
   }
 
-  #set({ hasFailed }: { readonly hasFailed: boolean }): void {
-    this.#hasFailed = hasFailed && !this.#isClosed
+  #set({ failedAt }: { readonly failedAt: VideoPlace | undefined }): void {
+    this.#failedAt = this.#isClosed ? undefined : failedAt
     this.#changed()
   }
 
