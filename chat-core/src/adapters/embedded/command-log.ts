@@ -127,14 +127,18 @@ class Partition {
     await this.#draining
   }
 
+  get #isReadable(): boolean {
+    return this.#take !== undefined && this.#waiting.length > 0
+  }
+
   #wake(): void {
-    if (this.#take !== undefined && this.#waiting.length > 0) this.#draining ??= this.#drain()
+    if (this.#isReadable) this.#draining ??= this.#drain()
   }
 
   async #drain(): Promise<void> {
     // What else this turn of the loop brings goes into the same record.
     await new Promise((resolve) => setImmediate(resolve))
-    while (this.#take !== undefined && this.#waiting.length > 0) {
+    while (this.#isReadable) {
       // A conversation that had decided sooner would let the rest of its commands miss that commit.
       await this.#options.turn()
       const take = this.#take
