@@ -4,6 +4,7 @@ import type {
   QuotaRule,
   QuotaVerdict,
   QuotaWindows,
+  WindowClaim,
   WindowRule,
 } from '../ports/quota-windows.ts'
 import { judgeWindow } from './sliding-window.ts'
@@ -43,6 +44,17 @@ export class LocalQuotaWindows implements QuotaWindows {
     const verdict = judgeWindow(window, amount, rule, this.#clock.nowMs())
     if (verdict.allowed) window.current += amount
     return verdict
+  }
+
+  async takeTogether(claims: readonly WindowClaim[]): Promise<readonly QuotaVerdict[]> {
+    const nowMs = this.#clock.nowMs()
+    const judged = claims.map(({ key, amount, rule }) => {
+      const window = this.#window(key, rule)
+      return { window, amount, verdict: judgeWindow(window, amount, rule, nowMs) }
+    })
+    if (judged.every(({ verdict }) => verdict.allowed))
+      for (const { window, amount } of judged) window.current += amount
+    return judged.map(({ verdict }) => verdict)
   }
 
   async refund(key: string, amount: number, rule: QuotaRule): Promise<void> {

@@ -1,5 +1,5 @@
 import { ChatError, type ErrorCode, type UserId } from '@satchel/protocol'
-import type { WindowRule } from '../ports/quota-windows.ts'
+import type { WindowClaim } from '../ports/quota-windows.ts'
 import type { UploadDeps } from './upload-deps.ts'
 
 type QuotaDeps = Pick<UploadDeps, 'quotas' | 'settings' | 'enforceQuotas'>
@@ -7,20 +7,17 @@ type QuotaDeps = Pick<UploadDeps, 'quotas' | 'settings' | 'enforceQuotas'>
 const DAY_MS = 24 * 60 * 60 * 1_000
 const UNCERTAIN: ReadonlySet<ErrorCode> = new Set(['unavailable', 'retry', 'internal'])
 
-/**
- * Counts a file and its bytes for whoever uploads it. Rejects with `quota_exceeded`, and has taken nothing
- * then: what was counted first is given back when the other is refused.
- */
+/** Counts a file and its bytes for whoever uploads it. Rejects with `quota_exceeded`, and has taken nothing then. */
 export async function takeQuota(deps: QuotaDeps, userId: UserId, sizeBytes: number): Promise<void> {
   if (!deps.enforceQuotas) return
-  const { files, bytes } = rulesOf(deps)
-  await take(deps, filesKey(userId), 1, files, `${userId} may upload ${files.limit} files per day`)
-  try {
-    const message = `${userId} may upload ${bytes.limit} bytes per day`
-    await take(deps, bytesKey(userId), sizeBytes, bytes, message)
-  } catch (error) {
-    await deps.quotas.refund(filesKey(userId), 1, files)
-    throw error
+  const claims = claimsOf(deps, userId, sizeBytes)
+  const verdicts = await deps.quotas.takeTogether(claims)
+  for (const [index, { allowed, remaining, retryAfterMs }] of verdicts.entries()) {
+    const claim = claims[index]
+    if (allowed || claim === undefined) continue
+    const { what, rule } = claim
+    const message = `${userId} may upload ${rule.limit} ${what} per day`
+    throw new ChatError('quota_exceeded', message, { limit: rule.limit, remaining, retryAfterMs })
   }
 }
 
@@ -31,9 +28,11 @@ export async function refundQuota(
   sizeBytes: number,
 ): Promise<void> {
   if (!deps.enforceQuotas) return
-  const { files, bytes } = rulesOf(deps)
-  await deps.quotas.refund(filesKey(userId), 1, files)
-  await deps.quotas.refund(bytesKey(userId), sizeBytes, bytes)
+  await Promise.all(
+    claimsOf(deps, userId, sizeBytes).map(({ key, amount, rule }) =>
+      deps.quotas.refund(key, amount, rule),
+    ),
+  )
 }
 
 /** Whether it is certain that nothing came of it: after any other failure the upload may be there. */
@@ -41,33 +40,20 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof ChatError && !UNCERTAIN.has(error.code)
 }
 
-async function take(
-  { quotas }: Pick<QuotaDeps, 'quotas'>,
-  key: string,
-  amount: number,
-  rule: WindowRule,
-  message: string,
-): Promise<void> {
-  const verdict = await quotas.take(key, amount, rule)
-  if (verdict.allowed) return
-  const { remaining, retryAfterMs } = verdict
-  throw new ChatError('quota_exceeded', message, { limit: rule.limit, remaining, retryAfterMs })
-}
-
-function rulesOf({ settings }: Pick<QuotaDeps, 'settings'>): {
-  readonly files: WindowRule
-  readonly bytes: WindowRule
-} {
-  return {
-    files: { limit: settings.filesPerUserAndDay, windowMs: DAY_MS },
-    bytes: { limit: settings.bytesPerUserAndDay, windowMs: DAY_MS },
-  }
-}
-
-function filesKey(userId: UserId): string {
-  return `upload-files:${userId}`
-}
-
-function bytesKey(userId: UserId): string {
-  return `upload-bytes:${userId}`
+function claimsOf({ settings }: QuotaDeps, userId: UserId, sizeBytes: number) {
+  const { filesPerUserAndDay, bytesPerUserAndDay } = settings
+  return [
+    {
+      what: 'files',
+      key: `upload-files:${userId}`,
+      amount: 1,
+      rule: { limit: filesPerUserAndDay, windowMs: DAY_MS },
+    },
+    {
+      what: 'bytes',
+      key: `upload-bytes:${userId}`,
+      amount: sizeBytes,
+      rule: { limit: bytesPerUserAndDay, windowMs: DAY_MS },
+    },
+  ] satisfies readonly (WindowClaim & { readonly what: string })[]
 }

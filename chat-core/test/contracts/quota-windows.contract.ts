@@ -75,6 +75,19 @@ export function describeQuotaWindows(name: string, subject: ContractSubject<Port
       assert.deepEqual(await one.quotas.take('bob', 10, LONG_RULE), granted(0))
     })
 
+    it('takes from several windows, or from none when one has too little', async (test) => {
+      const { one, other } = await subject.open(test)
+      const claim = (key: string, amount: number) => ({ key, amount, rule: LONG_RULE })
+      const both = await one.quotas.takeTogether([claim('files', 1), claim('bytes', 8)])
+      assert.deepEqual(both, [granted(9), granted(2)])
+      const [files, bytes] = await other.quotas.takeTogether([claim('files', 1), claim('bytes', 3)])
+      assert.deepEqual(files, granted(8))
+      assert.deepEqual([bytes?.allowed, bytes?.remaining], [false, 2])
+      assert.ok(bytes!.retryAfterMs > 0)
+      assert.deepEqual(await one.quotas.take('files', 9, LONG_RULE), granted(0))
+      assert.deepEqual(await one.quotas.take('bytes', 2, LONG_RULE), granted(0))
+    })
+
     it('gives out of a bucket what it holds, says what is left, and then refuses', async (test) => {
       const { one, other } = await subject.open(test)
       assert.deepEqual(await one.quotas.take('bob', 4, SLOW_BUCKET), granted(6))

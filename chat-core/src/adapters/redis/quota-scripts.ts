@@ -9,39 +9,56 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function text(number) return string.format('%.17g', number) end
 `
 
-/** KEYS: the window, a hash. ARGV: length in milliseconds, amount. */
+/** Windows are hashes. */
 const WINDOW = `${CLOCK}
-local key, length, amount = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
-local number = math.floor(now / length)
-local kept = redis.call('HMGET', key, 'number', 'current', 'previous')
-local current, previous = tonumber(kept[2] or 0), tonumber(kept[3] or 0)
-if tonumber(kept[1] or number) ~= number then
-  previous = tonumber(kept[1]) == number - 1 and current or 0
-  current = 0
+local function open(key, length)
+  local number = math.floor(now / length)
+  local kept = redis.call('HMGET', key, 'number', 'current', 'previous')
+  local current, previous = tonumber(kept[2] or 0), tonumber(kept[3] or 0)
+  if tonumber(kept[1] or number) ~= number then
+    previous = tonumber(kept[1]) == number - 1 and current or 0
+    current = 0
+  end
+  return { key = key, length = length, number = number, current = current, previous = previous }
 end
-local function keep()
-  redis.call('HSET', key, 'number', text(number), 'current', text(current), 'previous', text(previous))
-  redis.call('PEXPIRE', key, 2 * length)
+local function keep(window)
+  redis.call('HSET', window.key, 'number', text(window.number), 'current', text(window.current),
+    'previous', text(window.previous))
+  redis.call('PEXPIRE', window.key, 2 * window.length)
 end
 `
 
-/** ARGV also: the limit. Gives whether it was taken, what was used in the window before and in this one, and the time. */
-export const TAKE_FROM_WINDOW = redisScript(`${WINDOW}
-local used = previous * (1 - (now % length) / length) + current
-local before = current
-local taken = used + amount <= tonumber(ARGV[3])
-if taken then
-  current = current + amount
-  keep()
+/**
+ * KEYS: windows, which differ. ARGV, for each: length in milliseconds, amount, limit. Takes from all or from none. Gives
+ * the time, and for each whether there was enough, and what was used in the window before and in this one.
+ */
+export const TAKE_FROM_WINDOWS = redisScript(`${WINDOW}
+local windows, answer, all = {}, { text(now) }, true
+for i = 1, #KEYS do
+  local length, amount, limit = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
+  local window = open(KEYS[i], length)
+  local used = window.previous * (1 - (now % length) / length) + window.current
+  local enough = used + amount <= limit
+  all = all and enough
+  table.insert(answer, enough and 1 or 0)
+  table.insert(answer, text(window.previous))
+  table.insert(answer, text(window.current))
+  window.current = window.current + amount
+  windows[i] = window
 end
-return { taken and 1 or 0, text(previous), text(before), text(now) }
+if all then
+  for i = 1, #KEYS do keep(windows[i]) end
+end
+return answer
 `)
 
+/** KEYS: the window. ARGV: its length, amount. */
 export const REFUND_TO_WINDOW = redisScript(`${WINDOW}
-local from_current = math.min(current, amount)
-current = current - from_current
-previous = math.max(0, previous - (amount - from_current))
-keep()
+local window, amount = open(KEYS[1], tonumber(ARGV[1])), tonumber(ARGV[2])
+local from_current = math.min(window.current, amount)
+window.current = window.current - from_current
+window.previous = math.max(0, window.previous - (amount - from_current))
+keep(window)
 `)
 
 /** KEYS: the bucket, a hash. ARGV: what it holds, what comes back per second, amount. */

@@ -1,10 +1,11 @@
+import { ChatError } from '@satchel/protocol'
 import type { Clock } from '../../ports/clock.ts'
 import type {
   BucketRule,
   QuotaRule,
   QuotaVerdict,
   QuotaWindows,
-  WindowRule,
+  WindowClaim,
 } from '../../ports/quota-windows.ts'
 import { LocalQuotaWindows } from '../local-quota-windows.ts'
 import { judgeWindow } from '../sliding-window.ts'
@@ -13,7 +14,7 @@ import {
   REFUND_TO_BUCKET,
   REFUND_TO_WINDOW,
   TAKE_FROM_BUCKET,
-  TAKE_FROM_WINDOW,
+  TAKE_FROM_WINDOWS,
 } from './quota-scripts.ts'
 import type { RedisClient } from './redis-client.ts'
 
@@ -38,15 +39,23 @@ export function openRedisQuotaWindows(options: RedisQuotaWindowsOptions): QuotaW
   return {
     async take(key, amount, rule) {
       try {
-        return await take(client, client.key('quota', key), amount, rule)
+        return await take(client, key, amount, rule)
       } catch {
         telemetry.quotaJudgedAlone()
         return local.take(key, amount, rule)
       }
     },
+    async takeTogether(claims) {
+      try {
+        return await takeFromWindows(client, claims)
+      } catch {
+        telemetry.quotaJudgedAlone()
+        return local.takeTogether(claims)
+      }
+    },
     async refund(key, amount, rule) {
       try {
-        await refund(client, client.key('quota', key), amount, rule)
+        await refund(client, keyOf(client, key), amount, rule)
       } catch {
         await local.refund(key, amount, rule)
       }
@@ -54,27 +63,32 @@ export function openRedisQuotaWindows(options: RedisQuotaWindowsOptions): QuotaW
   }
 }
 
-function take(
+async function take(
   client: RedisClient,
   key: string,
   amount: number,
   rule: QuotaRule,
 ): Promise<QuotaVerdict> {
-  return 'burst' in rule
-    ? takeFromBucket(client, key, amount, rule)
-    : takeFromWindow(client, key, amount, rule)
+  if ('burst' in rule) return takeFromBucket(client, keyOf(client, key), amount, rule)
+  const [verdict] = await takeFromWindows(client, [{ key, amount, rule }])
+  if (verdict === undefined) throw new ChatError('internal', 'redis gave no verdict')
+  return verdict
 }
 
-async function takeFromWindow(
+async function takeFromWindows(
   client: RedisClient,
-  key: string,
-  amount: number,
-  rule: WindowRule,
-): Promise<QuotaVerdict> {
-  const parameters = [rule.windowMs, amount, rule.limit]
-  const answer = await client.runScript(TAKE_FROM_WINDOW, [key], parameters)
-  const [taken = 0, previous = 0, current = 0, nowMs = 0] = parseNumbers(answer)
-  return { ...judgeWindow({ previous, current }, amount, rule, nowMs), allowed: taken === 1 }
+  claims: readonly WindowClaim[],
+): Promise<readonly QuotaVerdict[]> {
+  const answer = await client.runScript(
+    TAKE_FROM_WINDOWS,
+    claims.map(({ key }) => keyOf(client, key)),
+    claims.flatMap(({ amount, rule }) => [rule.windowMs, amount, rule.limit]),
+  )
+  const [nowMs = 0, ...numbers] = parseNumbers(answer)
+  return claims.map(({ amount, rule }, index) => {
+    const [enough = 0, previous = 0, current = 0] = numbers.slice(3 * index)
+    return { ...judgeWindow({ previous, current }, amount, rule, nowMs), allowed: enough === 1 }
+  })
 }
 
 async function takeFromBucket(
@@ -98,6 +112,10 @@ async function refund(
   if ('burst' in rule)
     await client.runScript(REFUND_TO_BUCKET, [key], [rule.burst, rule.perSecond, amount])
   else await client.runScript(REFUND_TO_WINDOW, [key], [rule.windowMs, amount])
+}
+
+function keyOf(client: RedisClient, key: string): string {
+  return client.key('quota', key)
 }
 
 function parseNumbers(answer: unknown): readonly number[] {

@@ -70,8 +70,14 @@ function describeRedisQuotaWindows(servers: RealServers): void {
         assert.equal((await quotas.take('bob', 1, RULE)).allowed, false)
         await quotas.refund('bob', 1, RULE)
         assert.equal((await quotas.take('bob', 1, RULE)).allowed, true)
+        const claims = ['bob', 'alice'].map((key) => ({ key, amount: 1, rule: RULE }))
+        const verdicts = await quotas.takeTogether(claims)
+        assert.deepEqual(
+          verdicts.map(({ allowed }) => allowed),
+          [false, true],
+        )
       }
-      assert.equal(one.alone(), 3)
+      assert.equal(one.alone(), 4)
       await redis.start()
       await eventually(async () => {
         const before = one.alone()
