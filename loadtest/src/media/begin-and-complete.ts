@@ -1,5 +1,6 @@
 import { newAttachmentId } from '@satchel/protocol'
 import { readProcess } from '../bench/process-meter.ts'
+import { runOpenLoop } from '../open-loop.ts'
 import { MediaSession } from './media-session.ts'
 
 export interface BeginAndCompleteOptions {
@@ -9,16 +10,25 @@ export interface BeginAndCompleteOptions {
   readonly uploads: number
 }
 
-export interface BeginAndCompleteResult {
-  readonly uploads: number
+export interface UploadCost {
   /** Of the gateway, for one `begin_upload` and one `complete_upload`, bytes sent elsewhere in between. */
   readonly cpuMs: number
   readonly beginP99Ms: number
+}
+
+export interface BeginAndCompleteResult {
+  /** A few at once, each after the one before. */
+  readonly closed: UploadCost
+  /** `PER_SECOND` whether or not earlier ones are done. */
+  readonly open: UploadCost
   /** Of what was sent. */
   readonly bytesThroughGateway: number
 }
 
+export const PER_SECOND = 100
 const AT_ONCE = 4
+/** So many that nobody has more uploads pending than they may, when they take long. */
+const UPLOADERS = 50
 const BYTES = new TextEncoder().encode('a few bytes')
 
 /** What an upload costs the gateway, which never sees its bytes. */
@@ -26,11 +36,18 @@ export async function measureBeginAndComplete(
   options: BeginAndCompleteOptions,
 ): Promise<BeginAndCompleteResult> {
   const { port, gatewayPid, tokenSecret, uploads } = options
-  const opened = await MediaSession.open({ port, tokenSecret, userId: 'uploader' })
-  const { session, conversationId } = opened
+  const uploaders = await Promise.all(
+    Array.from({ length: UPLOADERS }, (_, index) =>
+      MediaSession.open({ port, tokenSecret, userId: `uploader-${index}` }),
+    ),
+  )
+  let turn = 0
   const beginMs: number[] = []
   let bytesThroughGateway = 0
   async function uploadOne(): Promise<void> {
+    const uploader = uploaders[turn++ % UPLOADERS]
+    if (uploader === undefined) return
+    const { session, conversationId } = uploader
     const attachmentId = newAttachmentId()
     const facts = { name: 'note.txt', sizeBytes: BYTES.length, contentType: 'text/plain' }
     const startMs = performance.now()
@@ -44,21 +61,40 @@ export async function measureBeginAndComplete(
     if (!answer.ok) throw new Error(`the store answered ${answer.status}`)
     await session.request('complete_upload', { attachmentId })
   }
-  async function uploadMany(count: number): Promise<void> {
-    let left = count
-    const line = async (): Promise<void> => {
-      while (left-- > 0) await uploadOne()
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, line))
+  async function costOf(upload: () => Promise<void>): Promise<UploadCost> {
+    beginMs.length = 0
+    const before = readProcess(gatewayPid).cpuMs
+    await upload()
+    const cpuMs = (readProcess(gatewayPid).cpuMs - before) / uploads
+    beginMs.sort((one, other) => one - other)
+    return { cpuMs, beginP99Ms: beginMs[Math.floor(beginMs.length * 0.99)] ?? 0 }
   }
-  // Compiled and warm, as after a minute.
-  await uploadMany(Math.ceil(uploads / 4))
-  beginMs.length = 0
-  const before = readProcess(gatewayPid).cpuMs
-  await uploadMany(uploads)
-  const cpuMs = (readProcess(gatewayPid).cpuMs - before) / uploads
-  opened.close()
-  beginMs.sort((one, other) => one - other)
-  const beginP99Ms = beginMs[Math.floor(beginMs.length * 0.99)] ?? 0
-  return { uploads, cpuMs, beginP99Ms, bytesThroughGateway }
+  try {
+    // Compiled and warm, as after a while.
+    await uploadInLines(uploads, uploadOne)
+    const closed = await costOf(() => uploadInLines(uploads, uploadOne))
+    const open = await costOf(() => uploadAtRate(uploads, uploadOne))
+    return { closed, open, bytesThroughGateway }
+  } finally {
+    for (const uploader of uploaders) uploader.close()
+  }
+}
+
+async function uploadInLines(count: number, uploadOne: () => Promise<void>): Promise<void> {
+  let left = count
+  const line = async (): Promise<void> => {
+    while (left-- > 0) await uploadOne()
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, line))
+}
+
+async function uploadAtRate(count: number, uploadOne: () => Promise<void>): Promise<void> {
+  const begun: Promise<void>[] = []
+  await runOpenLoop(PER_SECOND, count / PER_SECOND, () => {
+    const one = uploadOne()
+    // Looked at below, when all were begun.
+    one.catch(() => undefined)
+    begun.push(one)
+  })
+  await Promise.all(begun)
 }

@@ -1,6 +1,6 @@
 import { readProcessTree, type ProcessReading } from '../bench/process-meter.ts'
 import { delay } from '../chaos/deadlines.ts'
-import { measureBeginAndComplete } from './begin-and-complete.ts'
+import { measureBeginAndComplete, PER_SECOND, type UploadCost } from './begin-and-complete.ts'
 import type { MediaFile, MediaFiles } from './make-media-files.ts'
 import { measureMintLinks } from './mint-links.ts'
 import { MediaSender } from './media-sender.ts'
@@ -105,17 +105,21 @@ async function oneByOne(
 }
 
 async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
-  const { cpuMs, beginP99Ms, uploads, bytesThroughGateway } = await measureBeginAndComplete({
+  const uploads = options.quick ? 200 : 1_000
+  const { closed, open, bytesThroughGateway } = await measureBeginAndComplete({
     port: Number(new URL(options.gatewayUrl).port),
     gatewayPid: options.gatewayPid,
     tokenSecret: options.tokenSecret,
-    uploads: options.quick ? 200 : 1_000,
+    uploads,
   })
+  const worked = ({ cpuMs, beginP99Ms }: UploadCost): string =>
+    `${cpuMs.toFixed(2)} ms of CPU, begin p99 ${beginP99Ms.toFixed(1)} ms`
   return {
-    what: `begin and complete, ${uploads} of each`,
+    what: `begin and complete, ${uploads} of each, four at once, and then ${PER_SECOND} a second`,
     bar: '≤ 0.5 ms of gateway CPU for both; bytes through it: 0',
-    figure: `${cpuMs.toFixed(2)} ms of CPU; bytes ${bytesThroughGateway}; begin p99 ${beginP99Ms.toFixed(1)} ms`,
-    isMet: cpuMs <= BEGIN_AND_COMPLETE_CPU_MS && bytesThroughGateway === 0,
+    figure: `${worked(closed)}; ${worked(open)}; bytes ${bytesThroughGateway}`,
+    isMet:
+      Math.max(closed.cpuMs, open.cpuMs) <= BEGIN_AND_COMPLETE_CPU_MS && bytesThroughGateway === 0,
   }
 }
 
