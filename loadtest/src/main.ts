@@ -12,11 +12,11 @@ const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
 }
 
 const [, , name = ''] = process.argv
-const program = PROGRAMS[name]
+const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined
 if (program !== undefined) {
   process.argv.splice(2, 1)
   await program()
-} else if (name in SCENARIOS) {
+} else if (Object.hasOwn(SCENARIOS, name)) {
   await import('./load-main.ts')
 } else if (name === '' || name.startsWith('-')) {
   await import('./bench-main.ts')

@@ -39,6 +39,8 @@ async function run(options: LoadRun): Promise<readonly LoadRow[]> {
       const use = meter.read()
       const row = stormRow(way, options.users, results, use)
       tell(JSON.stringify(row))
+      const { firstError } = results.find((result) => result.firstError !== undefined) ?? {}
+      if (firstError !== undefined) tell(`the first attempt that failed: ${firstError}`)
       rows.push(row)
       await settle()
     }
