@@ -93,7 +93,7 @@ test('uploads at once: all are open, some are brought and some given up', async 
     tokenSecret: target.tokenSecret,
     servers: () => target?.servers() ?? [],
     countAttachments: undefined,
-    ...{ sessions: 80, perSecond: 200, moving: 4, holdSeconds: 1, idleSeconds: 3_600 },
+    ...{ sessions: 80, perSecond: 200, moving: 4, holdSeconds: 1, idleSeconds: undefined },
     tell: () => undefined,
   })
   const valuesOf = (name: string) => rows.find(({ what }) => what === name)?.values

@@ -7,14 +7,13 @@ import type { HoldersResult } from '../load/parts/upload-holders.ts'
 import type { LoadRow } from '../load/scenario.ts'
 import { ServerMeter, type ServerUse } from '../load/server-meter.ts'
 import { sumOf } from '../load/sum-of.ts'
-import type { CatalogueCounts } from './count-attachments.ts'
 
 export interface ConcurrentUploadsOptions {
   readonly ports: readonly number[]
   readonly tokenSecret: string
   readonly servers: () => readonly NamedProcess[]
-  /** As the store has them, whatever the product says; without it nothing is counted, and no sweep waited for. */
-  readonly countAttachments: (() => Promise<CatalogueCounts>) | undefined
+  /** As the store has them, whatever the product says; without it nothing is counted there. */
+  readonly countAttachments: (() => Promise<number>) | undefined
   readonly sessions: number
   /** How many are begun a second. */
   readonly perSecond: number
@@ -22,15 +21,16 @@ export interface ConcurrentUploadsOptions {
   readonly moving: number
   /** How long all are held open, with bytes of some of them moving. */
   readonly holdSeconds: number
-  /** After so long without a sign of its uploader an upload is swept. */
-  readonly idleSeconds: number
+  /** After so long without a sign of its uploader an upload is swept; without it no sweep is waited for. */
+  readonly idleSeconds: number | undefined
   readonly tell: (line: string) => void
 }
 
 /** What a user may have pending. */
 const UPLOADS_PER_USER = 10
 const PROCESSES = 2
-const SAMPLE = 500
+/** Of each process of the generator. */
+const SAMPLE = 1_000
 const WARM_UP_UPLOADS = 2_000
 const POLL_MS = 15_000
 /** A sweep begins every minute, and takes as long as it takes. */
@@ -72,7 +72,7 @@ class ConcurrentUploads {
   }
 
   async run(): Promise<readonly LoadRow[]> {
-    const { sessions, perSecond, countAttachments } = this.#options
+    const { sessions, perSecond, idleSeconds } = this.#options
     // Compiled and warm, as after a minute.
     const warmUp = Math.min(WARM_UP_UPLOADS, Math.floor(sessions / 10))
     await this.#fleet.askAll('begin', this.#share(warmUp, perSecond))
@@ -87,21 +87,20 @@ class ConcurrentUploads {
     await this.#phase('give up', given, () =>
       this.#fleet.askAll('abort', this.#share(given, perSecond)),
     )
-    if (countAttachments !== undefined) await this.#awaitSweep(countAttachments)
+    if (idleSeconds !== undefined) await this.#awaitSweep(idleSeconds)
     return this.#rows
   }
 
   /** Counted in the store, and asked of the product for some of them. */
   async #confirmOpen(): Promise<void> {
-    const counts = await this.#options.countAttachments?.()
-    const asked = Math.min(SAMPLE, Math.floor(this.#options.sessions / this.#processes))
+    const inStore = (await this.#options.countAttachments?.()) ?? 'not counted'
+    this.#add('open at once', { inStore, ...(await this.#askSome()) })
+  }
+
+  async #askSome() {
+    const asked = Math.min(SAMPLE, Math.floor(this.#options.sessions / 2 / this.#processes))
     const said = await this.#fleet.askAll('countUploading', asked)
-    this.#add('open at once', {
-      inStore: counts?.rows ?? 'not counted',
-      stillUploading: counts?.untouched ?? 'not counted',
-      asked: asked * this.#processes,
-      saidUploading: sumOf(said, (count) => count),
-    })
+    return { asked: asked * this.#processes, saidUploading: sumOf(said, (count) => count) }
   }
 
   /** The bytes of so many at a time, while all others are held. */
@@ -124,25 +123,21 @@ class ConcurrentUploads {
     this.#add('complete', { completed: complete.count, ...latencyValues(complete) })
   }
 
-  /** Who never came back is swept: nothing is left that waits for bytes. */
-  async #awaitSweep(countAttachments: () => Promise<CatalogueCounts>): Promise<void> {
-    const { idleSeconds, tell } = this.#options
+  /** Who never came back is swept: in the end none of those asked about waits for bytes any more. */
+  async #awaitSweep(idleSeconds: number): Promise<void> {
     this.#meter.begin()
-    const first = await countAttachments()
-    const startedMs = performance.now()
+    const endMs = performance.now() + SWEEP_DEADLINE_MS + idleSeconds * 1_000
     let begunMs: number | undefined
-    let left = first.untouched
-    while (left > 0 && performance.now() - startedMs < SWEEP_DEADLINE_MS + idleSeconds * 1_000) {
+    let some = await this.#askSome()
+    while (some.saidUploading > 0 && performance.now() < endMs) {
       await delay(POLL_MS)
-      const { untouched } = await countAttachments()
-      if (untouched < first.untouched) begunMs ??= performance.now() - POLL_MS
-      if (untouched !== left) tell(`${untouched} are still to be swept`)
-      left = untouched
+      some = await this.#askSome()
+      if (some.saidUploading < some.asked) begunMs ??= performance.now() - POLL_MS
+      this.#options.tell(`of ${some.asked} asked about ${some.saidUploading} are to be swept`)
     }
     const { cpuSeconds, loadAverage } = this.#meter.read()
-    const seconds = Math.round((performance.now() - (begunMs ?? startedMs)) / 1_000)
-    const swept = first.untouched - left
-    this.#add('swept', { swept, left, seconds, cpuMsEach: each(cpuSeconds, swept), loadAverage })
+    const seconds = Math.round((performance.now() - (begunMs ?? performance.now())) / 1_000)
+    this.#add('swept', { ...some, seconds, cpuSeconds: Math.round(cpuSeconds), loadAverage })
   }
 
   async #phase(
