@@ -50,7 +50,7 @@ async function doConversationJob(
   } catch (error) {
     deps.telemetry.jobFailed(id, attempt, error)
     // What a commit asked for is never given up: bytes would stay, or a message wait for ever.
-    return { kind: 'retry', delayMs: retryDelayMs(attempt) ?? LONGEST_DELAY_MS }
+    return { kind: 'retry', delayMs: patientDelayMs(attempt) }
   }
 }
 
@@ -65,9 +65,10 @@ async function doProcessing(
   } catch (error) {
     try {
       return await afterFailure(deps, delivery, error)
-    } catch (cause) {
-      deps.telemetry.jobFailed(id, attempt, cause)
-      return { kind: 'retry', delayMs: LONGEST_DELAY_MS }
+    } catch {
+      // Most often both failed for the same reason: the catalogue is away. It may be back in seconds.
+      deps.telemetry.jobFailed(id, attempt, error)
+      return { kind: 'retry', delayMs: patientDelayMs(attempt) }
     }
   }
 }
@@ -78,7 +79,7 @@ async function afterFailure(
   error: unknown,
 ): Promise<JobOutcome> {
   const { id, job, attempt } = delivery
-  const patientMs = retryDelayMs(attempt) ?? LONGEST_DELAY_MS
+  const patientMs = patientDelayMs(attempt)
   if (error instanceof ScanUndecided) {
     // Without a verdict a file is neither shown nor given up. The machine did its part.
     deps.telemetry.scanUndecided(job.attachmentId, attempt, error)
@@ -141,6 +142,11 @@ async function giveUp(
   if (row !== undefined) await finishAttachment(deps, row, finish)
   deps.telemetry.jobDied(id, error)
   return { kind: 'dead', reason: error instanceof Error ? error.message : String(error) }
+}
+
+/** Of what is never given up. */
+function patientDelayMs(attempt: number): number {
+  return retryDelayMs(attempt) ?? LONGEST_DELAY_MS
 }
 
 /** `undefined`: tried often enough. */

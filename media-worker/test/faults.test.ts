@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test'
 import { enqueueProcessing, uploadStatus } from '@satchel/chat-core'
 import type { Scan, Scanner } from '@satchel/media-worker'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
+import { runJobs } from '../src/run-jobs.ts'
 import { MediaStage, type MediaStageOptions } from './support/media-stage.ts'
 import { fourCorners, noise } from './support/test-images.ts'
 
@@ -96,6 +97,29 @@ test('tries that wait for the scanner are none of the machine’s, which has all
     assert.equal((await stage.row(id)).state, 'ready')
   }, 20_000)
   assert.deepEqual(await stage.backend.jobs.listDead(9), [])
+})
+
+test('a file at work while the catalogue is away is tried again within seconds, and the log says why', async (t) => {
+  const stage = await openStage(t)
+  await stage.worker.close()
+  await stage.upload({ bytes: await fourCorners(40, 30) })
+  let calls = 0
+  const read = async () => Promise.reject(new Error(`away ${String(++calls)}`))
+  const sandbox = { derive: () => assert.fail('nothing is known of the file') }
+  const attachments = { ...stage.backend.attachments, read }
+  const made = { attachments, sandbox, lateSandbox: sandbox, canPlay: true }
+  const jobs = runJobs({ ...stage.workerDeps(), ...made }, 1)
+  t.after(() => jobs.drain())
+  for (const [tries, waitMs] of [5_000, 30_000, 120_000].entries()) {
+    await eventually(() => assert.equal(stage.told.length, tries + 1))
+    // Asked twice each time: for the file, and for its faults.
+    const { what, about } = stage.told[tries]!
+    assert.deepEqual(
+      [what, String(about[2])],
+      ['jobFailed', `Error: away ${String(2 * tries + 1)}`],
+    )
+    stage.clock.advance(waitMs)
+  }
 })
 
 test('what was judged is told its message, however often that fails', async (t) => {
