@@ -90,6 +90,18 @@ async function sendOldPhoto(stage: MediaStage, width: number, copies = 1): Promi
   return sent
 }
 
+/** Has a photo pass for a video that is long enough. */
+async function oweHls(stage: MediaStage, id: AttachmentId) {
+  const row = await stage.row(id)
+  const { blob } = row
+  assert.ok(row.facts && blob)
+  const play = { name: 'play', contentType: 'video/mp4', sizeBytes: 1 }
+  const facts = { ...row.facts, durationMs: 61_000, variants: [play] }
+  await stage.backend.blobs.describe(blob, facts)
+  await stage.backend.attachments.replace(row, { ...row, facts, version: row.version + 1 })
+  return { blob, facts }
+}
+
 async function versionsIn(stage: MediaStage, { blob }: Sent): Promise<readonly string[]> {
   const keys = await stage.backend.objects.list(`derived/${blob}/`, { limit: 99 })
   return [...new Set(keys.map((key) => key.split('/')[2] ?? ''))]
@@ -245,18 +257,37 @@ test('what was handed out as it came for want of ffmpeg gets its poster and play
   assert.deepEqual(await reconcile(stage, 'reprocess', '--reason', 'no_ffmpeg'), ['0 asked for'])
 })
 
+test('an attachment due HLS of what an older pipeline described has that described anew first', async (t) => {
+  const stage = await openStage(t)
+  const [old] = await sendOldPhoto(stage, 46)
+  assert.ok(old)
+  await oweHls(stage, old.id)
+  assert.deepEqual(await reconcile(stage, 'retry', old.id), [`${old.id} will get its HLS`])
+  // No video after all, so it is due none any more.
+  await eventually(async () => assert.equal(await shownVersion(stage, old), PIPELINE_VERSION))
+  assert.match((await reconcile(stage, 'retry', old.id))[0] ?? '', /is no attachment that failed/)
+})
+
+test('an attachment due HLS of what a newer pipeline described waits for a newer worker', async (t) => {
+  const stage = await openStage(t)
+  const id = await stage.upload({ bytes: await fourCorners(47, 30) })
+  await stage.judged(id)
+  const { blob, facts } = await oweHls(stage, id)
+  await stage.backend.blobs.describe(blob, { ...facts, pipelineVersion: PIPELINE_VERSION + 1 })
+  await reconcile(stage, 'retry', id)
+  await eventually(() => {
+    const failed = stage.told.find(({ what }) => what === 'jobFailed')
+    assert.equal(failed?.about[0], `hls:${id}`)
+  })
+})
+
 test('HLS that was given up is made after all', async (t) => {
   const stage = await openStage(t)
   const id = await stage.upload({ bytes: await fourCorners(45, 30) })
   const seq = await stage.send({ id })
   await stage.judged(id)
   // As of a long video whose bytes the machine could not read five times.
-  const row = await stage.row(id)
-  const play = { name: 'play', contentType: 'video/mp4', sizeBytes: 1 }
-  assert.ok(row.facts && row.blob)
-  const facts = { ...row.facts, durationMs: 61_000, variants: [play] }
-  await stage.backend.blobs.describe(row.blob, facts)
-  await stage.backend.attachments.replace(row, { ...row, facts, version: row.version + 1 })
+  const row = await oweHls(stage, id)
   await stage.backend.objects.remove([blobObjectKey(row.blob)])
   const said = await reconcile(stage, 'retry', id)
   assert.deepEqual(said, [`${id} will get its HLS`])

@@ -6,6 +6,7 @@ import type { AttachmentId, Variant } from '@satchel/protocol'
 import { removeIfGone } from '../remove-if-gone.ts'
 import { removeFolder } from '../sandbox/remove-folder.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
+import { askToDescribeAnew } from './ask-to-describe-anew.ts'
 import type { DescribedBlob } from './is-described.ts'
 import { layDown } from './lay-down.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
@@ -13,7 +14,8 @@ import { storeVariant } from './store-variant.ts'
 
 /**
  * Gives an attachment that is shown already its HLS, made unless another attachment of the same bytes has it.
- * Again: the same outputs, and nothing twice. Rejects when the machine, not the file, is to blame.
+ * Of what an older pipeline described, that comes first. Again: the same outputs, and nothing twice. Rejects when
+ * the machine, not the file, is to blame, and when a newer pipeline has described it.
  */
 export async function deriveHls(deps: WorkerDeps, id: AttachmentId): Promise<void> {
   const row = await deps.attachments.read(id)
@@ -23,7 +25,11 @@ export async function deriveHls(deps: WorkerDeps, id: AttachmentId): Promise<voi
     return
   }
   const blob = row?.blob === undefined ? undefined : await deps.blobs.read(row.blob)
-  if (!isOfThisPipeline(blob)) return
+  if (!isKept(blob)) return
+  const { pipelineVersion } = blob.facts
+  // Everybody who has it gets the new facts then, and asks for HLS again.
+  if (pipelineVersion < PIPELINE_VERSION) return askToDescribeAnew(deps, blob.key)
+  if (pipelineVersion > PIPELINE_VERSION) throw new Error('this takes a newer worker')
   const isSettled = hasHls(blob.facts) || blob.facts.hlsRefused !== undefined
   const facts = isSettled ? blob.facts : await makeHls(deps, id, blob)
   const { row: current } = await changeAttachment(deps, id, (latest) =>
@@ -53,7 +59,7 @@ async function makeHls(
     const variant = made && (await storeVariant(deps, blob.key, made, outputFolder))
     // It took long: the blob may have been described anew meanwhile.
     const latest = await deps.blobs.read(blob.key)
-    const { facts: before } = isOfThisPipeline(latest) ? latest : blob
+    const before = latest?.facts?.pipelineVersion === PIPELINE_VERSION ? latest.facts : blob.facts
     const facts =
       variant === undefined
         ? { ...before, hlsRefused: reason ?? 'unreadable' }
@@ -71,6 +77,6 @@ function withVariant(facts: BlobFacts, variant: Variant): BlobFacts {
   return { ...facts, variants: [...others, variant] }
 }
 
-function isOfThisPipeline(blob: BlobRow | undefined): blob is DescribedBlob {
-  return blob?.facts?.pipelineVersion === PIPELINE_VERSION && blob.state !== 'deleting'
+function isKept(blob: BlobRow | undefined): blob is DescribedBlob {
+  return blob?.facts !== undefined && blob.state !== 'deleting'
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { BlobFacts } from '@satchel/chat-core/ports'
-import type { BlobKey } from '@satchel/protocol'
+import { askToDescribeAnew } from '../pipeline/ask-to-describe-anew.ts'
 import type { BlobKind, ReprocessCommand } from './parse-reprocess.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
 
@@ -17,15 +17,10 @@ export async function reprocessBlobs(
   for await (const { key, state, facts } of deps.catalogueWalk.blobs(after)) {
     if (state !== 'live' || facts === undefined || !applies(command, facts)) continue
     if (asked++ > 0) await setTimeout(1_000 / perSecond)
-    await askFor(deps, key)
+    await askToDescribeAnew(deps, key)
     deps.write(json ? JSON.stringify({ blob: key }) : `blob ${key}: will be described anew`)
   }
   deps.write(json ? JSON.stringify({ asked }) : `${String(asked)} asked for`)
-}
-
-async function askFor({ jobs }: Pick<ReconcileDeps, 'jobs'>, blob: BlobKey): Promise<void> {
-  const id = `reprocess:${blob}`
-  if (!(await jobs.revive(id))) await jobs.enqueue(id, { kind: 'reprocess_blob', blob })
 }
 
 function applies(
