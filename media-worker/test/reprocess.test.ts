@@ -9,6 +9,7 @@ import { eventually } from '../../chat-core/test/support/eventually.ts'
 import { deriveVariants } from '../src/pipeline/derive-variants.ts'
 import { PIPELINE_VERSION } from '../src/pipeline/pipeline-version.ts'
 import { parseReconcileCommand } from '../src/reconcile/parse-reconcile-command.ts'
+import { renewAttachments } from '../src/pipeline/renew-attachments.ts'
 import { runReconcile } from '../src/reconcile/run-reconcile.ts'
 import { MediaStage, type MediaStageOptions } from './support/media-stage.ts'
 import { fourCorners } from './support/test-images.ts'
@@ -88,6 +89,13 @@ async function sendOldPhoto(stage: MediaStage, width: number, copies = 1): Promi
     for (const { id } of sent) assert.ok((await stage.row(id)).messageSeq)
   })
   return sent
+}
+
+/** As this pipeline finds out about a photo. */
+async function newFacts(stage: MediaStage): Promise<BlobFacts> {
+  const { facts } = await stage.row((await stage.process({ bytes: await fourCorners(49, 30) })).id)
+  assert.ok(facts)
+  return facts
 }
 
 /** Has a photo pass for a video that is long enough. */
@@ -190,6 +198,21 @@ test('an attachment that had the old facts when they were to go keeps them for a
   }
   await nextDay(stage)
   assert.deepEqual(await versionsIn(stage, old), [String(PIPELINE_VERSION)])
+})
+
+test('a worker killed between renewing and noting it leaves former outputs to whoever has a link', async (t) => {
+  const stage = await openStage(t)
+  const [old, other] = await sendOldPhoto(stage, 48, 2)
+  assert.ok(old && other)
+  await stage.backend.blobs.describe(old.blob, await newFacts(stage))
+  await stage.backend.blobs.replaceFormer({ key: old.blob }, { versions: [OLD], sinceMs: 0 })
+  const blob = await stage.backend.blobs.read(old.blob)
+  assert.ok(blob?.facts)
+  const since = async () => (await stage.backend.blobs.read(old.blob))?.former?.sinceMs
+  const killed = new Error('killed')
+  const deps = { ...stage.workerDeps(), submitResult: () => Promise.reject(killed) }
+  await assert.rejects(renewAttachments(deps, { ...blob, facts: blob.facts }), killed)
+  assert.equal(await since(), stage.clock.nowMs())
 })
 
 test('a worker of an older release that comes late changes nothing, and what it made goes', async (t) => {

@@ -16,26 +16,64 @@ export type RenewDeps = Pick<
  * had, or said, something else: until now there were links to what former pipelines made. Again: none.
  */
 export async function renewAttachments(deps: RenewDeps, blob: DescribedBlob): Promise<number> {
+  const note = createNote(deps, blob)
   let renewed = 0
   for await (const id of deps.catalogueWalk.references(blob.key)) {
-    if (await renewAttachment(deps, id, blob)) renewed++
+    if (await renewAttachment(deps, id, { blob, note })) renewed++
   }
-  const { former } = blob
-  if (renewed > 0 && former !== undefined)
-    await deps.blobs.replaceFormer(blob, { ...former, sinceMs: deps.clock.nowMs() })
+  if (renewed > 0) await note.move()
   return renewed
+}
+
+/** Of when somebody was last known to have what former pipelines made. Rejects when somebody else moved it. */
+interface Note {
+  readonly move: () => Promise<void>
+  /** Ahead of the first change: who comes after a worker killed in between finds nobody, and links hold still. */
+  readonly moveOnce: () => Promise<void>
+}
+
+function createNote(deps: RenewDeps, { key, former }: DescribedBlob): Note {
+  let noted = former
+  let isMoved = false
+  const move = async (): Promise<void> => {
+    if (noted === undefined) return
+    const next = { ...noted, sinceMs: deps.clock.nowMs() }
+    if (!(await deps.blobs.replaceFormer({ key, former: noted }, next)))
+      throw new Error('somebody else has noted what former pipelines made')
+    noted = next
+    isMoved = true
+  }
+  return { move, moveOnce: async () => (isMoved ? undefined : move()) }
+}
+
+interface Renewal {
+  readonly blob: DescribedBlob
+  readonly note: Note
 }
 
 async function renewAttachment(
   deps: RenewDeps,
   id: AttachmentId,
-  blob: DescribedBlob,
+  { blob, note }: Renewal,
 ): Promise<boolean> {
-  const { row, changed } = await changeAttachment(deps, id, (latest) =>
-    isShown(latest, blob) && isBehind(latest, blob) ? { ...latest, facts: blob.facts } : undefined,
+  const known = await deps.attachments.read(id)
+  if (known === undefined || !isShown(known, blob)) return false
+  if (isBehind(known, blob)) await note.moveOnce()
+  const { row, changed } = await changeAttachment(
+    deps,
+    id,
+    (latest) =>
+      isShown(latest, blob) && isBehind(latest, blob)
+        ? { ...latest, facts: blob.facts }
+        : undefined,
+    known,
   )
   if (row === undefined || !isShown(row, blob)) return false
-  const isTold = await reportResult(deps, row)
+  const submitResult: RenewDeps['submitResult'] = async (result) => {
+    await note.moveOnce()
+    await deps.submitResult(result)
+  }
+  const isTold = await reportResult({ ...deps, submitResult }, row)
   await askForHls(deps, row)
   return changed || isTold
 }
