@@ -38,11 +38,17 @@ async function openMarked(t: TestContext): Promise<Marked> {
 
 test('marks of deletion that nobody needs go once a day, and those that somebody does stay', async (t) => {
   const { stage, lives, condemned, gone, marks } = await openMarked(t)
-  assert.equal((await stage.worker.upkeep()).removedMarks, 2)
-  assert.deepEqual(await marks(), [condemnedMarkKey(condemned)])
-  const told = stage.told.filter(({ what }) => what === 'markRemoved').map(({ about }) => about[0])
-  assert.deepEqual(new Set(told), new Set([lives, gone]))
+  assert.equal((await stage.worker.upkeep()).removedMarks, 1)
+  // The catalogue may be a wrong one, and links to what is gone may hold.
+  assert.deepEqual(new Set(await marks()), new Set([condemned, gone].map(condemnedMarkKey)))
   assert.equal((await stage.worker.upkeep()).removedMarks, 0)
+  // When a mark was made is told by the machine’s clock.
+  stage.clock.advance(Date.now() - stage.clock.nowMs() + stage.settings.graceMs)
+  // The condemned one is gone by then, too.
+  assert.equal((await stage.worker.upkeep()).removedMarks, 2)
+  assert.deepEqual(await marks(), [])
+  const told = stage.told.filter(({ what }) => what === 'markRemoved').map(({ about }) => about[0])
+  assert.deepEqual(new Set(told), new Set([lives, condemned, gone]))
 })
 
 test('the reconciler finds and removes marks of deletion that nobody needs', async (t) => {

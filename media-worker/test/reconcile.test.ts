@@ -168,11 +168,12 @@ test('lost bytes come back from the replica, or are told of', async (t) => {
 
 test('a catalogue without any bytes sweeps nothing: it may be the wrong one', async (t) => {
   const stage = await openStage(t)
-  const key = `blob/${newBlobKey()}`
-  await put(stage, key)
+  const [key, mark] = [`blob/${newBlobKey()}`, `condemned/${newBlobKey()}`]
+  for (const one of [key, mark]) await put(stage, one)
   const { found, left } = await reconcile(stage, 'repair')
-  assert.deepEqual([found, left], [{ object_without_row: 1 }, 'something_left'])
-  assert.ok(await stage.backend.objects.head(key))
+  const expected = { object_without_row: 1, mark_without_need: 1 }
+  assert.deepEqual([found, left], [expected, 'something_left'])
+  for (const one of [key, mark]) assert.ok(await stage.backend.objects.head(one))
 })
 
 test('what a worker gave up is judged once more, though its job lies dead', async (t) => {

@@ -9,6 +9,13 @@ import { repairDifference } from './repair-difference.ts'
 import { reprocessBlobs } from './reprocess-blobs.ts'
 import { retryAttachment } from './retry-attachment.ts'
 
+/** What goes because the catalogue does not know of it. */
+const SWEPT: readonly FindingKind[] = [
+  'object_without_row',
+  'derived_without_blob',
+  'mark_without_need',
+]
+
 export interface RunReconcileDeps extends ReconcileDeps {
   readonly forbidden: Pick<ForbiddenBytes, 'remove'>
   readonly write: (line: string) => void
@@ -83,8 +90,7 @@ async function scan(
 async function repairer(deps: RunReconcileDeps): Promise<(finding: Finding) => Promise<Repair>> {
   const knowsNothing = await isEmpty(deps.catalogueWalk.blobs())
   return async (finding) => {
-    const isSwept = finding.kind === 'object_without_row' || finding.kind === 'derived_without_blob'
-    return knowsNothing && isSwept ? 'kept' : repairDifference(deps, finding)
+    return knowsNothing && SWEPT.includes(finding.kind) ? 'kept' : repairDifference(deps, finding)
   }
 }
 

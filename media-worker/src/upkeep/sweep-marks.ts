@@ -11,10 +11,11 @@ type MarkDeps = Pick<WorkerDeps, 'objects' | 'blobs'>
 
 /**
  * Once a day, a little each time it is called, over all marks by which edges refuse what was deleted: those that
- * somebody has died over, of blobs that live or are gone, are removed. Gives how many.
+ * somebody has died over, of blobs that live or are gone, are removed. Gives how many. Those of blobs that nobody
+ * knows of stay as long as links may hold: it may be the catalogue that is a wrong one, or an older one.
  */
 export async function sweepMarks(
-  deps: MarkDeps & Pick<WorkerDeps, 'clock' | 'telemetry'>,
+  deps: MarkDeps & Pick<WorkerDeps, 'clock' | 'settings' | 'telemetry'>,
 ): Promise<number> {
   return walkDaily(deps, {
     name: 'condemned-marks',
@@ -22,7 +23,7 @@ export async function sweepMarks(
     idOf: (key) => key,
     parseId: parseBlobKey,
     async visit(key) {
-      if (await isMarkNeeded(deps, key)) return false
+      if ((await isMarkNeeded(deps, key)) || (await isInDoubt(deps, key))) return false
       await settleMark(deps, key)
       deps.telemetry.markRemoved(key)
       return true
@@ -49,4 +50,14 @@ export async function isMarkNeeded(
 ): Promise<boolean> {
   const row = await blobs.read(key)
   return row !== undefined && row.state !== 'live'
+}
+
+/** Whether nobody knows of the blob, and the mark is young enough for links that it refuses. */
+async function isInDoubt(
+  { blobs, objects, clock, settings }: MarkDeps & Pick<WorkerDeps, 'clock' | 'settings'>,
+  key: BlobKey,
+): Promise<boolean> {
+  if ((await blobs.read(key)) !== undefined) return false
+  const mark = await objects.head(condemnedMarkKey(key))
+  return mark !== undefined && mark.modifiedMs > clock.nowMs() - settings.graceMs
 }
