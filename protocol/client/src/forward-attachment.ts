@@ -37,24 +37,35 @@ export function forwardedFile(attachment: MessageAttachment): ForwardedFile {
   return { attachmentId: newAttachmentId(), from: requirePlace(attachment), source: attachment }
 }
 
-/** Makes the new attachments, however long there is no session. Again for the same files: changes nothing. */
+/**
+ * Makes the new attachments, however long there is no session. Again for the same files: changes nothing. Rejects with
+ * `upload_state` when one was made so long ago, and not sent, that its bytes were let go.
+ */
 export async function forwardFiles(
   connection: Pick<Connection, 'request' | 'on'>,
   files: readonly ForwardedFile[],
   target: CommandTarget,
 ): Promise<void> {
   try {
-    await Promise.all(
-      files.map(({ attachmentId, from }) => {
-        const forward = { attachmentId, from, ...target }
-        return connection.request({ type: 'forward_attachment', forward }, { deadlineMs: null })
-      }),
-    )
+    await Promise.all(files.map((file) => forwardFile(connection, file, target)))
   } catch (error) {
     if (!isSessionOver(error)) throw error
     await nextSession(connection)
     await forwardFiles(connection, files, target)
   }
+}
+
+async function forwardFile(
+  connection: Pick<Connection, 'request'>,
+  { attachmentId, from }: ForwardedFile,
+  target: CommandTarget,
+): Promise<void> {
+  const forward = { attachmentId, from, ...target }
+  const { state } = await connection.request(
+    { type: 'forward_attachment', forward },
+    { deadlineMs: null },
+  )
+  if (state !== 'ready') throw new ChatError('upload_state', `the forwarded file is ${state}`)
 }
 
 /** It is not the forwarding that was refused: there was nobody to ask any more. */

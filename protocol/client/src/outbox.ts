@@ -2,8 +2,8 @@ import { ChatError, LIMITS, TIMES, newOutboxId } from '@satchel/protocol'
 import type { CommandId, CommandResult, ConversationId, RequestedCommand } from '@satchel/protocol'
 import type { CommandTarget } from './command-target.ts'
 import type { Unsubscribe } from './emitter.ts'
-import { forwardFiles } from './forward-attachment.ts'
 import type { ForwardedFile } from './forward-attachment.ts'
+import { ForwardLine } from './forward-line.ts'
 import type { OutboxDependencies } from './outbox-dependencies.ts'
 import type { StoredCommand, StoredOutbox } from './outbox-entries.ts'
 import { createOutboxItem, toQueued } from './outbox-item.ts'
@@ -21,6 +21,7 @@ const ITEMS_MAX = 1_000
 export class Outbox {
   readonly #dependencies: OutboxDependencies
   readonly #hold: RetryHold
+  readonly #forwardLine: ForwardLine
   #target: CommandTarget
   #outbox = newOutboxId()
   #lastCounter = 0
@@ -36,6 +37,7 @@ export class Outbox {
     this.#dependencies = dependencies
     this.#target = target
     this.#hold = new RetryHold(dependencies.clock, dependencies.random)
+    this.#forwardLine = new ForwardLine(dependencies.connection)
   }
 
   get isUnused(): boolean {
@@ -159,11 +161,9 @@ export class Outbox {
       item.isReady = true
       this.#pump()
     }
-    const stored = this.#putAside({ commandId, command, queuedAtMs, forwards })
-    const { connection } = this.#dependencies
-    stored
+    this.#putAside({ commandId, command, queuedAtMs, forwards })
       .catch(() => undefined)
-      .then(() => forwardFiles(connection, forwards, this.#target))
+      .then(() => this.#forwardLine.add(forwards, this.#target))
       .then(ready, (error: unknown) => {
         this.#giveUp(item, error)
       })

@@ -93,6 +93,42 @@ test('a forward that a reload interrupts goes on, with the same attachment', asy
   again.close()
 })
 
+test('a forward that was not sent for so long that its file is gone fails its message, and is not sent', async () => {
+  const scene = await createScene()
+  const { alice, clock, message, server, target } = scene
+  server.onRequest = ({ type }) =>
+    type === 'command' ? new ChatError('unavailable', 'away') : undefined
+  const failing = assert.rejects(target.forward(message), { code: 'unavailable' })
+  await clock.settle()
+  const [id] = forwardsOf(scene)
+  assert.ok(id)
+  alice.close()
+  await failing
+  server.uploads.abort(id)
+  server.onRequest = () => undefined
+  const again = scene.client('alice', { storage: scene.storage })
+  await clock.until(again.connect())
+  await clock.settle()
+  assert.equal(sentTo(scene).length, 0)
+  assert.deepEqual(forwardsOf(scene), [id, id])
+  again.close()
+})
+
+test('messages whose files are forwarded wait for one another, in one line', async () => {
+  const scene = await createScene()
+  const { alice, clock, message, server, target } = scene
+  server.onRequest = ({ type }) =>
+    type === 'forward_attachment' ? new ChatError('unavailable', 'away') : undefined
+  const forwarding = Promise.all([target.forward(message), target.forward(message)])
+  await clock.settle()
+  assert.equal(new Set(forwardsOf(scene)).size, 1)
+  server.onRequest = () => undefined
+  await clock.until(forwarding)
+  assert.equal(sentTo(scene).length, 2)
+  assert.equal(new Set(forwardsOf(scene)).size, 2)
+  alice.close()
+})
+
 test('a source that is gone fails the message, which holds nothing else up and can be tried again', async () => {
   const scene = await createScene()
   const { alice, clock, message, server, target, upload } = scene
