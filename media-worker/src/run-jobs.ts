@@ -5,7 +5,7 @@ import { noteErased } from './note-erased.ts'
 import { deriveHls } from './pipeline/derive-hls.ts'
 import { finishAttachment } from './pipeline/finish-attachment.ts'
 import { processAttachment } from './pipeline/process-attachment.ts'
-import { reprocessBlob } from './pipeline/reprocess-blob.ts'
+import { FfmpegMissing, reprocessBlob } from './pipeline/reprocess-blob.ts'
 import { ScanUndecided } from './scanner.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
@@ -104,7 +104,9 @@ async function doLate(
     await work()
     return { kind: 'done' }
   } catch (error) {
-    const delayMs = retryDelayMs(attempt)
+    // Another worker may have it: that this one was asked is none of the job's faults.
+    const isElsewhere = error instanceof FfmpegMissing
+    const delayMs = isElsewhere ? patientDelayMs(attempt) : retryDelayMs(attempt)
     if (delayMs === undefined) {
       deps.telemetry.jobDied(id, error)
       return { kind: 'dead', reason: error instanceof Error ? error.message : String(error) }

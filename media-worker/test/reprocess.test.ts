@@ -280,6 +280,21 @@ test('what was handed out as it came for want of ffmpeg gets its poster and play
   assert.deepEqual(await reconcile(stage, 'reprocess', '--reason', 'no_ffmpeg'), ['0 asked for'])
 })
 
+test('what takes ffmpeg waits for a worker that has it, however often others are asked', async (t) => {
+  const stage = await openStage(t, { ffmpegPath: '/nowhere/ffmpeg' })
+  const id = await stage.upload({ bytes: await fourCorners(50, 30) })
+  await stage.judged(id)
+  const { blob, facts } = await oweHls(stage, id)
+  await stage.backend.blobs.describe(blob, { ...facts, contentType: 'video/mp4' })
+  await reconcile(stage, 'reprocess', '--kind', 'video')
+  const tries = () => stage.told.filter(({ what }) => what === 'jobFailed').length
+  await eventually(() => {
+    stage.clock.advance(600_000)
+    assert.ok(tries() > 6)
+  }, 20_000)
+  assert.deepEqual(await stage.backend.jobs.listDead(9), [])
+})
+
 test('an attachment due HLS of what an older pipeline described has that described anew first', async (t) => {
   const stage = await openStage(t)
   const [old] = await sendOldPhoto(stage, 46)

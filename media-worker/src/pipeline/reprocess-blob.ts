@@ -10,6 +10,14 @@ import { layDown } from './lay-down.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { renewAttachments } from './renew-attachments.ts'
 
+/** It takes a worker that has it. */
+export class FfmpegMissing extends Error {
+  constructor() {
+    super('there is no ffmpeg here')
+    this.name = 'FfmpegMissing'
+  }
+}
+
 /**
  * Describes bytes anew that are shown already, and has every attachment of them, and its message, say what was
  * found. Again: the same outputs. Rejects when the machine, not the file, is to blame.
@@ -18,7 +26,7 @@ export async function reprocessBlob(deps: WorkerDeps, key: BlobKey): Promise<voi
   const blob = await deps.blobs.read(key)
   if (!isShownByUs(blob)) return
   // Whatever is known of it is more than could be found out here.
-  if (isPlayable(blob.facts) && !deps.canPlay) throw new Error('there is no ffmpeg here')
+  if (isPlayable(blob.facts) && !deps.canPlay) throw new FfmpegMissing()
   const startMs = deps.clock.nowMs()
   const folder = await mkdtemp(join(deps.temporaryFolder, 'job-'))
   try {
