@@ -12,7 +12,7 @@ import type { StagedUpload } from '../ports/upload-target.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { readUpload } from './read-upload.ts'
 import { partsOf, planUpload, signFirstParts, uploadStateOf } from './upload-plan.ts'
-import { isRefusal, refundQuota, takeQuota } from './upload-quota.ts'
+import { refundQuota, takeQuota } from './upload-quota.ts'
 import { isTypeAllowed } from './upload-settings.ts'
 
 /**
@@ -35,29 +35,50 @@ export async function beginUpload(
     if (known === undefined) throw error
     return continueUpload(deps, userId, known, conversationId, request)
   }
-  try {
-    return await createUpload(deps, userId, conversationId, request)
-  } catch (error) {
-    if (isRefusal(error)) await refundQuota(deps, userId, request.sizeBytes)
-    throw error
-  }
+  return createUpload(deps, userId, conversationId, request)
 }
 
+/** What was taken of the quota stays taken only if an upload came of it, or may have. */
 async function createUpload(
   deps: UploadDeps,
   userId: UserId,
   conversationId: ConversationId,
   request: BeginUpload,
 ): Promise<UploadState> {
-  const { attachments, uploadTarget, settings } = deps
-  const nowMs = deps.clock.nowMs()
-  const plan = {
-    key: stagingKey(nowMs, request.attachmentId),
-    sizeBytes: request.sizeBytes,
-    ...planUpload(settings, request.sizeBytes),
+  const { attachments, settings } = deps
+  const row = await openUpload(deps, userId, conversationId, request)
+  // When this fails the row may be there nevertheless.
+  const created = await attachments.create(row, { maxPending: settings.maxPending })
+  switch (created.kind) {
+    case 'created': {
+      const missing = partsOf(row.staging)
+      return uploadStateOf(row, missing, await signFirstParts(deps, row, missing))
+    }
+    case 'exists':
+      await dropUpload(deps, row)
+      return continueUpload(deps, userId, created.row, conversationId, request)
+    case 'too_many_pending':
+      await dropUpload(deps, row)
+      throw new ChatError(
+        'too_many_uploads',
+        `${settings.maxPending} uploads of ${userId} are pending`,
+        { limit: settings.maxPending, remaining: 0 },
+      )
+    default:
+      return created satisfies never
   }
-  const staging: StagedUpload = { ...plan, targetId: await uploadTarget.open(plan) }
-  const row: AttachmentRow = {
+}
+
+/** Makes room for the bytes; the row of it is yet to be written. */
+async function openUpload(
+  deps: UploadDeps,
+  userId: UserId,
+  conversationId: ConversationId,
+  request: BeginUpload,
+): Promise<AttachmentRow> {
+  const { settings } = deps
+  const nowMs = deps.clock.nowMs()
+  return {
     id: request.attachmentId,
     version: 1,
     state: 'uploading',
@@ -67,35 +88,38 @@ async function createUpload(
     sizeBytes: request.sizeBytes,
     contentType: request.contentType,
     sha256: request.sha256,
-    staging,
+    staging: await openStaging(deps, userId, request, nowMs),
     copyKey: newBlobKey(),
     createdMs: nowMs,
     touchedMs: nowMs,
     // By then most are being judged: this is when their job is missed, if it was lost.
     dueMs: nowMs + Math.min(settings.stuckMs, settings.idleMs, settings.ageMs),
   }
-  const created = await attachments.create(row, { maxPending: settings.maxPending })
-  switch (created.kind) {
-    case 'created': {
-      const missing = partsOf(staging)
-      return uploadStateOf(row, missing, await signFirstParts(deps, row, missing))
-    }
-    case 'exists': {
-      await uploadTarget.abort(staging)
-      const state = await continueUpload(deps, userId, created.row, conversationId, request)
-      await refundQuota(deps, userId, request.sizeBytes)
-      return state
-    }
-    case 'too_many_pending':
-      await uploadTarget.abort(staging)
-      throw new ChatError(
-        'too_many_uploads',
-        `${settings.maxPending} uploads of ${userId} are pending`,
-        { limit: settings.maxPending, remaining: 0 },
-      )
-    default:
-      return created satisfies never
+}
+
+async function openStaging(
+  deps: UploadDeps,
+  userId: UserId,
+  { attachmentId, sizeBytes }: BeginUpload,
+  nowMs: number,
+): Promise<StagedUpload> {
+  const plan = {
+    key: stagingKey(nowMs, attachmentId),
+    sizeBytes,
+    ...planUpload(deps.settings, sizeBytes),
   }
+  try {
+    return { ...plan, targetId: await deps.uploadTarget.open(plan) }
+  } catch (error) {
+    await refundQuota(deps, userId, sizeBytes)
+    throw error
+  }
+}
+
+/** Takes back what was opened in vain. The quota first: what stays open is found by upkeep. */
+async function dropUpload(deps: UploadDeps, row: AttachmentRow): Promise<void> {
+  await refundQuota(deps, row.uploaderId, row.sizeBytes)
+  await deps.uploadTarget.abort(row.staging).catch(() => undefined)
 }
 
 /** The same begin again: the same upload. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ChatError, newAttachmentId } from '@satchel/protocol'
 import { abortUpload } from '../../src/uploads/abort-upload.ts'
 import { ALICE } from '../support/people.ts'
 import { openUploadStage } from './upload-stage.ts'
@@ -40,4 +41,31 @@ test('an upload that was aborted gives back its file and its bytes, once', async
   }
   await stage.begin({ sizeBytes: 100 })
   await assert.rejects(stage.begin({ sizeBytes: 0 }), { code: 'quota_exceeded' })
+})
+
+const isAway = () => Promise.reject(new ChatError('unavailable', 'the store is away'))
+
+test('beginning while the store makes no room uses up nothing', async (t) => {
+  const stage = await openUploadStage(t, { filesPerUserAndDay: 1, bytesPerUserAndDay: 100 })
+  const about = { attachmentId: newAttachmentId(), sizeBytes: 100 }
+  for (let time = 0; time < 3; time++)
+    await assert.rejects(stage.begin(about, { open: isAway }), { code: 'unavailable' })
+  await stage.begin(about)
+})
+
+test('beginning again while the store does not tell how it stands uses up nothing', async (t) => {
+  const stage = await openUploadStage(t, {
+    filesPerUserAndDay: 2,
+    bytesPerUserAndDay: 100,
+    maxPending: 1,
+  })
+  const about = { attachmentId: newAttachmentId(), sizeBytes: 50 }
+  await stage.begin(about)
+  const failing = { abort: isAway, received: isAway }
+  for (let time = 0; time < 3; time++) {
+    await assert.rejects(stage.begin(about, failing), { code: 'unavailable' })
+    await assert.rejects(stage.begin({ sizeBytes: 50 }, failing), { code: 'too_many_uploads' })
+  }
+  await abortUpload(stage.deps, ALICE, about.attachmentId)
+  await stage.begin({ sizeBytes: 100 })
 })

@@ -7,6 +7,7 @@ import {
 } from '@satchel/protocol'
 import { openEmbeddedBackend } from '../../src/backends/embedded.ts'
 import type { Backend } from '../../src/backends/backend.ts'
+import type { UploadTarget } from '../../src/ports/upload-target.ts'
 import { directConversationId } from '../../src/direct-conversation-id.ts'
 import { beginUpload } from '../../src/uploads/begin-upload.ts'
 import type { ReportDeps } from '../../src/uploads/report-result.ts'
@@ -24,7 +25,8 @@ export interface UploadStage {
   readonly clock: ManualClock
   readonly deps: UploadDeps & ReportDeps
   readonly conversationId: ConversationId
-  begin(about?: Partial<BeginUpload>): Promise<UploadState>
+  /** Where the store fails, `failing` says how. */
+  begin(about?: Partial<BeginUpload>, failing?: Partial<UploadTarget>): Promise<UploadState>
   put(url: { readonly url: string } | undefined, bytes: Uint8Array): Promise<void>
 }
 
@@ -67,8 +69,8 @@ export async function openUploadStage(
     clock,
     deps,
     conversationId: history.id,
-    begin: (about = {}) =>
-      beginUpload(deps, ALICE, {
+    begin: (about = {}, failing = {}) =>
+      beginUpload({ ...deps, uploadTarget: { ...deps.uploadTarget, ...failing } }, ALICE, {
         attachmentId: newAttachmentId(),
         conversationId: history.id,
         name: 'photo.jpg',
