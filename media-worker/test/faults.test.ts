@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { test, type TestContext } from 'node:test'
-import { enqueueProcessing, uploadStatus } from '@satchel/chat-core'
+import { completeUpload, enqueueProcessing, uploadStatus } from '@satchel/chat-core'
 import type { Scan, Scanner } from '@satchel/media-worker'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
+import { putPart } from '../../chat-core/test/support/put-part.ts'
 import { runJobs } from '../src/run-jobs.ts'
 import { MediaStage, type MediaStageOptions } from './support/media-stage.ts'
 import { fourCorners, noise } from './support/test-images.ts'
@@ -39,6 +40,31 @@ test('what the scanner finds malicious is rejected, its bytes go, and the messag
   assert.deepEqual(await stage.backend.objects.list('blob/', { limit: 9 }), [])
   assert.deepEqual(await stage.backend.objects.list('staging/', { limit: 9 }), [])
   assert.deepEqual(await stage.link(stage.bob, second, id, 'original'), { error: 'upload_state' })
+})
+
+test('a file waits from when it is complete, however long it took to bring', async (t) => {
+  const scanner = scannerThat(() => Promise.reject(new Error('connection refused')))
+  const stage = await openStage(t, { scanner })
+  const { stuckMs } = stage.settings
+  const bytes = await fourCorners(40, 30)
+  const { attachmentId, urls } = await stage.begin({ bytes })
+  stage.clock.advance(stuckMs - 1_000)
+  await putPart(stage.backend.uploadTarget, urls[0]!, bytes, stage.clock.nowMs())
+  await completeUpload(stage.uploads, stage.alice, attachmentId)
+  const told = (what: string) => stage.told.filter((one) => one.what === what).length
+  await eventually(() => assert.ok(told('scanUndecided') > 0))
+
+  for (const [advanceMs, waiting] of [
+    [1_000, 0],
+    [stuckMs - 2_000, 0],
+    [1_000, 1],
+    [stuckMs - 1_000, 1],
+    [1_000, 2],
+  ] as const) {
+    stage.clock.advance(advanceMs)
+    await stage.worker.upkeep()
+    assert.equal(told('stillWaiting'), waiting)
+  }
 })
 
 test('a file stays unseen, and is not given up, until the scanner has a verdict', async (t) => {

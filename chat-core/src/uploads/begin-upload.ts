@@ -92,7 +92,7 @@ async function openUpload(
     copyKey: newBlobKey(),
     createdMs: nowMs,
     touchedMs: nowMs,
-    // By then most are being judged: this is when their job is missed, if it was lost.
+    // By then most are over. Of those that are not, upkeep finds out when to look again.
     dueMs: nowMs + Math.min(settings.stuckMs, settings.idleMs, settings.ageMs),
   }
 }

@@ -43,12 +43,13 @@ async function startProcessing(
   row: AttachmentRow,
   etag: string,
 ): Promise<AttachmentRow> {
-  const stuckMs = deps.clock.nowMs() + deps.settings.stuckMs
+  const nowMs = deps.clock.nowMs()
+  const stuckMs = nowMs + deps.settings.stuckMs
   const process = (latest: AttachmentRow): AttachmentRow | undefined => {
     if (latest.state !== 'uploading' || latest.detached === true) return undefined
     // Most uploads are looked at that soon anyway: then there is one thing less to write.
     const dueMs = Math.min(latest.dueMs ?? stuckMs, stuckMs)
-    return { ...latest, state: 'processing', etag, dueMs }
+    return { ...latest, state: 'processing', etag, touchedMs: nowMs, dueMs }
   }
   const { row: current = row } = await changeAttachment(deps, row.id, process, row)
   // Whoever lost the race enqueues too: the winner may die before it does, and twice is once.

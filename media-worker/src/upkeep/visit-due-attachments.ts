@@ -76,11 +76,16 @@ async function visitUploading(deps: WorkerDeps, row: AttachmentRow): Promise<voi
   )
 }
 
-/** Its job was lost, or takes long. A job that is there stays the only one. */
+/** Complete for a while: its job was lost, or takes long. A job that is there stays the only one. */
 async function visitProcessing(deps: WorkerDeps, row: AttachmentRow): Promise<void> {
-  const dueMs = deps.clock.nowMs() + deps.settings.stuckMs
-  deps.telemetry.stillWaiting(row.id)
-  await enqueueProcessing(deps, row.id)
+  const { clock, settings } = deps
+  const nowMs = clock.nowMs()
+  const lateMs = row.touchedMs + settings.stuckMs
+  if (lateMs <= nowMs) {
+    deps.telemetry.stillWaiting(row.id)
+    await enqueueProcessing(deps, row.id)
+  }
+  const dueMs = lateMs <= nowMs ? nowMs + settings.stuckMs : lateMs
   await changeAttachment(deps, row.id, (latest) =>
     latest.state === 'processing' ? { ...latest, dueMs } : undefined,
   )
