@@ -36,6 +36,23 @@ export function describeAttachmentCatalogue(
       }
     })
 
+    test('creating again does not change which conversation lists the row', async () => {
+      const row = attachmentRow()
+      await create(row)
+      const again = { ...row, createdMs: row.createdMs + 500 }
+      const elsewhere = { ...again, conversationId: newConversationId('group') }
+      for (const other of [again, elsewhere])
+        assert.deepEqual(await create(other), { kind: 'exists', row })
+      const { port } = opened
+      assert.deepEqual(await port.listOf(row.conversationId, { limit: 10 }), [row])
+      assert.deepEqual(await port.listOf(elsewhere.conversationId, { limit: 10 }), [])
+      await port.remove(row)
+      // Later than any removal that this test can make.
+      const anew = { ...row, createdMs: 4_000_000_000_000 }
+      assert.deepEqual(await create(anew), { kind: 'created' })
+      assert.deepEqual(await port.listOf(row.conversationId, { limit: 10 }), [anew])
+    })
+
     test('a row is replaced only by the version after the stored one', async () => {
       const row = attachmentRow()
       await create(row)

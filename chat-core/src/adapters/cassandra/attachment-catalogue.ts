@@ -89,7 +89,10 @@ async function createRow(
     () => noteDue(parts, row, [...placing, ofConversation.writeOf(row)]),
     () => rows.create(row),
   )
-  return existing === undefined ? { kind: 'created' } : { kind: 'exists', row: existing }
+  if (existing === undefined) return { kind: 'created' }
+  // Of another conversation, it is none of this one's: its own removal would not find what was written here.
+  if (existing.conversationId !== row.conversationId) await ofConversation.remove(row)
+  return { kind: 'exists', row: existing }
 }
 
 async function noteDue(

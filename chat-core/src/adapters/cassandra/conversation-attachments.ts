@@ -24,8 +24,8 @@ const FIRST = Buffer.alloc(0)
 
 /**
  * Which attachments a conversation has, in the order of their ids and in as many partitions as their first
- * digit can be. An entry's timestamp is when its attachment was made: removing it removes no later one of the
- * same id, and writing it late does not bring it back.
+ * digit can be. An entry's timestamp is when its attachment was made, or when that was tried again: writing it late
+ * does not bring back what was removed.
  */
 export class ConversationAttachments {
   readonly #options: ConversationAttachmentsOptions
@@ -52,14 +52,19 @@ export class ConversationAttachments {
     }
   }
 
+  /**
+   * Once its row is gone: takes the entry away, also as later creations that found the row there have written it.
+   * What is younger than a row may take is left: it may be of the next row with this id.
+   */
   async remove({ id, conversationId, createdMs }: Indexed): Promise<void> {
-    const { client } = this.#options
+    const { client, clock } = this.#options
     const attachment = idBytes(id)
+    const removedMs = Math.max(createdMs, clock.nowMs() - INDEX_SETTLED_AFTER_MS)
     await client.write(
       `DELETE FROM ${client.keyspace}.conversation_attachments
         WHERE conversation = ? AND shard = ? AND attachment = ?`,
       [idBytes(conversationId), shardOf(attachment), attachment],
-      microseconds(createdMs),
+      microseconds(removedMs),
     )
   }
 
@@ -67,8 +72,7 @@ export class ConversationAttachments {
   async forget(entry: AttachmentEntry): Promise<void> {
     const { clock } = this.#options
     if (entry.createdMs > clock.nowMs() - INDEX_SETTLED_AFTER_MS) return
-    const { conversationId, createdMs } = entry
-    await this.remove({ id: idOf(entry), conversationId, createdMs })
+    await this.remove({ ...entry, id: idOf(entry) })
   }
 
   /** In pages of up to `limit`, each of one partition. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { newConversationId } from '@satchel/protocol'
 import { openCassandraAttachmentCatalogue } from '../../../src/adapters/cassandra/attachment-catalogue.ts'
+import type { CassandraClient } from '../../../src/adapters/cassandra/cassandra-client.ts'
 import type { AttachmentRow } from '../../../src/ports/attachment-catalogue.ts'
 import { openLossyCassandra } from '../../support/lossy-cassandra.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -135,10 +136,7 @@ function describeRows(running: RealServers): void {
     await catalogue.create(kept, { maxPending: 9 })
     lossy.lose('not_done')
     await assert.rejects(catalogue.create(lost, { maxPending: 9 }))
-    const entries = async () => {
-      const table = `${client.keyspace}.conversation_attachments`
-      return (await client.read(`SELECT shard FROM ${table}`, [], () => 1)).length
-    }
+    const entries = () => countEntries(client)
     assert.deepEqual(await catalogue.listOf(conversationId, { limit: 10 }), [kept])
     assert.equal(await entries(), 2)
     clock.advance(5 * MINUTE_MS)
@@ -147,4 +145,26 @@ function describeRows(running: RealServers): void {
     await catalogue.remove(kept)
     assert.equal(await entries(), 0)
   })
+
+  test('creating again leaves nothing behind, here or in another conversation', async (t) => {
+    const { client, clock, catalogue } = await openScene(t, { isAlone: true })
+    const row = rowNow()
+    await catalogue.create(row, { maxPending: 9 })
+    clock.advance(MINUTE_MS)
+    const again = { ...row, createdMs: clock.nowMs() }
+    const elsewhere = { ...again, conversationId: newConversationId('group') }
+    for (const other of [again, elsewhere]) {
+      assert.deepEqual(await catalogue.create(other, { maxPending: 9 }), { kind: 'exists', row })
+    }
+    assert.deepEqual(await catalogue.listOf(row.conversationId, { limit: 10 }), [row])
+    assert.equal(await countEntries(client), 1)
+    clock.advance(5 * MINUTE_MS)
+    await catalogue.remove(row)
+    assert.equal(await countEntries(client), 0)
+  })
+}
+
+async function countEntries(client: Pick<CassandraClient, 'keyspace' | 'read'>): Promise<number> {
+  const table = `${client.keyspace}.conversation_attachments`
+  return (await client.read(`SELECT shard FROM ${table}`, [], () => 1)).length
 }
