@@ -33,6 +33,8 @@ const WEIGHTS: readonly (readonly [number, Doing])[] = [
 const TOTAL = WEIGHTS.reduce((sum, [weight]) => sum + weight, 0)
 const AWAY_MS = { least: 1_000, most: 10_000 }
 const LOOKS_FOR_SOMEBODY = 20
+/** What is not done by then will not be: who has gone hears no answer. */
+const LAST_DEADLINE_MS = 30_000
 
 /** People who come and go, and do in between what people do. */
 export class DayPeople {
@@ -67,7 +69,7 @@ export class DayPeople {
     })
   }
 
-  /** Settles when everything that was begun is done. */
+  /** Settles when everything that was begun is done, or will not be. */
   async live({ actionsPerSecond, seconds }: Day): Promise<DayResult> {
     this.#latencies = newLatencies()
     this.#isOver = false
@@ -77,7 +79,7 @@ export class DayPeople {
       under.add(one)
     })
     this.#isOver = true
-    await Promise.all(under)
+    await Promise.race([Promise.all(under), delay(LAST_DEADLINE_MS)])
     return {
       latencies: textsOf(this.#latencies),
       failures: this.#failures,
