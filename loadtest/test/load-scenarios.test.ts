@@ -80,6 +80,7 @@ test('a day: people come, go, talk and show pictures, and nothing of it fails', 
     0,
     String(row('failures')?.values['firstFailure']),
   )
+  assert.equal(row('failures')?.values['unfinished'], 0)
   assert.ok(Number(row('chat')?.values['times']) > 0)
   assert.ok(Number(row('delivery')?.values['times']) > Number(row('chat')?.values['times']))
   assert.ok(Number(row('satchel heapMb')?.values['last']) > 0)

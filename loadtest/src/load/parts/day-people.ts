@@ -17,6 +17,8 @@ export interface DayResult {
   /** From when it was due until it was done, each kind by itself; `delivery`: from then until another person had it. */
   readonly latencies: Readonly<Record<Doing | 'delivery', string>>
   readonly failures: number
+  /** Had not come to an end half a minute after the last was begun. */
+  readonly unfinished: number
   readonly firstFailure: string | undefined
 }
 
@@ -81,6 +83,7 @@ export class DayPeople {
     this.#isOver = true
     await Promise.race([Promise.all(under), delay(LAST_DEADLINE_MS)])
     return {
+      unfinished: under.size,
       latencies: textsOf(this.#latencies),
       failures: this.#failures,
       firstFailure: this.#firstFailure,

@@ -28,6 +28,8 @@ export class DayPerson {
   #client: ChatClient | undefined
   #conversationId: ConversationId | undefined
   #cameMs = 0
+  #leave: ((reason: Error) => void) | undefined
+  #gone: Promise<never> | undefined
 
   constructor(options: DayPersonOptions) {
     this.#options = options
@@ -51,6 +53,10 @@ export class DayPerson {
       openWebSocket: openSpreadWebSocket(localAddressOf(user)),
     })
     this.#client = client
+    const { promise, reject } = Promise.withResolvers<never>()
+    promise.catch(() => undefined)
+    this.#gone = promise
+    this.#leave = reject
     this.#cameMs = performance.now()
     client.on('event', ({ event: { content } }) => {
       if (content.kind !== 'message_sent') return
@@ -64,6 +70,7 @@ export class DayPerson {
   go(): void {
     this.#client?.close()
     this.#client = undefined
+    this.#leave?.(new Error(`${this.userId} has gone`))
   }
 
   /** Makes the group of this one and the others. */
@@ -98,12 +105,14 @@ export class DayPerson {
     await this.#conversation.history({ before, limit: PAGE })
   }
 
-  /** Settles when its bytes are where they belong and its message is sent. */
+  /** Settles when its bytes are where they belong and its message is sent, or its sender has gone. */
   async photo(): Promise<void> {
     const bytes = makePicture(PICTURE.width, PICTURE.height)
     const file = new File([new Uint8Array(bytes)], 'picture.png', { type: 'image/png' })
     const upload = this.#conversation.upload(file)
-    await Promise.all([this.#conversation.send({ attachments: [upload] }), upload.done])
+    const sent = Promise.all([this.#conversation.send({ attachments: [upload] }), upload.done])
+    // An upload of a client that is closed is never done: another one may go on with it.
+    await Promise.race([sent, this.#gone])
   }
 
   get #there(): ChatClient {

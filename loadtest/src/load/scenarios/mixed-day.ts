@@ -41,10 +41,11 @@ async function run(options: LoadRun): Promise<readonly LoadRow[]> {
     const use = meter.read()
     const done = DOINGS.map((doing) => doingRow(doing, results))
     const failures = sumOf(results, (result) => result.failures)
+    const unfinished = sumOf(results, (result) => result.unfinished)
     const firstFailure = results.find((result) => result.firstFailure)?.firstFailure ?? 'none'
     return [
       ...done,
-      { what: 'failures', values: { failures, firstFailure } },
+      { what: 'failures', values: { failures, unfinished, firstFailure } },
       ...growthRows(watch.series, perSecond * seconds),
       ...useRows(use),
     ]
