@@ -15,7 +15,6 @@ export interface ServerUse {
   /** Of all processes together; and what that is of one processor. */
   readonly cpuSeconds: number
   readonly cpuOfOne: number
-  readonly rssBytes: number
   readonly processes: readonly ProcessUse[]
   /** Of the machine, over the last minute: others may use it as well. */
   readonly loadAverage: number
@@ -43,12 +42,10 @@ export class ServerMeter {
   }
 
   read(): ServerUse {
-    let rssBytes = 0
     let cpuMs = 0
     const processes = this.#list().map(({ name, pid }) => {
       const reading = readProcess(pid)
       const usedMs = reading.cpuMs - (this.#cpuMs.get(pid) ?? 0)
-      rssBytes += reading.rssBytes
       cpuMs += usedMs
       const rssMb = Math.round(reading.rssBytes / BYTES_PER_MB)
       return { name, pid, cpuSeconds: rounded(usedMs / 1_000), rssMb }
@@ -58,7 +55,6 @@ export class ServerMeter {
       seconds: rounded(seconds),
       cpuSeconds: rounded(cpuMs / 1_000),
       cpuOfOne: rounded(cpuMs / 1_000 / seconds),
-      rssBytes,
       processes,
       loadAverage: rounded(loadavg()[0] ?? 0),
     }
