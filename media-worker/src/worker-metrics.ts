@@ -51,7 +51,7 @@ export function createWorkerMetrics(metrics: Metrics) {
     }),
     waiting: metrics.counter({
       name: 'satchel_attachments_waiting_total',
-      help: 'Times upkeep found a complete upload still without a verdict, every five minutes for each.',
+      help: 'Times upkeep found an upload without a verdict that has been complete for five minutes; every five minutes for each.',
     }),
   }
 }
