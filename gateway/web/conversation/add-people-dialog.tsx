@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { PeoplePicker } from '../people/people-picker.tsx'
 import { useAttempt } from '../session/use-attempt.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { DialogActions } from '../ui/dialog-actions.tsx'
 import { useConversation } from './conversation-context.ts'
 
 interface AddPeopleDialogProps {
@@ -23,14 +24,13 @@ export function AddPeopleDialog({ memberIds, onBack, onClose }: AddPeopleDialogP
       title="Add people"
       onClose={onClose}
       footer={
-        <>
-          <button type="button" class="button plain" onClick={onBack}>
-            Back
-          </button>
-          <button type="button" class="button primary" disabled={chosen.length === 0} onClick={add}>
-            Add
-          </button>
-        </>
+        <DialogActions
+          dismiss="Back"
+          onDismiss={onBack}
+          confirm="Add"
+          onConfirm={add}
+          isPossible={chosen.length > 0}
+        />
       }
     >
       <PeoplePicker chosen={chosen} onChange={setChosen} hidden={memberIds} />

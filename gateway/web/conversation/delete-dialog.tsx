@@ -1,6 +1,7 @@
 import type { Message } from '@satchel/client'
 import { useAttempt } from '../session/use-attempt.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { DialogActions } from '../ui/dialog-actions.tsx'
 import { useConversation } from './conversation-context.ts'
 
 interface DeleteDialogProps {
@@ -20,14 +21,13 @@ export function DeleteDialog({ message, onClose }: DeleteDialogProps) {
       title="Delete this message?"
       onClose={onClose}
       footer={
-        <>
-          <button type="button" class="button plain" onClick={onClose}>
-            Keep it
-          </button>
-          <button type="button" class="button danger" onClick={remove}>
-            Delete
-          </button>
-        </>
+        <DialogActions
+          dismiss="Keep it"
+          onDismiss={onClose}
+          confirm="Delete"
+          onConfirm={remove}
+          tone="danger"
+        />
       }
     >
       <p>

@@ -6,6 +6,7 @@ import { hashOf } from '../session/place.ts'
 import { useAttempt } from '../session/use-attempt.ts'
 import { useSession } from '../session/session-context.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { DialogActions } from '../ui/dialog-actions.tsx'
 import { describeForward } from './describe-forward.ts'
 import type { ForwardDescription } from './describe-forward.ts'
 import { TargetPicker } from './target-picker.tsx'
@@ -42,19 +43,13 @@ export function ForwardDialog({ message, onClose }: ForwardDialogProps) {
       title="Forward to"
       onClose={onClose}
       footer={
-        <>
-          <button type="button" class="button plain" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="button"
-            class="button primary"
-            disabled={chosen === undefined || !isPossible}
-            onClick={send}
-          >
-            Forward
-          </button>
-        </>
+        <DialogActions
+          dismiss="Cancel"
+          onDismiss={onClose}
+          confirm="Forward"
+          onConfirm={send}
+          isPossible={chosen !== undefined && isPossible}
+        />
       }
     >
       <ForwardSummary forward={forward} />

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { PeoplePicker } from '../people/people-picker.tsx'
 import type { Place } from '../session/place.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { DialogActions } from '../ui/dialog-actions.tsx'
 import { GroupNameField } from './group-name-field.tsx'
 import { useCreateConversation } from './use-create-conversation.ts'
 
@@ -27,20 +28,18 @@ export function NewConversationDialog({ onClose, onOpen }: NewConversationDialog
       title="New conversation"
       onClose={onClose}
       footer={
-        <>
-          <button type="button" class="button plain" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="button"
-            class="button primary"
-            disabled={chosen.length === 0 || isBusy}
-            onClick={create}
-          >
-            {isBusy && <span class="spinner" />}
-            {isGroup ? 'Create group' : 'Start chat'}
-          </button>
-        </>
+        <DialogActions
+          dismiss="Cancel"
+          onDismiss={onClose}
+          confirm={
+            <>
+              {isBusy && <span class="spinner" />}
+              {isGroup ? 'Create group' : 'Start chat'}
+            </>
+          }
+          onConfirm={create}
+          isPossible={chosen.length > 0 && !isBusy}
+        />
       }
     >
       <PeoplePicker chosen={chosen} onChange={setChosen} />

@@ -4,7 +4,7 @@ import type { RowResult } from '../run-row.ts'
 /** Where a message's processor time went, and who else used the machine. */
 export function whereTheCpuWent({ cpuParts, load }: RowResult): string {
   const parts = Object.entries(cpuParts).map(([part, micros]) => `${part} ${micros}`)
-  return `of it, in µs: ${parts.join(', ')}; ${others(load.others)}`
+  return `of each message's, in µs: ${parts.join(', ')}; ${others(load.others)}`
 }
 
 /** What a latency cannot be below, and what delays it. */
