@@ -35,6 +35,11 @@ const GATHERING = [
 const SHORTEST_GATHER_MS = 2
 /** Timers are late by about this much. */
 const TIMER_DELAY_MS = 1
+/**
+ * How much comes is judged over about this long. A single commit says little: where three messages are
+ * its mean, one of ten has five and more.
+ */
+const RATE_WINDOW_MS = 200
 /** How long what was committed may wait for LMDB. */
 const WRITE_BACK_MS = 1_000
 const WRITE_BACK_BYTES = 2 * 1024 * 1024
@@ -52,6 +57,7 @@ export class GroupCommit {
   #committing: Promise<void> | undefined
   #gathering: NodeJS.Timeout | undefined
   #gatherMs = SHORTEST_GATHER_MS
+  #cellsPerMs = 0
   /** The last commit took longer than gathering: how much came meanwhile says nothing. */
   #isDiskSlower = false
   #turns: (() => void)[] = []
@@ -155,8 +161,9 @@ export class GroupCommit {
 
   #adjustGathering(cells: number): void {
     if (this.#isDiskSlower) return
-    const perMs = cells / (this.#gatherMs + TIMER_DELAY_MS)
-    const found = GATHERING.find(({ fromCellsPerMs }) => fromCellsPerMs <= perMs)
+    const sinceMs = this.#gatherMs + TIMER_DELAY_MS
+    this.#cellsPerMs += (cells / sinceMs - this.#cellsPerMs) * (sinceMs / RATE_WINDOW_MS)
+    const found = GATHERING.find(({ fromCellsPerMs }) => fromCellsPerMs <= this.#cellsPerMs)
     this.#gatherMs = found?.ms ?? SHORTEST_GATHER_MS
   }
 
