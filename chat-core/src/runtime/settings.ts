@@ -73,7 +73,7 @@ export const SETTINGS = {
   ),
   maxUnauthenticated: integerSetting(
     'SATCHEL_MAX_UNAUTHENTICATED',
-    { min: 1, max: 100_000, otherwise: 2_000 },
+    { min: 1, max: 100_000, otherwise: 10_000 },
     'Sockets that may be waiting for their first frame at once.',
   ),
   connectsPerAddress: integerSetting(

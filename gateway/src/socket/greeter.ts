@@ -17,6 +17,7 @@ import type { SessionRegistry, Users } from '@satchel/chat-core/ports'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import { chatErrorOf } from '../chat-error-of.ts'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
+import { WaitingLine } from '../limits/waiting-line.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { Audiences } from './audiences.ts'
 import type { Connection } from './connection.ts'
@@ -51,9 +52,16 @@ export interface GreeterDeps extends Pick<EventFormat, 'links' | 'clock'> {
 
 type Hello = RequestFrameOf<'hello'>
 
+/**
+ * When everybody comes back at once, some are greeted while the others wait. Were all greeted together, all
+ * would be late, give up, and come again.
+ */
+const GREETED_AT_ONCE = 1_000
+
 /** Makes sessions of connections: hello → token → registration → heads → welcome → what was missed. */
 export class Greeter {
   readonly #deps: GreeterDeps
+  readonly #line = new WaitingLine(GREETED_AT_ONCE)
 
   constructor(deps: GreeterDeps) {
     this.#deps = deps
@@ -65,8 +73,8 @@ export class Greeter {
     try {
       const session = await this.#begin(connection, hello)
       const { sessionId, userId } = { sessionId: session.id, userId: session.userId }
-      const compared = await this.#compare(session, hello)
-      if (connection.isClosed) return false
+      const compared = await this.#compareInTurn(session, hello)
+      if (compared === undefined || connection.isClosed) return false
       const missed = this.#welcome(session, hello, compared)
       const ms = this.#deps.time.elapsedMs() - startedMs
       this.#deps.telemetry.sessionBegan({ sessionId, userId, ms })
@@ -99,6 +107,16 @@ export class Greeter {
     this.#deps.strangers.delete(connection)
     sessions.add(session)
     return session
+  }
+
+  /** Who is gone by its turn costs no look at the store. */
+  async #compareInTurn(session: Session, hello: Hello): Promise<Compared | undefined> {
+    await this.#line.enter()
+    try {
+      return session.connection.isClosed ? undefined : await this.#compare(session, hello)
+    } finally {
+      this.#line.leave()
+    }
   }
 
   /** Registered first: what is committed after the comparison then finds its way here. */

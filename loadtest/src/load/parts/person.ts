@@ -18,7 +18,8 @@ export interface PersonOptions {
   readonly codec: ClientCodec
 }
 
-const DEADLINE_MS = 30_000
+/** As @satchel/client does. */
+const DEADLINE_MS = 15_000
 
 /** A client that keeps a socket and where its one conversation stands, and nothing else. */
 export class Person {
