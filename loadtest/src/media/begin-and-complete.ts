@@ -21,12 +21,15 @@ export interface BeginAndCompleteResult {
   readonly closed: UploadCost
   /** `PER_SECOND` whether or not earlier ones are done. */
   readonly open: UploadCost
+  /** `CROWD` at once, each after the one before: as many as the servers take. */
+  readonly crowded: UploadCost
   /** Of what was sent. */
   readonly bytesThroughGateway: number
 }
 
 export const PER_SECOND = 100
 const AT_ONCE = 4
+export const CROWD = 50
 /** So many that nobody has more uploads pending than they may, when they take long. */
 const UPLOADERS = 50
 const BYTES = new TextEncoder().encode('a few bytes')
@@ -71,21 +74,26 @@ export async function measureBeginAndComplete(
   }
   try {
     // Compiled and warm, as after a while.
-    await uploadInLines(uploads, uploadOne)
-    const closed = await costOf(() => uploadInLines(uploads, uploadOne))
+    await uploadInLines(AT_ONCE, uploads, uploadOne)
+    const closed = await costOf(() => uploadInLines(AT_ONCE, uploads, uploadOne))
     const open = await costOf(() => uploadAtRate(uploads, uploadOne))
-    return { closed, open, bytesThroughGateway }
+    const crowded = await costOf(() => uploadInLines(CROWD, uploads, uploadOne))
+    return { closed, open, crowded, bytesThroughGateway }
   } finally {
     for (const uploader of uploaders) uploader.close()
   }
 }
 
-async function uploadInLines(count: number, uploadOne: () => Promise<void>): Promise<void> {
+async function uploadInLines(
+  lines: number,
+  count: number,
+  uploadOne: () => Promise<void>,
+): Promise<void> {
   let left = count
   const line = async (): Promise<void> => {
     while (left-- > 0) await uploadOne()
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, line))
+  await Promise.all(Array.from({ length: lines }, line))
 }
 
 async function uploadAtRate(count: number, uploadOne: () => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import { readProcessTree, type ProcessReading } from '../bench/process-meter.ts'
 import { delay } from '../chaos/deadlines.ts'
-import { measureBeginAndComplete, PER_SECOND, type UploadCost } from './begin-and-complete.ts'
+import { CROWD, measureBeginAndComplete, PER_SECOND, type UploadCost } from './begin-and-complete.ts'
 import type { MediaFile, MediaFiles } from './make-media-files.ts'
 import { measureMintLinks } from './mint-links.ts'
 import { MediaSender } from './media-sender.ts'
@@ -106,7 +106,7 @@ async function oneByOne(
 
 async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
   const uploads = options.quick ? 200 : 1_000
-  const { closed, open, bytesThroughGateway } = await measureBeginAndComplete({
+  const { closed, open, crowded, bytesThroughGateway } = await measureBeginAndComplete({
     port: Number(new URL(options.gatewayUrl).port),
     gatewayPid: options.gatewayPid,
     tokenSecret: options.tokenSecret,
@@ -115,11 +115,12 @@ async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
   const worked = ({ cpuMs, beginP99Ms }: UploadCost): string =>
     `${cpuMs.toFixed(2)} ms of CPU, begin p99 ${beginP99Ms.toFixed(1)} ms`
   return {
-    what: `begin and complete, ${uploads} of each, four at once, and then ${PER_SECOND} a second`,
+    what: `begin and complete, ${uploads} of each, four at once, ${PER_SECOND} a second, and ${CROWD} at once`,
     bar: '≤ 0.5 ms of gateway CPU for both; bytes through it: 0',
-    figure: `${worked(closed)}; ${worked(open)}; bytes ${bytesThroughGateway}`,
+    figure: `${[closed, open, crowded].map(worked).join('; ')}; bytes ${bytesThroughGateway}`,
     isMet:
-      Math.max(closed.cpuMs, open.cpuMs) <= BEGIN_AND_COMPLETE_CPU_MS && bytesThroughGateway === 0,
+      Math.max(closed.cpuMs, open.cpuMs, crowded.cpuMs) <= BEGIN_AND_COMPLETE_CPU_MS &&
+      bytesThroughGateway === 0,
   }
 }
 
