@@ -15,6 +15,6 @@ try {
   } else await provisionDistributed({ settings, log, metrics })
   process.stdout.write(`${settings.deployment} is provisioned\n`)
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`)
-  process.exitCode = 1
+  // It does not end by itself: a driver that has given up may leave a connection behind.
+  process.stderr.write(`${describeFailure(error)}\n`, () => process.exit(1))
 }

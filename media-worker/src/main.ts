@@ -25,6 +25,6 @@ try {
   process.once('SIGTERM', leave)
   process.once('SIGINT', leave)
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`)
-  process.exitCode = 1
+  // It does not end by itself: a driver that has given up may leave a connection behind.
+  process.stderr.write(`${describeFailure(error)}\n`, () => process.exit(1))
 }

@@ -35,6 +35,6 @@ try {
     await backend.close()
   }
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`)
-  process.exitCode = 1
+  // It does not end by itself: a driver that has given up may leave a connection behind.
+  process.stderr.write(`${describeFailure(error)}\n`, () => process.exit(1))
 }
