@@ -51,6 +51,9 @@ export async function claimPartition(
   const record = await deps.partitionLog.claim(partition, epoch)
   // The one before may have come further, and may have let go only now.
   const { checkpoint } = await readSituation(deps, partition)
+  // Somebody claimed behind us and is done with that: reading on from there, nothing would ever tell.
+  if (checkpoint.record >= record)
+    throw new ChatError('unavailable', `partition ${partition} was claimed by another meanwhile`)
   const rules = checkpoint.epoch ?? (await readFirstEpoch(deps, partition, checkpoint.record))
   if (rules === undefined) return refused('records_missing')
   if (rules.rulesVersion > RULES_VERSION) return refused('unknown_rules_version')

@@ -50,6 +50,18 @@ describe('claiming a partition', () => {
     assert.deepEqual(await log.claim(), { kind: 'refused', reason: 'unknown_rules_version' })
   })
 
+  it('fails when another has claimed behind it and has come further', async () => {
+    const log = new FakeLog(WHOLE, AT_TEN)
+    log.checkpointsAfterClaim.push({ ...AT_TEN, record: 25 })
+    await assert.rejects(log.claim(), { code: 'unavailable' })
+    assert.equal(log.claims, 1)
+    const before = new FakeLog(WHOLE, AT_TEN)
+    before.checkpointsAfterClaim.push({ ...AT_TEN, record: 20 })
+    const outcome = await before.claim()
+    assert.ok(outcome.kind === 'claimed')
+    assert.equal(outcome.start.record, 20)
+  })
+
   it('decides what was appended before anybody claimed as the first who did', async () => {
     const log = new FakeLog(WHOLE, undefined)
     const place = { generation: 1, timeMs: 0 }
@@ -99,6 +111,8 @@ class FakeLog {
   readonly records: LogRecord[] = []
   purged: { readonly upTo: number; readonly beforeMs: number } | undefined
   claims = 0
+  /** What whoever had the partition has stored meanwhile. */
+  readonly checkpointsAfterClaim: Checkpoint[] = []
   /** Of its records. */
   given = 0
   beforeRecord: () => void = () => undefined
@@ -113,7 +127,10 @@ class FakeLog {
     this.#deps = {
       clock,
       timers,
-      checkpoints: { read: async () => checkpoint },
+      checkpoints: {
+        read: async () =>
+          (this.claims > 0 ? this.checkpointsAfterClaim.at(-1) : undefined) ?? checkpoint,
+      },
       partitionLog: {
         extent: async () => extent,
         claim: async () => {
