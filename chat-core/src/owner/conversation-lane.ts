@@ -170,6 +170,8 @@ export class ConversationLane {
 
   /** Tells of those the loaded state has seen; gives the others. */
   #skipKnown(batch: readonly QueuedEntry[]): readonly QueuedEntry[] {
+    // What was given up while the state was read has left the bound, and must not leave it twice.
+    if (this.#deps.life.ended) return []
     const loadedAt = this.#loadedAt
     if (loadedAt === undefined) return batch
     const firstNew = batch.findIndex((queued) => isAfter(queued, loadedAt))
