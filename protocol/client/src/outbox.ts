@@ -31,6 +31,7 @@ export class Outbox {
   /** The next one to be sent is the first after a reconnect or a refusal. */
   #isRestart = true
   #isStarted = false
+  #closedWith: ChatError | undefined
   #cancelResend: Unsubscribe = () => undefined
 
   constructor(dependencies: OutboxDependencies, target: CommandTarget) {
@@ -46,8 +47,10 @@ export class Outbox {
 
   /** Puts aside again what has no answer, for a storage that was not there before. */
   async keepAll(): Promise<void> {
-    for (const { command, ...item } of [...this.#items]) {
-      if (command !== undefined) await this.#putAside({ ...item, command })
+    for (const item of [...this.#items]) {
+      // Meanwhile it may have its answer, or another id.
+      if (item.command === undefined || !this.#items.includes(item)) continue
+      await this.#putAside({ ...item, command: item.command })
     }
   }
 
@@ -80,6 +83,7 @@ export class Outbox {
     command: RequestedCommand | Promise<RequestedCommand>,
     forwards: readonly ForwardedFile[] = [],
   ): QueuedCommand {
+    if (this.#closedWith !== undefined) throw this.#closedWith
     if (this.#items.length >= ITEMS_MAX) {
       const message = `more than ${String(ITEMS_MAX)} commands to the conversation have no answer`
       throw new ChatError('rate_limited', message, { limit: ITEMS_MAX })
@@ -122,9 +126,10 @@ export class Outbox {
     return item.key
   }
 
-  /** Nothing is sent any more; what has no answer is rejected, and stays in the storage. */
+  /** Nothing is sent or taken any more; what has no answer is rejected, and stays in the storage. */
   close(error: ChatError): void {
     this.stop()
+    this.#closedWith = error
     const items = this.#items
     this.#items = []
     for (const item of items) item.answer.reject(error)

@@ -39,6 +39,7 @@ export class Outboxes {
   #stored: readonly StoredEntry[] | undefined
   #isLive = false
   #maySend = false
+  #closedWith: ChatError | undefined
 
   constructor(dependencies: OutboxesDependencies) {
     this.#dependencies = dependencies
@@ -68,7 +69,8 @@ export class Outboxes {
     if (known !== undefined) return known
     const outbox = this.#create(target)
     this.#byTarget.set(key, outbox)
-    if (this.#maySend) outbox.start()
+    if (this.#closedWith !== undefined) outbox.close(this.#closedWith)
+    else if (this.#maySend) outbox.start()
     return outbox
   }
 
@@ -92,6 +94,7 @@ export class Outboxes {
 
   close(error: ChatError): void {
     this.#maySend = false
+    this.#closedWith = error
     for (const outbox of this.#all()) outbox.close(error)
   }
 

@@ -155,9 +155,10 @@ export class Upload {
 
   #settle(status: 'failed' | 'cancelled', error: ChatError): void {
     this.#error = error
+    // Whoever hears of it may try again at once, which makes new promises.
+    const promised = [this.#begun, this.#done]
     this.#setStatus(status)
-    this.#begun.reject(error)
-    this.#done.reject(error)
+    for (const promise of promised) promise.reject(error)
   }
 
   #setStatus(status: UploadStatus): void {

@@ -89,9 +89,12 @@ export class Uploads {
     settings: UploadSettings,
   ): Promise<Upload> {
     const id = requireAttachmentId(attachmentId)
-    const running = this.#uploads.get(id)
-    if (running !== undefined && running.status !== 'failed') return running
+    const running = this.#running(id)
+    if (running !== undefined) return running
     const stored = (await this.listPending()).find((pending) => pending.attachmentId === id)
+    // Asked twice at once, the other one may have begun.
+    const begun = this.#running(id)
+    if (begun !== undefined) return begun
     if (stored !== undefined && stored.sizeBytes !== source.size) {
       const [expected, actual] = [stored.sizeBytes, source.size].map(String)
       throw new ChatError('file_changed', `the file has ${actual} bytes, not ${expected}`)
@@ -105,6 +108,11 @@ export class Uploads {
       contentType: stored?.contentType ?? claimed,
     }
     return this.#run(source, pending, settings, true)
+  }
+
+  #running(id: AttachmentId): Upload | undefined {
+    const upload = this.#uploads.get(id)
+    return upload?.status === 'failed' ? undefined : upload
   }
 
   /** Newest first; empty while another client owns the storage. */

@@ -141,3 +141,14 @@ function outboxIdOf(text: string) {
   assert.ok(outbox)
   return outbox
 }
+
+test('what is said after the end is refused, and changes nothing', async () => {
+  const { outbox, send, takeAsked } = createLine()
+  outbox.start()
+  const waiting = send('a')
+  outbox.close(new ChatError('unavailable', 'the client was closed'))
+  await assert.rejects(waiting, { code: 'unavailable' })
+  await takeAsked()
+  await assert.rejects(async () => send('b'), { code: 'unavailable' })
+  assert.equal((await takeAsked()).length, 0)
+})

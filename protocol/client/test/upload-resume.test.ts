@@ -69,3 +69,24 @@ test('an upload that was cancelled or is a day old is not listed', async () => {
   assert.deepEqual(await alice.pendingUploads(), [])
   alice.close()
 })
+
+test('an upload that is resumed twice at once goes on once', async () => {
+  const storage = createMemoryStorage()
+  const { alice, client, clock, id, objects } = await createUploadScene({ storage })
+  objects.intercept = () => 503
+  const upload = alice.upload(fileOf(TEXT), { conversationId: id })
+  await clock.advance(2_000)
+  alice.close()
+  await clock.settle()
+  objects.intercept = () => undefined
+  const after = client('alice', { storage })
+  await clock.until(after.connect())
+  const putsBefore = objects.puts.length
+  const resumed = await clock.until(
+    Promise.all([1, 2].map(() => after.resumeUpload(upload.id, fileOf(TEXT)))),
+  )
+  assert.equal(resumed[0], resumed[1])
+  await clock.until(Promise.all(resumed.map(({ done }) => done)))
+  assert.equal(objects.puts.length - putsBefore, Math.ceil(TEXT.length / 4))
+  after.close()
+})

@@ -239,3 +239,18 @@ test('an upload for a person needs no conversation yet', async () => {
 function raise(): never {
   throw new Error('missing')
 }
+
+test('promises of a try settle with it, also when it is tried again as soon as it fails', async () => {
+  const { alice, clock, id, objects } = await createUploadScene()
+  objects.intercept = () => 403
+  const upload = alice.upload(fileOf(TEXT), { conversationId: id })
+  const first = upload.done
+  upload.on('change', ({ status }) => {
+    if (status !== 'failed') return
+    objects.intercept = () => undefined
+    upload.retry()
+  })
+  await assert.rejects(clock.until(first), ChatError)
+  assert.equal((await clock.until(upload.done)).state, 'processing')
+  alice.close()
+})
