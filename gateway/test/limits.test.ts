@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ChatError } from '@satchel/protocol'
+import { SESSION_RULES } from '../src/limits/session-rules.ts'
 import { BareSocket } from './bare-socket.ts'
 import { eventually } from './eventually.ts'
 import { callHttp } from './http-client.ts'
@@ -39,6 +40,22 @@ test('a refusal for speed says what remains and when to come back; then it works
       if (said !== undefined) return said
     }
   }
+})
+
+test('one user has so many sessions, and others have theirs', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const own = await Promise.all(
+    Array.from({ length: SESSION_RULES.sessionsOfUser }, () => signIn('alice')),
+  )
+  await assert.rejects(signIn('alice'), { code: 'too_many_sessions' })
+  await signIn('bob')
+  own[0]?.close()
+  await eventually('there is room again', () =>
+    signIn('alice').then(
+      () => true,
+      () => false,
+    ),
+  )
 })
 
 test('SATCHEL_LIMITS=off lifts the limits of users', async (context) => {

@@ -1,4 +1,4 @@
-/** What one session may do, and a user in all of theirs. The first five are switched off by `SATCHEL_LIMITS=off`, the rest always holds. */
+/** What one session may do, and a user in all of theirs. The first six are switched off by `SATCHEL_LIMITS=off`, the rest always holds. */
 export const SESSION_RULES = {
   commands: { perSecond: 20, burst: 60 },
   /** Of all sessions of one user, at every gateway. */
@@ -7,6 +7,8 @@ export const SESSION_RULES = {
   requests: { perSecond: 50, burst: 200 },
   /** Marks, typing and upload progress together; more are dropped, as signals may be. */
   signals: { perSecond: 60, burst: 300 },
+  /** At one gateway: tabs and devices, and what is left of them after a network went away. */
+  sessionsOfUser: 100,
   /** Typing and upload progress, each per second and conversation or upload. */
   signalsPerSecond: 2,
   /** WebSocket messages and pings of any kind: whoever exceeds this is closed. */

@@ -4,6 +4,7 @@ import {
   type ConversationId,
   type RequestFrameOf,
   type Seq,
+  type UserId,
   type Welcome,
 } from '@satchel/protocol'
 import {
@@ -17,7 +18,7 @@ import type { SessionRegistry, Users } from '@satchel/chat-core/ports'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import { chatErrorOf } from '../chat-error-of.ts'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
-import { WaitingLine } from '../limits/waiting-line.ts'
+import { SESSION_RULES } from '../limits/session-rules.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { Audiences } from './audiences.ts'
 import type { Connection } from './connection.ts'
@@ -29,6 +30,7 @@ import type { Seat } from './seat.ts'
 import { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { PresenceSignals } from './signals/presence-signals.ts'
+import { Slots } from './slots.ts'
 import { tellHead } from './tell-head.ts'
 
 export interface GreeterDeps extends Pick<EventFormat, 'links' | 'clock'> {
@@ -38,6 +40,7 @@ export interface GreeterDeps extends Pick<EventFormat, 'links' | 'clock'> {
   /** Connections that have not become sessions. */
   readonly strangers: Set<Connection>
   readonly maxSessions: number
+  readonly enforceLimits: boolean
   readonly registry: SessionRegistry
   readonly submitter: CommandSubmitter
   readonly queries: InboxDeps & { readonly users: Users }
@@ -61,7 +64,7 @@ const GREETED_AT_ONCE = 1_000
 /** Makes sessions of connections: hello → token → registration → heads → welcome → what was missed. */
 export class Greeter {
   readonly #deps: GreeterDeps
-  readonly #line = new WaitingLine(GREETED_AT_ONCE)
+  readonly #greeted = new Slots(GREETED_AT_ONCE)
 
   constructor(deps: GreeterDeps) {
     this.#deps = deps
@@ -73,7 +76,10 @@ export class Greeter {
     try {
       const session = await this.#begin(connection, hello)
       const { sessionId, userId } = { sessionId: session.id, userId: session.userId }
-      const compared = await this.#compareInTurn(session, hello)
+      // Who is gone by its turn costs no look at the store.
+      const compared = await this.#greeted.use(async () =>
+        connection.isClosed ? undefined : this.#compare(session, hello),
+      )
       if (compared === undefined || connection.isClosed) return false
       const missed = this.#welcome(session, hello, compared)
       const ms = this.#deps.time.elapsedMs() - startedMs
@@ -87,15 +93,10 @@ export class Greeter {
   }
 
   async #begin(connection: Connection, hello: Hello): Promise<Session> {
-    const { tokens, sessions, maxSessions, submitter, time } = this.#deps
+    const { tokens, sessions, submitter, time } = this.#deps
     const identity = await tokens.verify(hello.token)
     if (connection.isClosed) throw new ChatError('retry', 'the connection is closed')
-    if (sessions.size >= maxSessions) {
-      throw new ChatError('too_many_sessions', 'this process holds as many sessions as it may', {
-        limit: maxSessions,
-        remaining: 0,
-      })
-    }
+    this.#requireRoom(identity.userId)
     const session = new Session({
       connection,
       identity,
@@ -109,14 +110,14 @@ export class Greeter {
     return session
   }
 
-  /** Who is gone by its turn costs no look at the store. */
-  async #compareInTurn(session: Session, hello: Hello): Promise<Compared | undefined> {
-    await this.#line.enter()
-    try {
-      return session.connection.isClosed ? undefined : await this.#compare(session, hello)
-    } finally {
-      this.#line.leave()
-    }
+  /** For one more session, of one user and of all. */
+  #requireRoom(userId: UserId): void {
+    const { sessions, maxSessions, enforceLimits } = this.#deps
+    const { sessionsOfUser } = SESSION_RULES
+    if (sessions.size >= maxSessions)
+      throw tooManySessions('this process holds as many sessions as it may', maxSessions)
+    if (enforceLimits && sessions.of(userId).size >= sessionsOfUser)
+      throw tooManySessions(`${userId} has as many sessions here as one user may`, sessionsOfUser)
   }
 
   /** Registered first: what is committed after the comparison then finds its way here. */
@@ -124,7 +125,8 @@ export class Greeter {
     const { queries, presence } = this.#deps
     const { userId } = session
     await Promise.all([this.#register(session), queries.users.ensure(userId)])
-    presence.stay(session)
+    // Who left meanwhile has been told to be away already.
+    if (!session.connection.isClosed) presence.stay(session)
     const [user = { id: userId }] = await readUsers(queries, [userId])
     return { ...(await compareHeads(queries, userId, hello.heads ?? [])), user }
   }
@@ -176,7 +178,7 @@ export class Greeter {
     session.owe([...missed.map(({ audience }) => audience.conversationId), ...late])
     for (const conversationId of late) {
       connection.send({ type: 'behind', conversationId })
-      lateSeats.await(session, conversationId, claimed.get(conversationId))
+      lateSeats.seatWhenInReach(session, conversationId, claimed.get(conversationId))
     }
     return missed
   }
@@ -223,3 +225,7 @@ export class Greeter {
 }
 
 type Compared = ComparedHeads & { readonly user: Welcome['user'] }
+
+function tooManySessions(message: string, limit: number): ChatError {
+  return new ChatError('too_many_sessions', message, { limit, remaining: 0 })
+}

@@ -45,7 +45,11 @@ export class LateSeats implements Waiter {
   }
 
   /** The same, but not before its owner answers again: it did not a moment ago. */
-  await(session: Session, conversationId: ConversationId, claimed: Seq | undefined): void {
+  seatWhenInReach(
+    session: Session,
+    conversationId: ConversationId,
+    claimed: Seq | undefined,
+  ): void {
     this.#deps.outOfReach.wait(session, conversationId, () =>
       this.take(session, conversationId, claimed),
     )
@@ -81,7 +85,7 @@ export class LateSeats implements Waiter {
     const { queries, audiences, replays, reads } = this.#deps
     const reader = await reads.use(() => find(queries, session, conversationId))
     if (session.connection.isClosed) return
-    if (reader === 'unreachable') this.await(session, conversationId, claimed)
+    if (reader === 'unreachable') this.seatWhenInReach(session, conversationId, claimed)
     else if (reader === undefined || reader.overview.head.deleted) session.settle(conversationId)
     else {
       const conversation = { ...reader, head: reader.overview.head }

@@ -87,6 +87,7 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
     ...parts,
     queries: backend,
     maxSessions: settings.maxSessions,
+    enforceLimits: settings.limits,
     uploadPolicy: media.uploads.settings,
   })
   const dispatcher = new FrameDispatcher({
