@@ -150,6 +150,12 @@ test('an address behind a trusted proxy has its own allowance, and only there', 
   const answers = await Promise.all(Array.from({ length: 20 }, () => from('198.51.100.7')))
   assert.equal(answers.filter((answer) => answer.includes('too_many_sessions')).length, 10)
   assert.match(await from('198.51.100.8'), /^HTTP\/1.1 101/)
+  // A proxy that adds a line of its own leaves the client's line above it.
+  const inLines = await upgradeWith(server, {
+    'Sec-WebSocket-Protocol': 'satchel.v1',
+    'X-Forwarded-For': '203.0.113.98\r\nX-Forwarded-For: 198.51.100.7',
+  })
+  assert.match(inLines, /too_many_sessions/)
 })
 
 async function upgradeWith(

@@ -230,6 +230,11 @@ test('signing in by name works on loopback, directly, and only there', async (co
     { SATCHEL_DEV_SIGN_IN: 'off' },
     { SATCHEL_HOST: '0.0.0.0' },
     { SATCHEL_TOKEN_SECRET: newSecret },
+    // A proxy may show in no header: these say that there is one, or that users come from elsewhere.
+    { SATCHEL_TRUSTED_PROXIES: '127.0.0.1' },
+    { SATCHEL_ORIGINS: 'https://chat.example' },
+    { SATCHEL_PUBLIC_URL: 'https://chat.example' },
+    { SATCHEL_SERVER_KEYS: 'a-key-of-a-backend-with-32-characters' },
   ]) {
     const other = await openTestServer(context, { environment })
     const answer = await callHttp('POST', `${other.url}/dev/sign-in`, { body: { name: 'alice' } })

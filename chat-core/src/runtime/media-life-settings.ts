@@ -23,7 +23,7 @@ export const MEDIA_LIFE_SETTINGS = {
     'SATCHEL_TIERING_CLASS',
     ['STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR'],
     'STANDARD_IA',
-    'The storage class for old originals: one that is read without waiting.',
+    'The storage class for old originals, one that is read without waiting: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING` or `GLACIER_IR`.',
   ),
   upkeepIntervalMs: integerSetting(
     'SATCHEL_UPKEEP_INTERVAL_MS',

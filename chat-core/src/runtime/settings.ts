@@ -35,7 +35,7 @@ export const SETTINGS = {
     'SATCHEL_LOG_LEVEL',
     ['debug', 'info', 'warn', 'error', 'silent'],
     'info',
-    'What is written to the log.',
+    'What is written to the log: `debug`, `info`, `warn`, `error` or `silent`.',
   ),
   publicUrl: optionalSetting(
     'SATCHEL_PUBLIC_URL',
@@ -147,7 +147,7 @@ export const SETTINGS = {
     'SATCHEL_DEV_SIGN_IN',
     ['auto', 'on', 'off'],
     'auto',
-    'Signing in by name alone, for trying out. `auto`: only while listening on a loopback address.',
+    'Signing in by name alone, for trying out. `auto`: only while listening on a loopback address, and nothing says that others come: no keys of your own, origins, proxies or public address.',
   ),
 
   clientsMayCreateGroups: flagSetting(
@@ -223,7 +223,7 @@ export const SETTINGS = {
     'SATCHEL_SANDBOX',
     ['auto', 'required', 'best-effort'],
     'auto',
-    'Whether media workers start where the machine does not confine what opens uploads in every way. `auto`: not as processes of their own; in one process, with a warning.',
+    'Whether media workers start where the machine does not confine what opens uploads in every way. `auto`: not as processes of their own; in one process, with a warning. `required`: never. `best-effort`: always, with a warning.',
   ),
   ffmpeg: optionalSetting(
     'SATCHEL_FFMPEG',

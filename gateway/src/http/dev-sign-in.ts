@@ -1,7 +1,7 @@
 import { ChatError } from '@satchel/protocol'
 import type { Clock } from '@satchel/chat-core/ports'
 import type { Settings } from '@satchel/chat-core/runtime'
-import { isLoopback } from '../limits/client-address.ts'
+import { isLoopbackHost } from '../limits/client-address.ts'
 import { signToken } from '../tokens/sign-token.ts'
 import { apiSignIn } from './api/api-schemas.ts'
 import type { HttpExchange } from './http-exchange.ts'
@@ -53,8 +53,4 @@ function requireOffered(settings: DevSignInDeps['settings'], exchange: HttpExcha
   const isDirect = exchange.header('x-forwarded-for') === '' && isLoopbackHost(host)
   if (offersDevSignIn(settings) && (settings.devSignIn === 'on' || isDirect)) return
   throw new ChatError('forbidden', 'signing in by name alone is switched off')
-}
-
-function isLoopbackHost(host: string): boolean {
-  return host === 'localhost' || isLoopback(host.replace(/^\[|\]$/g, ''))
 }

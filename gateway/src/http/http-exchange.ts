@@ -46,7 +46,11 @@ export class HttpExchange {
     this.#refusals = traffic.api
     this.query = queryOf(req)
     this.peer = new TextDecoder().decode(res.getRemoteAddressAsText())
-    req.forEach((name, value) => this.#headers.set(name, value))
+    // What comes in several lines is one list (RFC 9110, 5.3).
+    req.forEach((name, value) => {
+      const before = this.#headers.get(name)
+      this.#headers.set(name, before === undefined ? value : `${before}, ${value}`)
+    })
     res.onAborted(() => this.#abortion.abort())
   }
 

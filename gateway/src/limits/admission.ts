@@ -1,5 +1,5 @@
 import { ChatError, chooseForm, type WireForm } from '@satchel/protocol'
-import { isLoopback } from './client-address.ts'
+import { isLoopback, networkOf } from './client-address.ts'
 import { KeyedBuckets } from './keyed-buckets.ts'
 
 export interface AdmissionSettings {
@@ -53,7 +53,7 @@ export class Admission {
 
   #takeConnect(knock: Knock): void {
     try {
-      this.#connects.take(knock.address, knock.nowMs, 'sockets from one address')
+      this.#connects.take(networkOf(knock.address), knock.nowMs, 'sockets from one address')
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
       throw new ChatError('too_many_sessions', error.message, error.details)

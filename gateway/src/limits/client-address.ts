@@ -35,6 +35,20 @@ export function isLoopback(address: string): boolean {
   return address === '::1' || (isIPv4(address) && address.startsWith('127.'))
 }
 
+/** Whose limits an address counts for: with IPv6 one customer has at least a whole /64. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const [head = [], tail] = address.split('::').map((part) => part.split(':').filter(Boolean))
+  const zeros = Array.from({ length: 8 - head.length - (tail?.length ?? 0) }, () => '0')
+  const groups = tail === undefined ? head : [...head, ...zeros, ...tail]
+  return `${groups.slice(0, 4).join(':')}::/64`
+}
+
+/** Of a URL or a `Host` header, without its port. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopback(host.replace(/^\[|\]$/g, ''))
+}
+
 function isIn(networks: BlockList, address: string): boolean {
   if (isIPv4(address)) return networks.check(address, 'ipv4')
   return isIPv6(address) && networks.check(address, 'ipv6')

@@ -90,7 +90,7 @@ function upgrade(
   try {
     if (deps.isDraining()) throw new ChatError('draining', 'the server is going away')
     const peer = new TextDecoder().decode(res.getRemoteAddressAsText())
-    const address = clientAddress(deps.trustedProxies, peer, req.getHeader('x-forwarded-for'))
+    const address = clientAddress(deps.trustedProxies, peer, forwardedFor(req))
     const form = deps.admission.admit({
       address,
       origin: req.getHeader('origin'),
@@ -106,6 +106,15 @@ function upgrade(
   } catch (error) {
     refuse(deps, res, chatErrorOf(deps.telemetry, 'upgrade', error))
   }
+}
+
+/** Proxies add a line of their own, or to the last: by name the library gives the first, which may be the client's. */
+function forwardedFor(req: HttpRequest): string {
+  const lines: string[] = []
+  req.forEach((name, value) => {
+    if (name === 'x-forwarded-for') lines.push(value)
+  })
+  return lines.join(',')
 }
 
 function refuse(deps: ServeSocketsDeps, res: HttpResponse, error: ChatError): void {

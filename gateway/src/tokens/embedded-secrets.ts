@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import { ChatError } from '@satchel/protocol'
 import type { Settings } from '@satchel/chat-core/runtime'
+import { isLoopbackHost } from '../limits/client-address.ts'
 
 /** Secrets of a server that was given none: made once, kept in the data folder, readable by its owner only. */
 export interface EmbeddedSecrets {
@@ -31,11 +32,22 @@ export function withEmbeddedSecrets(settings: Settings): Settings {
   return Object.freeze({
     ...settings,
     tokenSecret: hasTokenKey ? settings.tokenSecret : secrets.token,
-    // Whoever brings keys has users of their own: names alone are not enough any more.
-    devSignIn: settings.devSignIn === 'auto' && hasTokenKey ? 'off' : settings.devSignIn,
+    devSignIn:
+      settings.devSignIn === 'auto' && (hasTokenKey || isForOthers(settings))
+        ? 'off'
+        : settings.devSignIn,
     serverKeys: settings.serverKeys.length > 0 ? settings.serverKeys : [secrets.server],
     linkSecret: settings.linkSecret ?? secrets.link,
   })
+}
+
+/**
+ * Whoever brings keys, a backend's or users', has users of their own: names alone are not enough any more. Nor are
+ * they where others are said to come, by a proxy perhaps, that shows in no header.
+ */
+function isForOthers({ serverKeys, trustedProxies, origins, publicUrl }: Settings): boolean {
+  if (serverKeys.length > 0 || trustedProxies.length > 0 || origins.length > 0) return true
+  return publicUrl !== undefined && !isLoopbackHost(new URL(publicUrl).hostname)
 }
 
 export function readEmbeddedSecrets(dataDir: string): EmbeddedSecrets {

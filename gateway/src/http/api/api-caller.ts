@@ -1,7 +1,7 @@
 import { ChatError, parseUserId, type UserId } from '@satchel/protocol'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import type { BlockList } from 'node:net'
-import { clientAddress } from '../../limits/client-address.ts'
+import { clientAddress, networkOf } from '../../limits/client-address.ts'
 import type { KeyedBuckets } from '../../limits/keyed-buckets.ts'
 import type { UserTotals } from '../../limits/user-totals.ts'
 import { ALL_CAPABILITIES, type Capability } from '../../tokens/identity.ts'
@@ -73,7 +73,7 @@ function takeAddress(deps: CallerDeps, exchange: HttpExchange): void {
   if (!deps.enforceLimits) return
   const forwardedFor = exchange.header('x-forwarded-for')
   const address = clientAddress(deps.trustedProxies, exchange.peer, forwardedFor)
-  deps.perAddress.take(address, deps.time.elapsedMs(), 'requests from one address')
+  deps.perAddress.take(networkOf(address), deps.time.elapsedMs(), 'requests from one address')
 }
 
 /** Header values are Latin-1 at most, so other user ids come percent-encoded. */
