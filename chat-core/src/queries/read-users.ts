@@ -69,10 +69,11 @@ export async function areAcquainted(
 ): Promise<readonly UserId[]> {
   const rows = await inbox.list(userId, { limit: LIMITS.conversationsInWelcome * 10 })
   const own = new Set(rows.map(({ conversationId }) => conversationId))
+  const asked = [...new Set(others)]
   const acquainted = await Promise.all(
-    others.map(async (other) => other === userId || sharesOneOf(inbox, own, other)),
+    asked.map(async (other) => other === userId || sharesOneOf(inbox, own, other)),
   )
-  return others.filter((_, index) => acquainted[index])
+  return asked.filter((_, index) => acquainted[index])
 }
 
 async function sharesOneOf(

@@ -28,8 +28,18 @@ export interface FrameDispatcherDeps {
   readonly isClosing: () => boolean
 }
 
-/** Their answers are large: one is on its way to the socket before the next is read. */
-const PAGED: ReadonlySet<HandledRequest> = new Set(['history', 'inbox', 'members'])
+/**
+ * Their answers are large, or each looks many things up: one is on its way to the socket before the next is read.
+ */
+const PAGED: ReadonlySet<HandledRequest> = new Set([
+  'history',
+  'inbox',
+  'members',
+  'people',
+  'users',
+  'links',
+  'watch_presence',
+])
 
 /** Takes WebSocket messages apart and gives each frame to whoever answers it. */
 export class FrameDispatcher {
