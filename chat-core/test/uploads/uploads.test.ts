@@ -243,6 +243,27 @@ test('addresses die with the upload at the latest', async (t) => {
   assert.equal(urls[0]?.expiresAtMs, endMs)
 })
 
+test('a part that is brought once more takes the place of the one on its way', async (t) => {
+  const stage = await openUploadStage(t)
+  const { attachmentId, urls } = await stage.begin({ sizeBytes: 5 })
+  const [path = '', query = ''] = urls[0]!.url.split('?')
+  const { receiver } = stage.deps.uploadTarget
+  assert.ok(receiver)
+  const receive = () =>
+    receiver.receive(
+      { path, query, contentLength: 5, nowMs: stage.clock.nowMs() },
+      { pause: () => undefined, resume: () => undefined },
+    )
+  const first = receive()
+  first.write(Buffer.from('hell'))
+  const second = receive()
+  await assert.rejects(first.done, { code: 'unavailable' })
+  second.write(Buffer.from('hello'))
+  second.end()
+  await second.done
+  assert.equal((await completeUpload(stage.deps, ALICE, attachmentId)).state, 'processing')
+})
+
 test('an upload aborted while a part is on its way is gone, and gives back what it took', async (t) => {
   const stage: UploadStage = await openUploadStage(t, { bytesPerUserAndDay: 10, maxPending: 1 })
   const { attachmentId, urls } = await stage.begin({ sizeBytes: 10 })

@@ -86,6 +86,7 @@ export function openEmbeddedUploadTarget(options: EmbeddedUploadTargetOptions): 
 
 function createReceiver(options: EmbeddedUploadTargetOptions): PartReceiver {
   const { folder, signer, partLimits = DEFAULT_PART_LIMITS } = options
+  const receiving = new Map<string, IncomingPartFile>()
   return {
     receive(request, flow) {
       const { targetId, part, sizeBytes } = verifyPartUrl(signer, request)
@@ -95,7 +96,15 @@ function createReceiver(options: EmbeddedUploadTargetOptions): PartReceiver {
         temporaryPath: temporaryPath(parts),
         sizeBytes,
       }
-      return new IncomingPartFile(file, flow, partLimits)
+      // Each has a file aside, which no quota counts: of one part there is one, the latest.
+      receiving.get(file.path)?.cancel()
+      const incoming = new IncomingPartFile(file, flow, partLimits)
+      receiving.set(file.path, incoming)
+      const forget = (): void => {
+        if (receiving.get(file.path) === incoming) receiving.delete(file.path)
+      }
+      incoming.done.then(forget, forget)
+      return incoming
     },
   }
 }
