@@ -70,6 +70,19 @@ function describeUploads(running: RealServers): void {
     return bytes
   }
 
+  test('a signed address takes bytes, and copies nothing', async (t) => {
+    const { client, target, objects } = openTarget(t)
+    const secret = await openUpload(target, 0)
+    await putToStore((await urlOf(target, secret, 0)).url, Buffer.from('other'))
+    const upload = await openUpload(target, 0)
+    const { url } = await urlOf(target, upload, 0)
+    const headers = { 'x-amz-copy-source': `${client.bucket}/${secret.key}` }
+    await fetch(url, { method: 'PUT', body: 'bytes', headers })
+    const object = await objects.read(upload.key)
+    const stored = object === undefined ? undefined : (await bytesOf(object.body)).toString()
+    assert.ok(stored === undefined || stored === 'bytes', stored)
+  })
+
   test('the store refuses bytes of another length than signed', async (t) => {
     const { target, objects } = openTarget(t)
     for (const partCount of [0, 2]) {
