@@ -20,7 +20,7 @@ export const EVERYBODY = '@all'
 
 const LINK = /\bhttps?:\/\/[^\s<>"']+/g
 /** Punctuation behind a link is the sentence's, unless it closes what the link opened. */
-const TRAILING = /[.,;:!?]+$/
+const TRAILING = /(?<![.,;:!?])[.,;:!?]+$/
 
 /** Cuts a text into what is plain, what is a link, and what names one of `mentioned` (or everybody). */
 export function splitText(

@@ -14,7 +14,8 @@ const MAX_WAVEFORM_CHARACTERS = 344
 export function parseChildMessage(value: unknown): ChildMessage | undefined {
   if (!isRecord(value)) return undefined
   const { kind, message, contentType } = value
-  if (kind === 'failed') return typeof message === 'string' ? { kind, message } : undefined
+  if (kind === 'failed')
+    return typeof message === 'string' ? { kind, message: message.slice(0, 1_000) } : undefined
   if (kind === 'sniffed') return isContentType(contentType) ? { kind, contentType } : undefined
   if (kind === 'ready') return { kind }
   const derived = kind === 'derived' ? parseDerived(value['derived']) : undefined
