@@ -16,7 +16,7 @@ const source = ['{protocol,chat-core,gateway,media-worker}/**/*.{ts,tsx}', 'load
 const tests = ['**/test/**']
 
 // Where a process begins: the one place that may look at `process`. `*-main.ts` is the start of a child process.
-const mains = ['**/main.ts', '**/*-main.ts', '**/bin/*.ts']
+const mains = ['**/main.ts', '**/*-main.ts']
 const clocks = ['**/clock.ts', '**/*-clock.ts']
 
 export default defineConfig(

@@ -1,5 +1,6 @@
-// npm run bench [-- media | peers | channel | SCENARIO] …: the figures of one process beside relays, of uploads, of what
-// else one could take, of large channels, or of one kind of load (load/scenarios.ts).
+// npm run bench [-- media | peers | channel | owner | concurrent-uploads | SCENARIO] …: the figures of one process beside
+// relays, of uploads, of what else one could take, of large channels, of an owner that goes, of very many uploads at once,
+// or of one kind of load (load/scenarios.ts).
 
 import { SCENARIOS } from './load/scenarios.ts'
 

@@ -83,10 +83,10 @@ async function afterFailure(
   if (error instanceof ScanUndecided) {
     // Without a verdict a file is neither shown nor given up. The machine did its part.
     deps.telemetry.scanUndecided(job.attachmentId, attempt, error)
-    await countFaults(deps, job.attachmentId, () => undefined)
+    await updateFaults(deps, job.attachmentId, () => undefined)
     return { kind: 'retry', delayMs: patientMs }
   }
-  const faults = await countFaults(deps, job.attachmentId, (before = 0) => before + 1)
+  const faults = await updateFaults(deps, job.attachmentId, (before = 0) => before + 1)
   // What was judged is told, however long that takes.
   const delayMs = faults === undefined ? patientMs : retryDelayMs(faults)
   if (delayMs === undefined) return giveUp(deps, delivery, error)
@@ -117,10 +117,10 @@ async function doLate(
 }
 
 /**
- * Of an attachment whose bytes are being judged. Not the tries of its job: those that wait for a scanner are none
- * of the machine's faults. `undefined` when there is no such attachment (any more).
+ * Changes the count of faults of an attachment whose bytes are being judged, and gives it; `undefined` when there is
+ * no such attachment (any more). It counts the machine's faults, not the tries of its job, which may wait for a scanner.
  */
-async function countFaults(
+async function updateFaults(
   deps: WorkerDeps,
   id: AttachmentId,
   count: (before: number | undefined) => number | undefined,

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { conversationIdFrom, type ConversationId, type UserId } from '@satchel/protocol'
 
-/** What PROTOCOL.md says the id of two people's direct conversation is: a hash of both, in byte order. */
+/**
+ * The server's rule for the id of two people's direct conversation, a hash of both in byte order: written again, so
+ * that a conversation can be named before anybody has written in it.
+ */
 export function directConversationId(one: UserId, other: UserId): ConversationId {
   const names = [Buffer.from(one), Buffer.from(other)].sort((left, right) =>
     Buffer.compare(left, right),

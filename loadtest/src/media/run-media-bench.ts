@@ -1,6 +1,11 @@
 import { readProcessTree, type ProcessReading } from '../bench/process-meter.ts'
 import { delay } from '../chaos/deadlines.ts'
-import { CROWD, measureBeginAndComplete, PER_SECOND, type UploadCost } from './begin-and-complete.ts'
+import {
+  CROWD,
+  measureBeginAndComplete,
+  PER_SECOND,
+  type UploadCost,
+} from './begin-and-complete.ts'
 import type { MediaFile, MediaFiles } from './make-media-files.ts'
 import { measureMintLinks } from './mint-links.ts'
 import { MediaSender } from './media-sender.ts'

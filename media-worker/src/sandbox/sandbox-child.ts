@@ -14,7 +14,7 @@ import { CHILD, type Confinement } from './confinement.ts'
 import type { ChildMessage, Derived, DeriveRequest } from './derive-request.ts'
 import { DISK_BOUNDS, DiskGuard, type DiskBounds } from './disk-guard.ts'
 import { deadlineMsOf, type FileDeadlines } from './file-deadlines.ts'
-import { keepsChild } from './keeps-children.ts'
+import { keepsChild } from './keeps-child.ts'
 import { LineChannel } from './line-channel.ts'
 import { parseChildMessage } from './parse-child-message.ts'
 

@@ -9,16 +9,16 @@ import { visitDueAttachments } from './visit-due-attachments.ts'
 
 /** What a round found to do. */
 export interface UpkeepRound {
-  /** From before the setting. */
+  /** Older than the setting that says how long files are kept: they were given an end. */
   readonly retainedAttachments: number
   readonly visitedAttachments: number
   readonly deletedBlobs: number
   readonly abortedUploads: number
-  /** Of today's thirtieth. */
+  /** Blobs of today's thirtieth. */
   readonly checkedBlobs: number
-  /** With outputs of former pipelines. */
+  /** Blobs with outputs of former pipelines. */
   readonly renewedBlobs: number
-  /** Of blobs that live or are gone. */
+  /** Marks of condemned blobs that live again or are gone. */
   readonly removedMarks: number
 }
 

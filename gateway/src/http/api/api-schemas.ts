@@ -91,4 +91,3 @@ export const apiPartsWanted = map(
   'wanted parts',
 )
 export const apiSignIn = map({ name: userId }, 'sign-in')
-export const apiToken = map({ token: schema.text(LIMITS.tokenBytes), userId }, 'token')
