@@ -13,6 +13,7 @@ const SERVER_KEY = 'a-server-key-for-deletions-of-32-characters'
 const GRACE_MS = testBackend() === 'embedded' ? 500 : 120_000
 const SETTINGS = {
   SATCHEL_SERVER_KEYS: SERVER_KEY,
+  SATCHEL_DEV_SIGN_IN: 'on',
   SATCHEL_LINK_WINDOW_MS: '60000',
   SATCHEL_STRICT_LINK_WINDOW_MS: '120000',
   SATCHEL_BLOB_GRACE_MS: String(GRACE_MS),
