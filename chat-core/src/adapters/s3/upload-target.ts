@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { ChatError, type PartUrl } from '@satchel/protocol'
 import type {
@@ -26,6 +27,8 @@ const STAGING = 'staging/'
 const ONE_PUT = 'one-put'
 /** Two devices may bring the same part while it is put together with the others. */
 const MAX_ASSEMBLIES = 3
+/** Some stores forget an upload a moment before its object is there. */
+const LATE_OBJECT_DELAYS_MS = [0, 50, 250]
 
 /**
  * Uploads straight to the bucket: one PUT under the key itself, or a multipart upload. What there is, the
@@ -136,8 +139,12 @@ function partsKeepChanging({ key }: StagedUpload): ChatError {
 
 /** The upload is not there: another call was faster, an earlier one was successful unheard, or it was aborted. */
 async function findAssembled(s3: Bucket, upload: StagedUpload): Promise<AssembledUpload> {
-  const object = await s3.head(upload.key)
-  return object === undefined ? { kind: 'gone' } : { kind: 'assembled', etag: object.etag }
+  for (const delayMs of LATE_OBJECT_DELAYS_MS) {
+    await setTimeout(delayMs)
+    const object = await s3.head(upload.key)
+    if (object !== undefined) return { kind: 'assembled', etag: object.etag }
+  }
+  return { kind: 'gone' }
 }
 
 async function* openMultipartUploads(s3: Bucket, beforeMs: number): AsyncGenerator<OpenUpload> {
