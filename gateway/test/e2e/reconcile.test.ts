@@ -10,6 +10,7 @@ import { openDistributedBackend, type Backend } from '@satchel/chat-core/backend
 import { createLog, createMetrics, readSettings } from '@satchel/chat-core/runtime'
 import { parseAttachmentId, type BlobKey } from '@satchel/protocol'
 import { startDeployment } from '../../../scripts/deployment/start-deployment.mjs'
+import { requestS3, type S3Address } from '../../../scripts/services/s3-request.mjs'
 import { dropKeyspace } from '../../../scripts/services/cql-request.mjs'
 import { requireTestServices } from '../../../scripts/services/test-services.mjs'
 import { eventually } from '../eventually.ts'
@@ -81,6 +82,7 @@ test('a deployment’s bucket is compared with its catalogue while it runs', asy
       ),
     )
 
+    const replica = await keepCopy(addresses.s3, addresses.edge, name, `blob/${blob}`)
     await withBackend(deployment.settings, async ({ objects }) => {
       await objects.remove([`blob/${blob}`])
       // As of somebody who died over it.
@@ -98,6 +100,13 @@ test('a deployment’s bucket is compared with its catalogue while it runs', asy
       found: { mark_without_need: 1, blob_without_object: 1 },
       repairs: { removed: 1, kept: 1 },
     })
+    const scanned = await reconcile(
+      { ...deployment.settings, SATCHEL_REPLICA: replica },
+      'scan',
+      '--json',
+    )
+    assert.match(scanned.said, /"restored"/)
+    assert.equal((await reconcile(deployment.settings, 'report')).code, 0)
   } finally {
     // Before its servers, which end with the test where it is run alone.
     await deployment.stop()
@@ -105,6 +114,22 @@ test('a deployment’s bucket is compared with its catalogue while it runs', asy
     await rm(folder, { recursive: true, force: true })
   }
 })
+
+/** A second bucket with one object of the first. Gives its name. */
+async function keepCopy(
+  s3: S3Address | undefined,
+  edge: { readonly bucket: string } | undefined,
+  deployment: string,
+  key: string,
+): Promise<string> {
+  assert.ok(s3 && edge)
+  const replica = `replica-${deployment.replaceAll('_', '-')}`
+  const found = await requestS3(s3, 'GET', `/${edge.bucket}/${key}`)
+  const bytes = new Uint8Array(await found.arrayBuffer())
+  assert.ok((await requestS3(s3, 'PUT', `/${replica}`)).ok)
+  assert.ok((await requestS3(s3, 'PUT', `/${replica}/${key}`, bytes)).ok)
+  return replica
+}
 
 /** What lies under a running deployment. */
 async function withBackend<Result>(
