@@ -36,6 +36,49 @@ test('a session begins without the conversations whose owner is away, which foll
   await client.until('event', (frame) => frame.conversationId === stuck && frame.event.seq === 3)
 })
 
+test('what came between where a client stands and the events that came while it was greeted is sent', async (context) => {
+  const isGreeting = Promise.withResolvers<undefined>()
+  const mayGoOn = Promise.withResolvers<undefined>()
+  context.after(() => mayGoOn.resolve(undefined))
+  const { one, other } = await openTestCluster(context, {
+    wrapBackend: (backend) => ({
+      ...backend,
+      inbox: {
+        ...backend.inbox,
+        list: async (userId, options) => {
+          const found = await backend.inbox.list(userId, options)
+          if (userId !== bob) return found
+          isGreeting.resolve(undefined)
+          await mayGoOn.promise
+          return found
+        },
+      },
+    }),
+  })
+  const alice = await other.signIn('alice')
+  const conversationId = await alice.group(bob)
+  await alice.say(conversationId, 'while bob is away')
+  one.weather.isOwnerAway = () => true
+  const client = await one.connect()
+  const welcome = client.hello(await one.tokenOf('bob'), { heads: [{ conversationId, seq: 1 }] })
+  await isGreeting.promise
+  await alice.say(conversationId, 'while bob is greeted')
+  await eventually(
+    'that has come',
+    async () => (await one.metric('satchel_conversations_open')) > 0,
+  )
+  mayGoOn.resolve(undefined)
+  await welcome
+  await client.until('behind')
+  one.weather.isOwnerAway = () => false
+  await client.until('caught_up')
+  assert.deepEqual(client.seqs(conversationId), [2, 3])
+  assert.deepEqual(
+    client.of('replayed').map(({ seq }) => seq),
+    [3],
+  )
+})
+
 test('a client that had said nothing of it is told where such a conversation stands', async (context) => {
   const { one, other } = await openTestCluster(context)
   const alice = await other.signIn('alice')

@@ -144,7 +144,7 @@ export class Greeter {
 
   /** All at once: no event may come between a session's seats and its welcome. */
   #welcome(session: Session, hello: Hello, compared: Compared): readonly Seat[] {
-    const { audiences, lateSeats, clock, uploadPolicy } = this.#deps
+    const { audiences, clock, uploadPolicy } = this.#deps
     const { connection } = session
     const claimed = new Map<ConversationId, Seq>(
       hello.heads?.map(({ conversationId, seq }) => [conversationId, seq]),
@@ -165,7 +165,10 @@ export class Greeter {
     session.isWelcome = true
     const order = new Map(compared.all.map(({ conversationId }, index) => [conversationId, index]))
     const rank = (seat: Seat): number => order.get(seat.audience.conversationId) ?? -1
-    const waiting = [...session.seats.values()].filter(({ state }) => state === 'replaying')
+    const late = new Set(unreached.map(({ conversationId }) => conversationId))
+    const waiting = [...session.seats.values()].filter(
+      ({ state, audience }) => state === 'replaying' && !late.has(audience.conversationId),
+    )
     const missed = waiting
       .filter((seat) => seat.lastSeq < seat.knownSeq)
       .sort((left, right) => rank(left) - rank(right))
@@ -174,13 +177,23 @@ export class Greeter {
       seat.state = 'live'
       tellHead(seat)
     }
-    const late = unreached.map(({ conversationId }) => conversationId)
     session.owe([...missed.map(({ audience }) => audience.conversationId), ...late])
-    for (const conversationId of late) {
-      connection.send({ type: 'behind', conversationId })
-      lateSeats.seatWhenInReach(session, conversationId, claimed.get(conversationId))
-    }
+    for (const conversationId of late) this.#seatLate(session, conversationId, claimed)
     return missed
+  }
+
+  /** What is out of reach follows when it is not, from where its client stands. */
+  #seatLate(
+    session: Session,
+    conversationId: ConversationId,
+    claimed: ReadonlyMap<ConversationId, Seq>,
+  ): void {
+    const at = claimed.get(conversationId)
+    const seat = session.seats.get(conversationId)
+    // Events that came while heads were compared have brought it, and began it with themselves.
+    if (seat !== undefined && at !== undefined && at < seat.lastSeq) seat.lastSeq = at
+    session.connection.send({ type: 'behind', conversationId })
+    this.#deps.lateSeats.seatWhenInReach(session, conversationId, at)
   }
 
   /** One after another; `caught_up` is sent when the last of them is done, now or later. */
