@@ -91,6 +91,8 @@ test('messages are forwarded with all their files', async (context) => {
     await openConversation(bob, TRIP)
     await chooseMore(bob, 'The bay yesterday', 'Forward')
     const dialog = bob.getByRole('dialog', { name: 'Forward to' })
+    // Her page may be waiting still before it tries to reach the server that was away.
+    await alice.reload()
     await chooseMore(alice, 'The bay yesterday', 'Delete')
     await alice.getByRole('button', { name: 'Delete', exact: true }).click()
     await dialog.getByText('This message is not there any more.').waitFor()
