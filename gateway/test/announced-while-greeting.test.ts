@@ -2,36 +2,23 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BareSocket } from './bare-socket.ts'
 import { eventually } from './eventually.ts'
+import { holdGreeting } from './support/held-greeting.ts'
 import { openTestCluster } from './test-cluster.ts'
 import { userIdOf } from './test-server.ts'
 
 const bob = userIdOf('bob')
 
 test('of a conversation that began while a session was greeted its client is told where it stands', async (context) => {
-  const isGreeting = Promise.withResolvers<undefined>()
-  const mayGoOn = Promise.withResolvers<undefined>()
+  const greeting = holdGreeting(context, bob)
   const { one } = await openTestCluster(context, {
     gateways: 1,
-    wrapBackend: (backend) => ({
-      ...backend,
-      inbox: {
-        ...backend.inbox,
-        list: async (userId, options) => {
-          const found = await backend.inbox.list(userId, options)
-          if (userId !== bob) return found
-          isGreeting.resolve(undefined)
-          await mayGoOn.promise
-          return found
-        },
-      },
-    }),
+    wrapBackend: greeting.wrapBackend,
   })
-  context.after(() => mayGoOn.resolve(undefined))
   const alice = await one.signIn('alice')
   const phone = await BareSocket.open(one.gateway.port)
   context.after(() => phone.tcp.destroy())
   const welcome = phone.hello(await one.tokenOf('bob'))
-  await isGreeting.promise
+  await greeting.isGreeting
   // Its events get lost, and where it stands is announced seconds later.
   one.weather.loses = ({ type }) => type === 'events'
   let isAnnounced = false
@@ -41,7 +28,7 @@ test('of a conversation that began while a session was greeted its client is tol
     return message.type === 'events'
   }
   await eventually('it is announced', () => isAnnounced)
-  mayGoOn.resolve(undefined)
+  greeting.goOn()
   await welcome
   await eventually('the client is told', () => phone.of('heads').length > 0)
   assert.equal(phone.frames[0]?.type, 'result')

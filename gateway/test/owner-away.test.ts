@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newAttachmentId, type ConversationId } from '@satchel/protocol'
 import { eventually } from './eventually.ts'
+import { holdGreeting } from './support/held-greeting.ts'
 import { openTestCluster } from './test-cluster.ts'
 import { userIdOf } from './test-server.ts'
 
@@ -37,37 +38,21 @@ test('a session begins without the conversations whose owner is away, which foll
 })
 
 test('what came between where a client stands and the events that came while it was greeted is sent', async (context) => {
-  const isGreeting = Promise.withResolvers<undefined>()
-  const mayGoOn = Promise.withResolvers<undefined>()
-  context.after(() => mayGoOn.resolve(undefined))
-  const { one, other } = await openTestCluster(context, {
-    wrapBackend: (backend) => ({
-      ...backend,
-      inbox: {
-        ...backend.inbox,
-        list: async (userId, options) => {
-          const found = await backend.inbox.list(userId, options)
-          if (userId !== bob) return found
-          isGreeting.resolve(undefined)
-          await mayGoOn.promise
-          return found
-        },
-      },
-    }),
-  })
+  const greeting = holdGreeting(context, bob)
+  const { one, other } = await openTestCluster(context, { wrapBackend: greeting.wrapBackend })
   const alice = await other.signIn('alice')
   const conversationId = await alice.group(bob)
   await alice.say(conversationId, 'while bob is away')
   one.weather.isOwnerAway = () => true
   const client = await one.connect()
   const welcome = client.hello(await one.tokenOf('bob'), { heads: [{ conversationId, seq: 1 }] })
-  await isGreeting.promise
+  await greeting.isGreeting
   await alice.say(conversationId, 'while bob is greeted')
   await eventually(
     'that has come',
     async () => (await one.metric('satchel_conversations_open')) > 0,
   )
-  mayGoOn.resolve(undefined)
+  greeting.goOn()
   await welcome
   await client.until('behind')
   one.weather.isOwnerAway = () => false

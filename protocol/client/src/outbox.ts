@@ -6,7 +6,7 @@ import type { ForwardedFile } from './forward-attachment.ts'
 import { ForwardLine } from './forward-line.ts'
 import type { OutboxDependencies } from './outbox-dependencies.ts'
 import type { StoredCommand, StoredOutbox } from './outbox-entries.ts'
-import { createOutboxItem, toQueued } from './outbox-item.ts'
+import { commandKey, createOutboxItem, toQueued } from './outbox-item.ts'
 import type { OutboxItem, QueuedCommand } from './outbox-item.ts'
 import { RetryHold } from './retry-hold.ts'
 
@@ -115,11 +115,8 @@ export class Outbox {
 
   /** An event of this device says that the command was applied; its answer may still be on its way. */
   confirm(commandId: CommandId, result: CommandResult): string | undefined {
-    const item = this.#items.find(
-      (candidate) =>
-        candidate.commandId.counter === commandId.counter &&
-        candidate.commandId.outbox === commandId.outbox,
-    )
+    const key = commandKey(commandId)
+    const item = this.#items.find((candidate) => commandKey(candidate.commandId) === key)
     if (item === undefined) return undefined
     this.#finish(item)
     item.answer.resolve(result)
@@ -130,9 +127,7 @@ export class Outbox {
   close(error: ChatError): void {
     this.stop()
     this.#closedWith = error
-    const items = this.#items
-    this.#items = []
-    for (const item of items) item.answer.reject(error)
+    for (const { answer } of this.#items.splice(0)) answer.reject(error)
   }
 
   #nextCommandId(): CommandId {

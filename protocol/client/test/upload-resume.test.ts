@@ -6,17 +6,7 @@ import { createUploadScene, fileOf, textOf } from './support/upload-scene.ts'
 const TEXT = 'The quick brown fox jumps over the lazy dog'
 
 test('after a reload the pending upload is listed and goes on with what is missing', async () => {
-  const storage = createMemoryStorage()
-  const { alice, client, clock, id, objects } = await createUploadScene({ storage })
-  objects.intercept = ({ part }) => (part > 3 ? 503 : undefined)
-  const upload = alice.upload(fileOf(TEXT), { conversationId: id })
-  await clock.advance(2_000)
-  alice.close()
-  await clock.settle()
-
-  objects.intercept = () => undefined
-  const after = client('alice', { storage })
-  await clock.until(after.connect())
+  const { upload, after, clock, id, objects } = await leaveUpload(3)
   const [pending] = await after.pendingUploads()
   assert.equal(pending?.attachmentId, upload.id)
   assert.equal(pending.name, 'fox.txt')
@@ -71,16 +61,7 @@ test('an upload that was cancelled or is a day old is not listed', async () => {
 })
 
 test('an upload that is resumed twice at once goes on once', async () => {
-  const storage = createMemoryStorage()
-  const { alice, client, clock, id, objects } = await createUploadScene({ storage })
-  objects.intercept = () => 503
-  const upload = alice.upload(fileOf(TEXT), { conversationId: id })
-  await clock.advance(2_000)
-  alice.close()
-  await clock.settle()
-  objects.intercept = () => undefined
-  const after = client('alice', { storage })
-  await clock.until(after.connect())
+  const { upload, after, clock, objects } = await leaveUpload(0)
   const putsBefore = objects.puts.length
   const resumed = await clock.until(
     Promise.all([1, 2].map(() => after.resumeUpload(upload.id, fileOf(TEXT)))),
@@ -90,3 +71,18 @@ test('an upload that is resumed twice at once goes on once', async () => {
   assert.equal(objects.puts.length - putsBefore, Math.ceil(TEXT.length / 4))
   after.close()
 })
+
+/** An upload of which so many parts had arrived when its page went, and the page after it. */
+async function leaveUpload(parts: number) {
+  const storage = createMemoryStorage()
+  const { alice, client, clock, id, objects } = await createUploadScene({ storage })
+  objects.intercept = ({ part }) => (part > parts ? 503 : undefined)
+  const upload = alice.upload(fileOf(TEXT), { conversationId: id })
+  await clock.advance(2_000)
+  alice.close()
+  await clock.settle()
+  objects.intercept = () => undefined
+  const after = client('alice', { storage })
+  await clock.until(after.connect())
+  return { upload, after, clock, id, objects }
+}
