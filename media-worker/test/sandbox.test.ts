@@ -105,6 +105,23 @@ describe('the sandbox', () => {
     await pool.close()
   })
 
+  test('a child that yields is nicer than others, as is its session', async () => {
+    const niceness = async (yields: boolean): Promise<readonly (string | undefined)[]> => {
+      const pool = openPool({ yields })
+      const deriving = pool.derive(await request(slowPath))
+      const pid = await busyPid(pool)
+      const of = [await nicenessOf(pid), await sessionNicenessOf(pid)]
+      await deriving
+      await pool.close()
+      return of
+    }
+    const [own, ofSession] = await niceness(false)
+    // Where sessions are not told apart there is nothing to be nice to.
+    assert.deepEqual(await niceness(true), ['10', ofSession === undefined ? undefined : '10'])
+    assert.notEqual(own, '10')
+    assert.notEqual(ofSession, '10')
+  })
+
   test('a child is replaced after so many files', async () => {
     const pool = openPool({ maxFiles: 2, size: 1 })
     const pids = new Set<number>()
@@ -237,3 +254,15 @@ describe('what a child says', () => {
     })
   }
 })
+
+/** Of a process, as the kernel tells it (proc_pid_stat(5), the 19th field). */
+async function nicenessOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]
+}
+
+/** Of the session of a process, as the kernel tells it: `/autogroup-12 nice 10`. */
+async function sessionNicenessOf(pid: number): Promise<string | undefined> {
+  const told = await readFile(`/proc/${String(pid)}/autogroup`, 'utf8').catch(() => '')
+  return / nice (-?\d+)$/m.exec(told)?.[1]
+}

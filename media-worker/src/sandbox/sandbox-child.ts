@@ -22,6 +22,8 @@ export interface SandboxChildOptions {
   /** The Node program that runs children. */
   readonly nodePath: string
   readonly confinement: Confinement
+  /** Whether it leaves the processors to whoever else has work for them. */
+  readonly yields?: boolean | undefined
   /** `DISK_BOUNDS` unless given. */
   readonly disk?: DiskBounds | undefined
 }
@@ -38,6 +40,8 @@ const NODE_OPTIONS = [
   '--disable-wasm-trap-handler',
   '--max-old-space-size=256',
 ]
+
+const YIELD_PROCESSORS = ['/bin/sh', join(import.meta.dirname, 'yield-processors.sh')]
 
 /** How much of what a child complains about is kept. */
 const LAST_WORDS = 1_000
@@ -58,12 +62,13 @@ export class SandboxChild {
 
   /** `folder` is this child's alone, and goes with it. */
   constructor(options: SandboxChildOptions, folder: string) {
-    const { nodePath, confinement, disk = DISK_BOUNDS } = options
+    const { nodePath, confinement, yields = false, disk = DISK_BOUNDS } = options
     this.#confinement = confinement
     this.#disk = disk
     this.#folder = folder
     const ownCommand = [nodePath, ...NODE_OPTIONS, CHILD]
-    const [program, ...rest] = [...confinement.command(folder), ...ownCommand]
+    const prefix = yields ? YIELD_PROCESSORS : []
+    const [program, ...rest] = [...prefix, ...confinement.command(folder), ...ownCommand]
     this.#process = spawn(program ?? nodePath, rest, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...confinement.environment, TMPDIR: this.#inside(join(folder, 'out')) },

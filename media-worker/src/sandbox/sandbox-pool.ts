@@ -11,6 +11,8 @@ export interface SandboxPoolOptions {
   /** Where each child gets a folder of its own. */
   readonly folder: string
   readonly programs: MediaPrograms
+  /** Whether children leave the processors to whoever else has work for them. */
+  readonly yields?: boolean | undefined
   /** Children at once. */
   readonly size: number
   readonly startDeadlineMs: number
@@ -36,6 +38,7 @@ export const LATE_POOL_OPTIONS = {
   size: 1,
   deadlines: LATE_DEADLINES,
   maxFiles: 20,
+  yields: true,
 } as const
 
 /** What came of a file: something, or the reason why the file itself is to blame. */
