@@ -92,6 +92,22 @@ test('words about pictures, and messages that are pinned', async (context) => {
     await pinnedBar(bob).getByText('We meet at the harbour at nine').waitFor()
   })
 
+  await context.test('a menu stays open, beside its message, while others come', async () => {
+    await say(alice, TRIP, 'Who brings lunch?')
+    await pressTool(bob, 'Who brings lunch?', 'More')
+    const menu = bob.getByRole('menu', { name: 'More' })
+    const before = await menu.boundingBox()
+    for (const text of ['I do', 'Sandwiches', 'And apples']) await say(alice, TRIP, text)
+    await messageWith(bob, 'And apples').waitFor()
+    await eventually('the list has moved, and the menu with it', async () => {
+      const now = await menu.boundingBox()
+      return now !== null && before !== null && now.y < before.y
+    })
+    await menu.getByRole('menuitem', { name: 'Reply' }).click()
+    await bob.getByText('Reply to alice').waitFor()
+    await bob.keyboard.press('Escape')
+  })
+
   await context.test('a phone shows it all', async () => {
     const { page: phone } = await signIn(browser, product.otherUrl, 'bob', PHONE_CONTEXT)
     await openConversation(phone, TRIP)

@@ -12,7 +12,10 @@ interface MenuProps {
 
 const EDGE = 8
 
-/** Buttons over everything else: arrow keys move between them, Escape and a click elsewhere close. */
+/**
+ * Buttons over everything else: arrow keys move between them, Escape and a click elsewhere close. It stays beside
+ * its button when that moves, since what comes in meanwhile scrolls.
+ */
 export function Menu({ label, anchor, onClose, class: className = '', children }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
@@ -32,17 +35,21 @@ export function Menu({ label, anchor, onClose, class: className = '', children }
       if (event.target instanceof Node && menu.current?.contains(event.target) === true) return
       onClose()
     }
+    const follow = (): void => {
+      if (menu.current !== null && isInWindow(anchor)) place(menu.current, anchor)
+      else onClose()
+    }
     addEventListener('pointerdown', closeOutside, true)
     addEventListener('focusin', closeOutside)
-    addEventListener('scroll', closeOutside, true)
-    addEventListener('resize', closeOutside)
+    addEventListener('scroll', follow, true)
+    addEventListener('resize', follow)
     return () => {
       removeEventListener('pointerdown', closeOutside, true)
       removeEventListener('focusin', closeOutside)
-      removeEventListener('scroll', closeOutside, true)
-      removeEventListener('resize', closeOutside)
+      removeEventListener('scroll', follow, true)
+      removeEventListener('resize', follow)
     }
-  }, [onClose])
+  }, [anchor, onClose])
   return (
     <div
       ref={menu}
@@ -82,6 +89,11 @@ function moveFocus(menu: HTMLElement | null, key: string): boolean {
   if (step === undefined) return false
   buttons[(at + step + buttons.length) % buttons.length]?.focus()
   return true
+}
+
+function isInWindow(element: HTMLElement): boolean {
+  const { top, bottom } = element.getBoundingClientRect()
+  return element.isConnected && bottom > 0 && top < innerHeight
 }
 
 /** Below the anchor, or above where there is no room; never over an edge of the window. */
