@@ -1,4 +1,3 @@
-import { Encoder } from '@msgpack/msgpack'
 import { ByteSlab } from './byte-slab.ts'
 import { ChatError } from './chat-error.ts'
 import { CLIENT_DECODE_LIMITS, SERVER_DECODE_LIMITS, refusedMessage } from './decode-limits.ts'
@@ -7,6 +6,7 @@ import { CLIENT_FRAMES, SERVER_FRAMES } from './frames.ts'
 import type { ClientFrame, FrameLayout, ServerFrame } from './frames.ts'
 import { parseJsonLines } from './json-lines.ts'
 import { MessagePackReader } from './message-pack-reader.ts'
+import { MessagePackWriter } from './message-pack-writer.ts'
 import { REQUESTS } from './requests.ts'
 import type { RequestName, ResultOf } from './requests.ts'
 import { tuple } from './schema/index.ts'
@@ -78,7 +78,7 @@ export class Codec<Incoming, Outgoing extends { readonly type: string }> {
   readonly #incoming: Direction
   readonly #outgoing: Direction
   readonly #reader: MessagePackReader
-  readonly #encoder = new Encoder({ ignoreUndefined: true })
+  readonly #writer = new MessagePackWriter()
   readonly #slab = new ByteSlab()
 
   constructor(form: WireForm, side: 'client' | 'server') {
@@ -106,7 +106,7 @@ export class Codec<Incoming, Outgoing extends { readonly type: string }> {
     if (layout === undefined) throw new ChatError('internal', `no frame is called ${frame.type}`)
     const values = layout.schema.formatInto([layout.op], frame, this.form)
     return this.form === 'msgpack'
-      ? this.#slab.copy(this.#encoder.encodeSharedRef(values))
+      ? this.#slab.copy(this.#writer.write(values))
       : utf8.encode(`${JSON.stringify(values)}\n`)
   }
 

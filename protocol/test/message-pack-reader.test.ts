@@ -4,6 +4,7 @@ import { decode, encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import { SERVER_DECODE_LIMITS } from '../src/decode-limits.ts'
 import { MessagePackReader } from '../src/message-pack-reader.ts'
+import { messagePackTree } from './message-pack-tree.ts'
 
 const reader = new MessagePackReader(SERVER_DECODE_LIMITS)
 
@@ -11,33 +12,10 @@ function readHex(hex: string): unknown[] {
   return reader.read(Buffer.from(hex, 'hex'))
 }
 
-const leaf = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 300 }),
-  fc.uint8Array({ maxLength: 300 }),
-  fc.maxSafeInteger(),
-  fc.integer({ min: -70_000, max: 70_000 }),
-  // Written as 0, -0 comes back as 0.
-  fc.double().map((drawn) => drawn + 0),
-  fc.boolean(),
-  fc.constant(null),
-)
-const { tree } = fc.letrec((tie) => ({
-  tree: fc.oneof(
-    { maxDepth: 6, withCrossShrink: true },
-    leaf,
-    fc.array(tie('tree'), { maxLength: 20 }),
-    fc.dictionary(
-      fc.string({ unit: 'binary', maxLength: 40 }).filter((key) => key !== '__proto__'),
-      tie('tree'),
-      { maxKeys: 20, noNullPrototype: true },
-    ),
-  ),
-}))
-
 describe('the MessagePack reader', () => {
   it('reads what another implementation writes', () => {
     fc.assert(
-      fc.property(tree, (value) => {
+      fc.property(messagePackTree, (value) => {
         assert.deepEqual(reader.read(encode(value)), [value])
       }),
       { numRuns: 500 },

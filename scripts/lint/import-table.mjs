@@ -24,7 +24,7 @@ export const zones = {
     folder: 'protocol/src/',
     zones: [],
     node: false,
-    onlyPackages: ['@msgpack/msgpack'],
+    onlyPackages: [],
   },
   client: { folder: 'protocol/client/src/', zones: ['protocol'], node: false, onlyPackages: [] },
   domain: { folder: 'chat-core/src/domain/', zones: ['protocol'], node: false, onlyPackages: [] },

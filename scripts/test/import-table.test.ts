@@ -28,8 +28,9 @@ const cases: readonly (readonly [
   [
     'protocol',
     'protocol/src/codec.ts',
-    ["import { encode } from '@msgpack/msgpack'", "import { limits } from './limits.ts'"],
+    ["import { limits } from './limits.ts'"],
     [
+      "import { encode } from '@msgpack/msgpack'",
       "import { ChatClient } from '@satchel/client'",
       "import { decide } from '@satchel/chat-core/domain'",
       "import { Buffer } from 'node:buffer'",
