@@ -15,7 +15,7 @@ export function keyOfName(name: string): Buffer {
 
 /**
  * Values of one database by name of their cell, for as long as they are pending. Thousands live here
- * for a second each: text and value, and no object around them, keep the collector's work small.
+ * for some seconds each: text and value, and no object around them, keep the collector's work small.
  */
 export class CellTable {
   readonly #groups = new Map<string, Map<string, Buffer>>()

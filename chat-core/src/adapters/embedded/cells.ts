@@ -17,7 +17,7 @@ export interface CellRange {
 
 /**
  * A database of the store: bytes by bytes, sorted by key. Shows everything that is durable, whether
- * it lies in LMDB already or, for a second or so, in the journal and here.
+ * it lies in LMDB already or, for some seconds, in the journal and here.
  *
  * Read a range to its end, or leave it, within one turn of the loop.
  */

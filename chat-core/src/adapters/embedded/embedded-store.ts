@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createMonotonicClock } from '../../runtime/index.ts'
 import type { Cells } from './cells.ts'
 import { syncFolder } from './durable-file.ts'
 import { openDatabases, type EmbeddedDatabases } from './embedded-databases.ts'
@@ -87,6 +88,7 @@ function storeOf(options: EmbeddedStoreOptions, parts: OpenedParts): EmbeddedSto
     databases,
     journal,
     writeBack: new WriteBack(environment, journal),
+    timers: createMonotonicClock(),
     lastRecord: environment.applied,
     limitBytes: options.limitBytes,
     jobsCommitted() {

@@ -1,4 +1,5 @@
 import { ChatError } from '@satchel/protocol'
+import type { MonotonicClock } from '../../runtime/index.ts'
 import type { EmbeddedDatabases } from './embedded-databases.ts'
 import type { Journal } from './journal.ts'
 import { storeError } from './store-error.ts'
@@ -10,6 +11,7 @@ export interface GroupCommitOptions {
   readonly databases: EmbeddedDatabases
   readonly journal: Journal
   readonly writeBack: WriteBack
+  readonly timers: MonotonicClock
   /** Of the last record there is. */
   readonly lastRecord: number
   readonly limitBytes?: (() => number) | undefined
@@ -23,43 +25,42 @@ interface WaitingWrite {
 }
 
 /**
- * Two commits begin at least so far apart; what comes in between goes together. A flush costs the
- * processor as much as several messages do: the more cells come in a millisecond (a message is three),
- * the more a little patience saves.
+ * Two commits begin at least so far apart; what comes in between goes together, as does what comes while one is
+ * being committed. A flush costs the processor as much as several messages do: the more cells come in a millisecond
+ * (a plain message is four), the more a little patience saves. Few wait for nobody.
  */
 const GATHERING = [
-  { fromCellsPerMs: 7, ms: 8 },
-  { fromCellsPerMs: 5, ms: 4 },
-  { fromCellsPerMs: 0, ms: 2 },
+  { fromCellsPerMs: 8, ms: 8 },
+  { fromCellsPerMs: 6, ms: 4 },
+  { fromCellsPerMs: 5, ms: 2 },
 ]
-const SHORTEST_GATHER_MS = 2
-/** Timers are late by about this much. */
-const TIMER_DELAY_MS = 1
 /**
  * How much comes is judged over about this long. A single commit says little: where three messages are
  * its mean, one of ten has five and more.
  */
 const RATE_WINDOW_MS = 200
-/** How long what was committed may wait for LMDB. */
-const WRITE_BACK_MS = 1_000
+/**
+ * How long what was committed may wait for LMDB, whose flushes hold up those of the journal: the longer, the fewer
+ * they are, and the more cells were written again meanwhile.
+ */
+const WRITE_BACK_MS = 4_000
 const WRITE_BACK_BYTES = 2 * 1024 * 1024
 /** A transaction takes nothing more once it holds this much. Both together fit into the journal. */
 const FULL_TRANSACTION_BYTES = 1024 * 1024
 const MAX_WRITE_BYTES = 2 * 1024 * 1024
 
 /**
- * Writes of many callers in one transaction, one transaction at a time. When idle a write starts at
- * once (after the current turn of the loop), under load one begins every few milliseconds.
+ * Writes of many callers in one transaction, one transaction at a time. A write starts at once (after the
+ * current turn of the loop) or with the next transaction; under load one begins every few milliseconds.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions
   #waiting: WaitingWrite[] = []
   #committing: Promise<void> | undefined
   #gathering: NodeJS.Timeout | undefined
-  #gatherMs = SHORTEST_GATHER_MS
+  #gatherMs = 0
   #cellsPerMs = 0
-  /** The last commit took longer than gathering: how much came meanwhile says nothing. */
-  #isDiskSlower = false
+  #lastCommitMs = 0
   #turns: (() => void)[] = []
   #writeBackTimer: NodeJS.Timeout | undefined
   #writeBackDue = false
@@ -130,14 +131,10 @@ export class GroupCommit {
 
   async #commitAfterThisTurn(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
-    this.#gathering = setTimeout(() => {
-      this.#gathering = undefined
-      this.#wake()
-    }, this.#gatherMs)
+    this.#beginGathering()
     if (this.#writeBackMayBegin) this.#beginWriteBack()
     if (this.#waiting.length > 0) await this.#commit()
     this.#committing = undefined
-    this.#isDiskSlower = !this.#isGathering
     this.#wake()
   }
 
@@ -159,12 +156,22 @@ export class GroupCommit {
     if (transaction.wroteJobs) this.#options.jobsCommitted()
   }
 
+  #beginGathering(): void {
+    if (this.#gatherMs === 0) return
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined
+      this.#wake()
+    }, this.#gatherMs)
+  }
+
   #adjustGathering(cells: number): void {
-    if (this.#isDiskSlower) return
-    const sinceMs = this.#gatherMs + TIMER_DELAY_MS
-    this.#cellsPerMs += (cells / sinceMs - this.#cellsPerMs) * (sinceMs / RATE_WINDOW_MS)
+    const nowMs = this.#options.timers.elapsedMs()
+    const sinceMs = nowMs - this.#lastCommitMs
+    this.#lastCommitMs = nowMs
+    const before = this.#cellsPerMs * Math.max(0, 1 - sinceMs / RATE_WINDOW_MS)
+    this.#cellsPerMs = before + cells / Math.max(sinceMs, RATE_WINDOW_MS)
     const found = GATHERING.find(({ fromCellsPerMs }) => fromCellsPerMs <= this.#cellsPerMs)
-    this.#gatherMs = found?.ms ?? SHORTEST_GATHER_MS
+    this.#gatherMs = found?.ms ?? 0
   }
 
   #stageWaiting(transaction: StoreTransaction): WaitingWrite[] {

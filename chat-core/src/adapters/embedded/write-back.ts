@@ -14,6 +14,12 @@ interface SettlingTable {
   readonly pending: CellTable
 }
 
+interface SettlingCell {
+  readonly cells: Cells
+  readonly name: string
+  readonly value: Buffer
+}
+
 /**
  * Moves what the journal made durable into LMDB, some time later and each cell once, however often it
  * was written meanwhile. Until then readers see it from memory, and a restart reads it again.
@@ -102,16 +108,25 @@ export class WriteBack {
 
   // In several transactions: until the number follows, a restart writes all of it again.
   async #store(tables: readonly SettlingTable[], number: number): Promise<void> {
-    const all = tables.flatMap(({ cells, pending }) =>
-      Array.from(pending.entries(), ([name, value]) => ({ cells, name, value })),
-    )
-    for (let from = 0; from === 0 || from < all.length; from += CELLS_PER_TRANSACTION) {
-      const some = all.slice(from, from + CELLS_PER_TRANSACTION)
-      const isLast = from + CELLS_PER_TRANSACTION >= all.length
-      await this.#environment.transact(() => {
-        for (const { cells, name, value } of some) cells.store(keyOfName(name), value)
-        if (isLast) this.#environment.setApplied(number)
-      })
+    let some: SettlingCell[] = []
+    for (const cell of cellsOf(tables)) {
+      some.push(cell)
+      if (some.length < CELLS_PER_TRANSACTION) continue
+      await this.#give(some)
+      some = []
     }
+    await this.#give(some, number)
   }
+
+  async #give(some: readonly SettlingCell[], applied?: number): Promise<void> {
+    await this.#environment.transact(() => {
+      for (const { cells, name, value } of some) cells.store(keyOfName(name), value)
+      if (applied !== undefined) this.#environment.setApplied(applied)
+    })
+  }
+}
+
+function* cellsOf(tables: readonly SettlingTable[]): Generator<SettlingCell> {
+  for (const { cells, pending } of tables)
+    for (const [name, value] of pending.entries()) yield { cells, name, value }
 }
