@@ -4,8 +4,9 @@ import type { BenchConnection, BenchTarget } from './bench-target.ts'
 const TEXT_BYTES = 100
 
 /**
- * Makes groups of this size; gives what sends message number n: from one connection after the other, to its group,
- * with its intended time as its text. Connections are those of users from `firstUser` on.
+ * Makes groups of this size; gives what sends message number n, with its intended time as its text. Two that follow
+ * each other are of different groups, and in each its members take turns: what comes at about the same time is for
+ * different people, as it is anywhere with many groups. Connections are those of users from `firstUser` on.
  */
 export async function groupsReady(
   target: BenchTarget,
@@ -13,10 +14,12 @@ export async function groupsReady(
   groupSize: number,
   firstUser = 0,
 ): Promise<Act> {
-  await target.prepare(groupsOf(connections.length, groupSize, firstUser))
+  const groups = groupsOf(connections.length, groupSize, firstUser)
+  await target.prepare(groups)
   return (index, intendedMs) => {
-    const user = index % connections.length
-    connections[user]?.send(Math.floor(user / groupSize), textOf(intendedMs))
+    const group = index % groups.length
+    const member = Math.floor(index / groups.length) % groupSize
+    connections[group * groupSize + member]?.send(group, textOf(intendedMs))
   }
 }
 
