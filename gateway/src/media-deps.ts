@@ -1,7 +1,7 @@
 import {
   createMediaLinks,
   createUploadDeps,
-  directConversationId,
+  requireTarget,
   requireMessageAttachment,
   requireReader,
   type CommandSubmitter,
@@ -37,7 +37,7 @@ export function createMediaDeps(
     uploads: {
       ...createUploadDeps(backend, {
         settings,
-        directConversationId,
+        requireTarget,
         report: (result) => submitter.report(result),
       }),
       blobs,

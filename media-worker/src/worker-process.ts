@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { createSubmitter, createUploadDeps, directConversationId } from '@satchel/chat-core'
+import { createSubmitter, createUploadDeps, requireTarget } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import { CloseStack, openHealthServer } from '@satchel/chat-core/runtime'
 import type { Log, Metrics, Settings } from '@satchel/chat-core/runtime'
@@ -41,7 +41,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
     )
     const uploads = createUploadDeps(backend, {
       settings,
-      directConversationId,
+      requireTarget,
       report: (result) => submitter.report(result),
     })
     let isReady = false

@@ -51,7 +51,7 @@ export async function openServers(
 }
 
 /** What provisioning needs of them. */
-export function openCassandra(
+function openCassandra(
   settings: DistributedSettings,
   telemetry: ServerTelemetry,
 ): Promise<CassandraClient> {

@@ -2,7 +2,7 @@ import type { Attachment, ConversationEvent } from '@satchel/protocol'
 import type { MediaLinks } from './media-links.ts'
 
 /** Variants for looking at, as opposed to those for keeping. */
-export function isThumbnail(variantName: string): boolean {
+function isThumbnail(variantName: string): boolean {
   return /^w\d+$/.test(variantName)
 }
 

@@ -2,7 +2,7 @@ import type { ConversationId } from '@satchel/protocol'
 import type { ConversationView } from './held-conversation.ts'
 
 /** When a conversation's head is said again after its last event. */
-export const ANNOUNCEMENT_DELAYS_MS = [3_000, 30_000] as const
+const ANNOUNCEMENT_DELAYS_MS = [3_000, 30_000] as const
 
 /** However busy a conversation is, all its members are told this often where it stands. */
 const BUSY_MS = ANNOUNCEMENT_DELAYS_MS[1]

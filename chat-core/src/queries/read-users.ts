@@ -45,10 +45,7 @@ export async function findPeople(
 }
 
 /** Users who share one of the user's first conversations, without the user. */
-export async function acquaintances(
-  deps: PeopleDeps,
-  userId: UserId,
-): Promise<ReadonlySet<UserId>> {
+async function acquaintances(deps: PeopleDeps, userId: UserId): Promise<ReadonlySet<UserId>> {
   const known = new Set<UserId>()
   for (const { conversationId } of await deps.inbox.list(userId, { limit: ACQUAINTED_THROUGH })) {
     for (const member of await deps.members.list(conversationId, { limit: MEMBERS_LOOKED_AT }))

@@ -140,20 +140,15 @@ async function continueUpload(
   return readUpload(deps, row)
 }
 
-/** Where an attachment is for; rejects with `not_a_member`, or `bad_request` when it names both or neither. */
+/** The conversation an attachment is for. Rejects with `bad_request` or `not_a_member`. */
 export async function requireConversation(
-  deps: Pick<UploadDeps, 'members' | 'directConversationId'>,
+  deps: Pick<UploadDeps, 'members' | 'requireTarget'>,
   userId: UserId,
   request: Pick<BeginUpload, 'conversationId' | 'to'>,
 ): Promise<ConversationId> {
-  const { conversationId, to } = request
-  if ((conversationId === undefined) === (to === undefined) || to === userId) {
-    throw new ChatError('bad_request', 'name either a conversation or another user', {
-      field: to === userId ? 'to' : 'conversationId',
-    })
-  }
-  if (to !== undefined) return deps.directConversationId(userId, to)
-  if (conversationId === undefined || !(await deps.members.read(conversationId, userId))) {
+  const conversationId = deps.requireTarget(userId, request)
+  // A direct conversation begins with its first message: there need be no members yet.
+  if (request.to === undefined && !(await deps.members.read(conversationId, userId))) {
     throw new ChatError('not_a_member', `${userId} is not a member of the conversation`)
   }
   return conversationId

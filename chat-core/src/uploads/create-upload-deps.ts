@@ -24,12 +24,12 @@ type UploadRules = Pick<
 
 type UploadPorts = Omit<
   UploadDeps & ReportDeps,
-  'settings' | 'directConversationId' | 'enforceQuotas' | 'submitResult'
+  'settings' | 'requireTarget' | 'enforceQuotas' | 'submitResult'
 >
 
 export interface UploadSurroundings {
   readonly settings: UploadRules
-  readonly directConversationId: UploadDeps['directConversationId']
+  readonly requireTarget: UploadDeps['requireTarget']
   /** Appends a command of nobody's line; settles when it was decided. */
   readonly report: (report: Report) => Promise<unknown>
 }
@@ -46,7 +46,7 @@ interface Report {
 /** What uploads need, in gateways and workers alike. */
 export function createUploadDeps(
   ports: UploadPorts,
-  { settings, directConversationId, report }: UploadSurroundings,
+  { settings, requireTarget, report }: UploadSurroundings,
 ): UploadDeps & ReportDeps & BlankingDeps {
   const decided = async (asked: Report): Promise<void> => {
     try {
@@ -66,7 +66,7 @@ export function createUploadDeps(
     clock: ports.clock,
     timeline: ports.timeline,
     settings: uploadSettingsOf(settings),
-    directConversationId,
+    requireTarget,
     enforceQuotas: settings.limits,
     submitResult: ({ target, attachment, ...report }) =>
       decided({ ...report, content: { kind: 'attachment_result', target, attachment } }),

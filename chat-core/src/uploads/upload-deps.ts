@@ -1,4 +1,4 @@
-import type { ConversationId, UserId } from '@satchel/protocol'
+import type { BeginUpload, ConversationId, UserId } from '@satchel/protocol'
 import type { AttachmentCatalogue } from '../ports/attachment-catalogue.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JobQueue } from '../ports/job-queue.ts'
@@ -18,7 +18,11 @@ export interface UploadDeps {
   readonly quotas: QuotaWindows
   readonly clock: Clock
   readonly settings: UploadSettings
-  readonly directConversationId: (one: UserId, other: UserId) => ConversationId
+  /** The id of the conversation an upload names; `bad_request` unless it is exactly one. */
+  readonly requireTarget: (
+    asking: UserId,
+    target: Pick<BeginUpload, 'conversationId' | 'to'>,
+  ) => ConversationId
   /** False in load tests: quotas per user are not kept. */
   readonly enforceQuotas: boolean
 }

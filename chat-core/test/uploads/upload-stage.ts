@@ -8,7 +8,7 @@ import {
 import { openEmbeddedBackend } from '../../src/backends/embedded.ts'
 import type { Backend } from '../../src/backends/backend.ts'
 import type { UploadTarget } from '../../src/ports/upload-target.ts'
-import { directConversationId } from '../../src/direct-conversation-id.ts'
+import { requireTarget } from '../../src/conversation-target.ts'
 import { beginUpload } from '../../src/uploads/begin-upload.ts'
 import type { ReportDeps } from '../../src/uploads/report-result.ts'
 import type { UploadDeps } from '../../src/uploads/upload-deps.ts'
@@ -49,7 +49,7 @@ export async function openUploadStage(
   const deps: UploadDeps & ReportDeps = {
     ...backend,
     settings: { ...DEFAULT_UPLOAD_SETTINGS, ...settings },
-    directConversationId,
+    requireTarget,
     enforceQuotas: true,
     submitResult: async () => undefined,
   }

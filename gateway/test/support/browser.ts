@@ -17,8 +17,8 @@ const FLAGS = [
   '--use-fake-ui-for-media-stream',
 ]
 
-export const DESKTOP = { width: 1280, height: 800 }
-export const PHONE = { width: 390, height: 844 }
+const DESKTOP = { width: 1280, height: 800 }
+const PHONE = { width: 390, height: 844 }
 
 /** A phone as far as a page can tell. */
 export const PHONE_CONTEXT: BrowserContextOptions = {

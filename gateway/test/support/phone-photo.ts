@@ -3,7 +3,7 @@ import sharp from 'sharp'
 /** The colour of the square in the corner that is on the upper left when the picture stands upright. */
 export const CORNER = { r: 220, g: 30, b: 40 }
 /** What the camera calls itself: found nowhere but in the metadata. */
-export const CAMERA = 'SatchelTestPhone 12'
+const CAMERA = 'SatchelTestPhone 12'
 
 const WIDTH = 4_000
 const HEIGHT = 3_000

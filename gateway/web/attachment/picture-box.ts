@@ -11,7 +11,7 @@ const NARROWEST = 0.5
 const WIDEST = 2.6
 
 /** While a picture's size is not known. */
-export const UNKNOWN_BOX: Box = { width: 320, height: 240 }
+const UNKNOWN_BOX: Box = { width: 320, height: 240 }
 
 /** The room a single picture gets in a conversation; the same before and after it is loaded. */
 export function pictureBox(width: number | undefined, height: number | undefined): Box {

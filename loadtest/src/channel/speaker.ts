@@ -36,7 +36,7 @@ export async function openSpeaker({ port, tokenSecret }: SpeakerOptions): Promis
 }
 
 /** Whoever owns a channel, and what they say there. */
-export class Speaker {
+class Speaker {
   readonly conversationId: ConversationId = newConversationId('channel')
   readonly #session: Session
   readonly #outboxes = Array.from({ length: OUTBOXES }, () => ({ id: newOutboxId(), counter: 0 }))

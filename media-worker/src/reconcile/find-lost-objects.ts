@@ -26,7 +26,7 @@ export async function* findLostObjects(
 }
 
 /** Objects that the pipeline has made of the blob; of a folder the first that is asked for. */
-export function variantKeysOf({ key, facts }: BlobRow): readonly string[] {
+function variantKeysOf({ key, facts }: BlobRow): readonly string[] {
   if (facts === undefined) return []
   const { pipelineVersion } = facts
   return facts.variants

@@ -9,7 +9,7 @@ export type ReconcileCommand =
 const SHA256 = /^[\w-]{43}$/
 const HEX_SHA256 = /^[0-9a-f]{64}$/i
 
-export const USAGE = `npm run reconcile -- report [--json]    what catalogue and bucket do not agree on
+const USAGE = `npm run reconcile -- report [--json]    what catalogue and bucket do not agree on
 npm run reconcile -- repair [--json]    the same, and does about it what can be done
 npm run reconcile -- scan [--json]      reads every stored byte, and restores what is damaged
 npm run reconcile -- retry ATTACHMENT   has a failed attachment judged, or its HLS made, once more

@@ -5,7 +5,7 @@ import {
   attachmentOf,
   beginUpload,
   completeUpload,
-  directConversationId,
+  requireTarget,
   mintLinks,
   openMedia,
   requireReader,
@@ -101,7 +101,7 @@ export class MediaStage {
     this.clock = clock
     this.backend = backend
     this.settings = settings
-    this.uploads = { ...backend, settings, directConversationId, enforceQuotas: true }
+    this.uploads = { ...backend, settings, requireTarget, enforceQuotas: true }
     this.submitter = new CommandSubmitter({
       commandLog: backend.commandLog,
       timers: createTimers(),

@@ -20,7 +20,7 @@ const UNDEFINED = 7
 type Entry = readonly [tag: number, type: number, value: string | number]
 
 /** Exif as cameras write it: description and orientation, maker's notes, and where it was taken (a TIFF file). */
-export function cameraExif(orientation = 1): Buffer {
+function cameraExif(orientation = 1): Buffer {
   const blocks: Buffer[] = [Buffer.from('II*\0\x08\0\0\0', 'latin1')]
   // Each directory has room for its texts behind it, so the sizes are known before the places are.
   const main = (exif: number, gps: number): Entry[] => [

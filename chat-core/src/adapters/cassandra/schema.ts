@@ -13,7 +13,7 @@ export function schemaStatements(keyspace: string): readonly string[] {
 }
 
 /** One row says what the keyspace was provisioned as. */
-export function deploymentTable(keyspace: string): string {
+function deploymentTable(keyspace: string): string {
   return `CREATE TABLE IF NOT EXISTS ${keyspace}.deployment (
     name text PRIMARY KEY,
     schema_version int,

@@ -16,7 +16,7 @@ const GONE = Buffer.alloc(0)
 const FINAL_TIMESTAMP = 2n ** 62n
 
 /** A deletion is above every change, and of several the first stays. */
-export function deletionTimestamp(seq: Seq): bigint {
+function deletionTimestamp(seq: Seq): bigint {
   return FINAL_TIMESTAMP - BigInt(seq)
 }
 

@@ -11,7 +11,7 @@ export interface StoredMarks {
 const NONE: StoredMarks = { read: { seq: 0, ordinal: 0 }, delivered: { seq: 0, ordinal: 0 } }
 const NUMBER_BYTES = 6
 
-export function markKey(conversation: Buffer, userId: UserId): Buffer {
+function markKey(conversation: Buffer, userId: UserId): Buffer {
   return textKey(conversation, SECTION.mark, userId)
 }
 

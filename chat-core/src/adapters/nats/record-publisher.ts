@@ -19,7 +19,7 @@ export interface PublishDeadlines {
 }
 
 /** Restarts and elections of NATS servers pass within; well below the streams' window for duplicates. */
-export const PUBLISH_DEADLINES: PublishDeadlines = { attemptMs: 2_000, totalMs: 10_000 }
+const PUBLISH_DEADLINES: PublishDeadlines = { attemptMs: 2_000, totalMs: 10_000 }
 
 const TICK_MS = 50
 const RETRY_DELAY_MS = 100

@@ -26,7 +26,7 @@ import {
 const { list, map, optional } = schema
 
 export const nothing = map({}, 'nothing')
-export const apiEvent = map(event.fields, 'event')
+const apiEvent = map(event.fields, 'event')
 export const apiEventPage = map(
   { events: list(apiEvent, LIMITS.pageSize), head, more: eventPage.fields.more },
   'event page',

@@ -15,7 +15,7 @@ export interface CommandRequestDeps {
 }
 
 /** What a token must allow for each command; leaving and one's own settings need nothing. */
-export const NEEDED_CAPABILITIES: Readonly<Record<RequestedCommandKind, Capability | undefined>> = {
+const NEEDED_CAPABILITIES: Readonly<Record<RequestedCommandKind, Capability | undefined>> = {
   create_conversation: 'create',
   update_conversation: 'manage',
   delete_conversation: 'manage',

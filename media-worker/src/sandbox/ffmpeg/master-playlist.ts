@@ -29,7 +29,7 @@ export function masterPlaylist(rungs: readonly MadeRung[], hasAudio: boolean): s
 }
 
 /** Segments a playlist names, with their durations. */
-export function segmentsOf(playlist: string): readonly { seconds: number; fileName: string }[] {
+function segmentsOf(playlist: string): readonly { seconds: number; fileName: string }[] {
   return [...playlist.matchAll(/^#EXTINF:([\d.]+),[^\n]*\n([^\n#]+)$/gm)].map(
     ([, seconds, fileName = '']) => ({ seconds: Number(seconds), fileName }),
   )
