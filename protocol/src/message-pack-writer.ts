@@ -1,3 +1,5 @@
+import { isPlainObject } from './is-plain-object.ts'
+
 const FIRST_BYTES = 2_048
 /** Up to here, writing letter by letter is cheaper than a call of the encoder. */
 const SHORT_TEXT_LENGTH = 64
@@ -10,7 +12,8 @@ const utf8 = new TextEncoder()
 /**
  * Writes MessagePack, each value in the shortest form there is: `null`, booleans, numbers, well-formed text, bytes,
  * arrays and plain objects, whose `undefined` entries are left out. Fields are few and their names short: one pass
- * over the value, into a buffer that is used again. Throws a `TypeError` for anything else.
+ * over the value, into a buffer that is used again. Throws a `TypeError` for anything else, dates and other views of
+ * memory included.
  */
 export class MessagePackWriter {
   #bytes = new Uint8Array(FIRST_BYTES)
@@ -42,7 +45,8 @@ export class MessagePackWriter {
         if (value === null) this.#writeByte(0xc0)
         else if (Array.isArray(value)) this.#writeArray(value)
         else if (value instanceof Uint8Array) this.#writeBytes(value)
-        else this.#writeMap(value)
+        else if (isPlainObject(value)) this.#writeMap(value)
+        else throw new TypeError(`MessagePack has no ${value.constructor.name}`)
         return
       default:
         throw new TypeError(`MessagePack has no ${typeof value}`)
@@ -71,7 +75,7 @@ export class MessagePackWriter {
   #writeText(text: string): void {
     const { length } = text
     if (length <= SHORT_TEXT_LENGTH && this.#writeAscii(text)) return
-    // A UTF-16 unit is at most 3 bytes of UTF-8. The head is written first, as long as it could be at the least.
+    // A UTF-16 unit is at most 3 bytes of UTF-8. Room is left for the shortest head, and the text moved for a longer one.
     this.#ensure(HEAD_BYTES + 3 * length)
     const from = this.#at + textHeadBytes(length)
     const { written } = utf8.encodeInto(text, this.#bytes.subarray(from))

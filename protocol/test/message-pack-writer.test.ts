@@ -48,7 +48,8 @@ describe('the MessagePack writer', () => {
   })
 
   it('refuses what MessagePack has no form for, and goes on', () => {
-    for (const value of [1n, () => 1, Symbol('s')])
+    const views = [new Float32Array(2), new ArrayBuffer(2)]
+    for (const value of [1n, () => 1, Symbol('s'), new Date(), new Map(), ...views])
       assert.throws(() => writer.write([value]), TypeError)
     assert.deepEqual(decode(written([1])), [1])
   })

@@ -127,7 +127,8 @@ describe('data of the integrator', () => {
   })
 
   it('is refused where JSON and MessagePack would differ', () => {
-    for (const value of [NaN, Infinity, undefined, new Uint8Array(1), 1n, () => 1]) {
+    const objects = [new Uint8Array(1), new Date(), new Map()]
+    for (const value of [NaN, Infinity, undefined, 1n, () => 1, ...objects]) {
       assert.throws(parse({ value }), { code: 'bad_request' }, String(value))
     }
     assert.throws(parse(JSON.parse('{"__proto__":1}')), { code: 'bad_request' })

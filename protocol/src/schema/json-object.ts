@@ -1,4 +1,5 @@
 import { ChatError } from '../chat-error.ts'
+import { isPlainObject } from '../is-plain-object.ts'
 import { LIMITS } from '../limits.ts'
 import { beyond, expected } from './refusal.ts'
 import { requireWellFormed, utf8Length } from './scalars.ts'
@@ -45,7 +46,7 @@ function requireJson(value: unknown, depth: number): void {
       throw new ChatError('bad_request', 'has a number that is not finite')
     return
   }
-  if (typeof value !== 'object' || value instanceof Uint8Array) {
+  if (typeof value !== 'object' || !(Array.isArray(value) || isPlainObject(value))) {
     throw new ChatError('bad_request', 'has a value that JSON cannot express')
   }
   if (depth > LIMITS.dataNesting) {
