@@ -1,5 +1,6 @@
 import { ChatError } from '@satchel/protocol'
 import type { MonotonicClock } from '../../runtime/index.ts'
+import { CommitPace } from './commit-pace.ts'
 import type { EmbeddedDatabases } from './embedded-databases.ts'
 import type { Journal } from './journal.ts'
 import { storeError } from './store-error.ts'
@@ -25,21 +26,6 @@ interface WaitingWrite {
 }
 
 /**
- * Two commits begin at least so far apart; what comes in between goes together, as does what comes while one is
- * being committed. A flush costs the processor as much as several messages do: the more cells come in a millisecond
- * (a plain message is four), the more a little patience saves. Few wait for nobody.
- */
-const GATHERING = [
-  { fromCellsPerMs: 8, ms: 8 },
-  { fromCellsPerMs: 6, ms: 4 },
-  { fromCellsPerMs: 5, ms: 2 },
-]
-/**
- * How much comes is judged over about this long. A single commit says little: where three messages are
- * its mean, one of ten has five and more.
- */
-const RATE_WINDOW_MS = 200
-/**
  * How long what was committed may wait for LMDB, whose flushes hold up those of the journal: the longer, the fewer
  * they are, and the more cells were written again meanwhile.
  */
@@ -55,12 +41,10 @@ const MAX_WRITE_BYTES = 2 * 1024 * 1024
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions
+  readonly #pace = new CommitPace()
   #waiting: WaitingWrite[] = []
   #committing: Promise<void> | undefined
   #gathering: NodeJS.Timeout | undefined
-  #gatherMs = 0
-  #cellsPerMs = 0
-  #lastCommitMs = 0
   #turns: (() => void)[] = []
   #writeBackTimer: NodeJS.Timeout | undefined
   #writeBackDue = false
@@ -131,7 +115,6 @@ export class GroupCommit {
 
   async #commitAfterThisTurn(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
-    this.#beginGathering()
     if (this.#writeBackMayBegin) this.#beginWriteBack()
     if (this.#waiting.length > 0) await this.#commit()
     this.#committing = undefined
@@ -143,7 +126,7 @@ export class GroupCommit {
     const transaction = new StoreTransaction(databases, generation, this.#jobCount)
     const staged = this.#stageWaiting(transaction)
     this.#jobCount = transaction.jobCount
-    this.#adjustGathering(transaction.staged.length)
+    this.#gather(transaction.staged.length)
     try {
       if (transaction.staged.length > 0) await this.#append(transaction)
     } catch (error) {
@@ -156,22 +139,14 @@ export class GroupCommit {
     if (transaction.wroteJobs) this.#options.jobsCommitted()
   }
 
-  #beginGathering(): void {
-    if (this.#gatherMs === 0) return
+  /** For how long what comes next waits for more, after a commit of so many cells. */
+  #gather(cells: number): void {
+    const apartMs = this.#pace.next(cells, this.#options.timers.elapsedMs())
+    if (apartMs === 0) return
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined
       this.#wake()
-    }, this.#gatherMs)
-  }
-
-  #adjustGathering(cells: number): void {
-    const nowMs = this.#options.timers.elapsedMs()
-    const sinceMs = nowMs - this.#lastCommitMs
-    this.#lastCommitMs = nowMs
-    const before = this.#cellsPerMs * Math.max(0, 1 - sinceMs / RATE_WINDOW_MS)
-    this.#cellsPerMs = before + cells / Math.max(sinceMs, RATE_WINDOW_MS)
-    const found = GATHERING.find(({ fromCellsPerMs }) => fromCellsPerMs <= this.#cellsPerMs)
-    this.#gatherMs = found?.ms ?? 0
+    }, apartMs)
   }
 
   #stageWaiting(transaction: StoreTransaction): WaitingWrite[] {
