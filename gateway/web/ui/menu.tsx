@@ -14,7 +14,7 @@ const EDGE = 8
 
 /**
  * Buttons over everything else: arrow keys move between them, Escape and a click elsewhere close. It stays beside
- * its button when that moves, since what comes in meanwhile scrolls.
+ * its button, which what comes in meanwhile moves.
  */
 export function Menu({ label, anchor, onClose, class: className = '', children }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null)
@@ -35,20 +35,24 @@ export function Menu({ label, anchor, onClose, class: className = '', children }
       if (event.target instanceof Node && menu.current?.contains(event.target) === true) return
       onClose()
     }
-    const follow = (): void => {
-      if (menu.current !== null && isInWindow(anchor)) place(menu.current, anchor)
-      else onClose()
-    }
     addEventListener('pointerdown', closeOutside, true)
     addEventListener('focusin', closeOutside)
-    addEventListener('scroll', follow, true)
-    addEventListener('resize', follow)
     return () => {
       removeEventListener('pointerdown', closeOutside, true)
       removeEventListener('focusin', closeOutside)
-      removeEventListener('scroll', follow, true)
-      removeEventListener('resize', follow)
     }
+  }, [onClose])
+  useEffect(() => {
+    // Lists move without scrolling while they do not fill the screen.
+    let frame = requestAnimationFrame(function follow() {
+      if (menu.current === null || !isInWindow(anchor)) {
+        onClose()
+        return
+      }
+      place(menu.current, anchor)
+      frame = requestAnimationFrame(follow)
+    })
+    return () => cancelAnimationFrame(frame)
   }, [anchor, onClose])
   return (
     <div
