@@ -1,6 +1,5 @@
 export { requireTarget, type ConversationTarget } from './conversation-target.ts'
 export { createSubmitter } from './create-submitter.ts'
-export { directConversationId } from './direct-conversation-id.ts'
 export { DEFAULT_OWNER_BOUNDS, type OwnerBounds } from './owner/owner-room.ts'
 export type { OwnerTelemetry } from './owner/partition-owner-deps.ts'
 export { createOwnerTelemetry } from './owner/owner-telemetry.ts'

@@ -26,7 +26,7 @@ test('an own frame is byte for byte what encoding it whole would give', () => {
         conversationId,
         event: { ...event, commandId },
       })
-      assert.deepEqual(own.bytes(form), whole)
+      assert.deepEqual(Buffer.from(own.bytes(form)), Buffer.from(whole))
     }
   }
 })

@@ -116,9 +116,9 @@ describe('the sandbox', () => {
       return of
     }
     const [own, ofSession] = await niceness(false)
+    const nicer = String(Math.min(19, Number(own) + 10))
     // Where sessions are not told apart there is nothing to be nice to.
-    assert.deepEqual(await niceness(true), ['10', ofSession === undefined ? undefined : '10'])
-    assert.notEqual(own, '10')
+    assert.deepEqual(await niceness(true), [nicer, ofSession === undefined ? undefined : '10'])
     assert.notEqual(ofSession, '10')
   })
 

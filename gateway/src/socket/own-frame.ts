@@ -45,6 +45,7 @@ export class OwnFrame {
     const raw = id === undefined ? undefined : commandId.format(id, 'msgpack')
     if (plain[EVENT_AT] !== FIVE_FIELDS || !(raw instanceof Uint8Array))
       return this.#full.bytes('msgpack')
+    // Cut out of Node's pool: memory of its own would cost more than filling it.
     const own = Buffer.allocUnsafe(plain.length + 2 + raw.length)
     own.set(plain)
     own[EVENT_AT] = SIX_FIELDS

@@ -15,6 +15,8 @@ export async function groupsReady(
   firstUser = 0,
 ): Promise<Act> {
   const groups = groupsOf(connections.length, groupSize, firstUser)
+  if (groups.length === 0)
+    throw new RangeError(`${String(connections.length)} users are no group of ${String(groupSize)}`)
   await target.prepare(groups)
   return (index, intendedMs) => {
     const group = index % groups.length

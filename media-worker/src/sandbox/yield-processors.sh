@@ -4,7 +4,9 @@
 #   yield-processors.sh COMMAND…
 #
 # Where the kernel shares the processors between sessions (autogroup, sched(7)), niceness counts within a session only,
-# and between them what its file says. A command that cannot be made nice runs all the same.
+# and between them what its file says. Without either the command runs as any other.
 { echo 10 > /proc/self/autogroup; } 2> /dev/null
-renice -n 10 -p $$ > /dev/null 2>&1
+if command -v nice > /dev/null; then
+  exec nice -n 10 "$@"
+fi
 exec "$@"
