@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import { createServerCodec, schema, type ErrorDetails } from '../src/index.ts'
 
 const server = createServerCodec('json')
@@ -129,7 +130,7 @@ describe('data of the integrator', () => {
   it('is refused where JSON and MessagePack would differ', () => {
     const objects = [new Uint8Array(1), new Date(), new Map()]
     for (const value of [NaN, Infinity, undefined, 1n, () => 1, ...objects]) {
-      assert.throws(parse({ value }), { code: 'bad_request' }, String(value))
+      assert.throws(parse({ value }), { code: 'bad_request' }, inspect(value))
     }
     assert.throws(parse(JSON.parse('{"__proto__":1}')), { code: 'bad_request' })
     assert.throws(parse({ '\ud800': 1 }), { code: 'bad_request' })
