@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { newConversationId, type ConversationId } from '@satchel/protocol'
 import type { SocketClient } from './socket-client.ts'
 import { openTestServer, userIdOf, type TestServer } from './test-server.ts'
@@ -68,7 +69,10 @@ test('what was missed comes newest conversation first', async (context) => {
   const alice = await server.signIn('alice')
   const groups: ConversationId[] = []
   for (let index = 0; index < 5; index++) groups.push(await alice.group(bob))
-  for (const group of groups) await alice.say(group, 'hello')
+  for (const group of groups) {
+    await alice.say(group, 'hello')
+    await nextMillisecond()
+  }
   const heads = groups.map((conversationId) => ({ conversationId, seq: 1 }))
   const client = await resume(server, 'bob', heads)
   await client.until('caught_up')
@@ -184,3 +188,9 @@ test('every device of a user gets everything, each once', async (context) => {
     assert.deepEqual(device.seqs(group), [1, 2, 3, 4, 5, 6])
   }
 })
+
+/** What is said after it has a later time. */
+async function nextMillisecond(): Promise<void> {
+  const { now } = Date
+  for (const before = now(); now() === before;) await setImmediate()
+}
