@@ -1,9 +1,9 @@
 import {
   createMediaLinks,
   createUploadDeps,
-  requireTarget,
   requireMessageAttachment,
   requireReader,
+  requireTarget,
   type CommandSubmitter,
   type BlankingDeps,
   type ForwardDeps,

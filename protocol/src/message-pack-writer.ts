@@ -12,8 +12,8 @@ const utf8 = new TextEncoder()
 /**
  * Writes MessagePack, each value in the shortest form there is: `null`, booleans, numbers, well-formed text, bytes,
  * arrays and plain objects, whose `undefined` entries are left out. Fields are few and their names short: one pass
- * over the value, into a buffer that is used again. Throws a `TypeError` for anything else, dates and other views of
- * memory included.
+ * over the value, into a buffer that is used again. Throws a `TypeError` for anything else:
+ * dates, other views of memory, instances of classes.
  */
 export class MessagePackWriter {
   #bytes = new Uint8Array(FIRST_BYTES)

@@ -95,11 +95,7 @@ export class GroupCommit {
 
   /** Nothing is being committed, nor to be waited for. */
   get #isOpen(): boolean {
-    return this.#committing === undefined && (!this.#isGathering || this.#closed)
-  }
-
-  get #isGathering(): boolean {
-    return this.#gathering !== undefined
+    return this.#committing === undefined && (this.#gathering === undefined || this.#closed)
   }
 
   get #writeBackMayBegin(): boolean {
