@@ -1,7 +1,14 @@
 import { openDistributedBackend } from './backends/index.ts'
 import { openChatCoreProcess } from './chat-core-process.ts'
-import { createLog, createMetrics, describeFailure, readSettings } from './runtime/index.ts'
+import {
+  createLog,
+  createMetrics,
+  describeFailure,
+  letHeapGrow,
+  readSettings,
+} from './runtime/index.ts'
 
+letHeapGrow()
 try {
   const settings = readSettings(process.env)
   const log = createLog(settings, process.stdout)

@@ -1,10 +1,17 @@
 import { openDistributedBackend } from '@satchel/chat-core/backends'
-import { createLog, createMetrics, describeFailure, readSettings } from '@satchel/chat-core/runtime'
+import {
+  createLog,
+  createMetrics,
+  describeFailure,
+  letHeapGrow,
+  readSettings,
+} from '@satchel/chat-core/runtime'
 import { openGatewayProcess } from './gateway-process.ts'
 import { greeting } from './greeting.ts'
 import { openSingleProcess } from './single-process.ts'
 import { bundleWebClient } from './web-client/bundle-web-client.ts'
 
+letHeapGrow()
 try {
   const settings = readSettings(process.env)
   const log = createLog(settings, process.stdout)

@@ -33,12 +33,10 @@ function hashOf(value: unknown, state: number | undefined): number {
   }
   if (typeof value !== 'object' || value === null) return fnv1a32(`p${String(value)};`, state)
   let hash = fnv1a32('{', state)
-  for (const [key, field] of Object.entries(value).sort(byKey)) {
+  const fields = value as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(fields).sort()) {
+    const field = fields[key]
     if (field !== undefined) hash = hashOf(field, hashOf(key, hash))
   }
   return fnv1a32('}', hash)
-}
-
-function byKey([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return one < other ? -1 : 1
 }

@@ -40,7 +40,7 @@ export function commitOf(
   const reactions: ConversationCommit['reactions'][number][] = []
   const parts = new LatestParts()
   const people = new LatestPeople()
-  const rows = new LatestRows()
+  const rows = new Map<string | number, ConversationRow>()
   for (const { decision, position } of decided) {
     for (const event of decision.events) {
       events.push(event)
@@ -48,7 +48,7 @@ export function commitOf(
       people.takeSender(event)
     }
     for (const row of decision.rows) {
-      rows.take(row)
+      rows.set(keyOf(row), row)
       if (row.row === 'member') people.takeMember(row.userId, row.value?.joinedSeq, decision.events)
     }
     for (const job of decision.jobs) jobs.push(job)
@@ -67,25 +67,23 @@ export function commitOf(
     inbox: people.inbox(),
     marks: people.marks(),
     jobs,
-    rows: rows.list(),
+    rows: [...rows.values()],
   }
 }
 
 /** The changed parts of messages: of each the latest version, and after a deletion nothing else. */
 class LatestParts {
-  readonly #bodies = new Map<Seq, MessageBody>()
-  readonly #attachments = new Map<string, Extract<ChangedPart, { readonly part: 'attachment' }>>()
+  // Most commits change none: there is nothing then.
+  #bodies: Map<Seq, MessageBody> | undefined
+  #attachments: Map<string, Extract<ChangedPart, { readonly part: 'attachment' }>> | undefined
 
   take({ seq, content }: ConversationEvent): void {
     switch (content.kind) {
       case 'message_edited':
-        if (content.body !== undefined && this.#bodies.get(content.target)?.deleted !== true)
-          this.#bodies.set(content.target, content.body)
+        if (content.body !== undefined) this.#takeBody(content.target, content.body)
         return
       case 'message_deleted':
-        // The first deletion's version stays: deleting again changes nothing.
-        if (this.#bodies.get(content.target)?.deleted !== true)
-          this.#bodies.set(content.target, { version: seq, deleted: true })
+        this.#takeBody(content.target, { version: seq, deleted: true })
         return
       case 'attachment_updated':
         if (content.attachment !== undefined)
@@ -96,26 +94,32 @@ class LatestParts {
     }
   }
 
+  /** The first deletion's version stays: deleting again changes nothing. */
+  #takeBody(target: Seq, value: MessageBody): void {
+    this.#bodies ??= new Map()
+    if (this.#bodies.get(target)?.deleted !== true) this.#bodies.set(target, value)
+  }
+
   #takeAttachment(target: Seq, value: Attachment): void {
+    this.#attachments ??= new Map()
     const key = `${target}/${value.id}`
     if ((this.#attachments.get(key)?.value.version ?? 0) <= value.version)
       this.#attachments.set(key, { part: 'attachment', target, value })
   }
 
   list(): readonly ChangedPart[] {
-    const bodies = [...this.#bodies].map(([target, value]): ChangedPart => ({
-      part: 'body',
-      target,
-      value,
-    }))
-    return [...bodies, ...this.#attachments.values()]
+    const parts: ChangedPart[] = []
+    this.#bodies?.forEach((value, target) => parts.push({ part: 'body', target, value }))
+    this.#attachments?.forEach((part) => parts.push(part))
+    return parts
   }
 }
 
 /** Who comes and goes, and how far senders and joiners have read by that. */
 class LatestPeople {
-  readonly #inbox = new Map<UserId, InboxChange['value']>()
   readonly #marks = new Map<UserId, Mark>()
+  // Most commits are of people who have been there.
+  #inbox: Map<UserId, InboxChange['value']> | undefined
 
   takeSender({ authorId, seq, ordinal, content }: ConversationEvent): void {
     if (content.kind === 'message_sent') this.#marks.set(authorId, { seq, ordinal })
@@ -123,6 +127,7 @@ class LatestPeople {
 
   /** A member row of a decision; only those who join with one of its events are new. */
   takeMember(userId: UserId, joinedSeq: Seq | undefined, events: Decision['events']): void {
+    this.#inbox ??= new Map()
     if (joinedSeq === undefined) {
       this.#inbox.set(userId, undefined)
       return
@@ -136,47 +141,32 @@ class LatestPeople {
   }
 
   inbox(): readonly InboxChange[] {
-    return [...this.#inbox].map(([userId, value]) => ({ userId, value }))
+    const inbox: InboxChange[] = []
+    this.#inbox?.forEach((value, userId) => inbox.push({ userId, value }))
+    return inbox
   }
 
   marks(): ConversationCommit['marks'] {
-    return [...this.#marks].map(([userId, mark]) => ({ userId, mark }))
+    const marks: ConversationCommit['marks'][number][] = []
+    this.#marks.forEach((mark, userId) => marks.push({ userId, mark }))
+    return marks
   }
 }
 
-class LatestRows {
-  readonly #single = new Map<'head' | 'details' | 'pins', ConversationRow>()
-  readonly #members = new Map<UserId, ConversationRow>()
-  readonly #outboxes = new Map<number, ConversationRow>()
-  readonly #idempotency = new Map<number, ConversationRow>()
-
-  take(row: ConversationRow): void {
-    switch (row.row) {
-      case 'head':
-      case 'details':
-      case 'pins':
-        this.#single.set(row.row, row)
-        return
-      case 'member':
-        this.#members.set(row.userId, row)
-        return
-      case 'outbox':
-        this.#outboxes.set(row.value.slot, row)
-        return
-      case 'idempotency':
-        this.#idempotency.set(row.bucket, row)
-        return
-      default:
-        row satisfies never
-    }
-  }
-
-  list(): readonly ConversationRow[] {
-    return [
-      ...this.#single.values(),
-      ...this.#members.values(),
-      ...this.#outboxes.values(),
-      ...this.#idempotency.values(),
-    ]
+/** A row by what it is of: slots of outboxes are numbers, and everything else is text. */
+function keyOf(row: ConversationRow): string | number {
+  switch (row.row) {
+    case 'head':
+    case 'details':
+    case 'pins':
+      return row.row
+    case 'member':
+      return `member ${row.userId}`
+    case 'outbox':
+      return row.value.slot
+    case 'idempotency':
+      return `idempotency ${row.bucket}`
+    default:
+      return row satisfies never
   }
 }

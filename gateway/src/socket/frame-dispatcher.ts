@@ -136,13 +136,12 @@ export class FrameDispatcher {
     const { requests, time, telemetry } = this.#deps
     const { connection } = session
     const startedMs = time.elapsedMs()
-    const perform = async (): Promise<void> => {
-      connection.answer(requestId, name, await requests[name](session, frame))
-    }
     session.pending++
     try {
       this.#admit(session, name)
-      await (PAGED.has(name) ? session.pages.use(perform) : perform())
+      // Without another function around it: every command comes this way.
+      if (!PAGED.has(name)) connection.answer(requestId, name, await requests[name](session, frame))
+      else await this.#answerInTurn(session, name, requestId, frame)
       telemetry.requestAnswered(name, time.elapsedMs() - startedMs)
     } catch (error) {
       const refusal = chatErrorOf(telemetry, name, error)
@@ -151,6 +150,18 @@ export class FrameDispatcher {
     } finally {
       session.pending--
     }
+  }
+
+  #answerInTurn<Name extends HandledRequest>(
+    session: Session,
+    name: Name,
+    requestId: number,
+    frame: RequestFrameOf<Name>,
+  ): Promise<void> {
+    return session.pages.use(async () => {
+      const result = await this.#deps.requests[name](session, frame)
+      session.connection.answer(requestId, name, result)
+    })
   }
 
   #admit(session: Session, name: HandledRequest): void {

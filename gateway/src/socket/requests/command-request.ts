@@ -38,12 +38,13 @@ export function createCommandRequest(deps: CommandRequestDeps): Pick<RequestHand
     async command(session, frame) {
       requireCapability(session.identity, NEEDED_CAPABILITIES[frame.command.kind])
       takeFromLimit(deps, session, frame)
-      const { commandId, requestId } = frame
+      const { requestId } = frame
+      const { outbox, counter } = frame.commandId
       return session.line.submit({
         authorId: session.userId,
         conversationId: frame.conversationId,
         to: frame.to,
-        key: { kind: 'outbox', ...commandId },
+        key: { kind: 'outbox', outbox, counter },
         command: frame.command,
         restart: frame.restart,
         onAccepted: () => session.connection.send({ type: 'accepted', requestId }),
