@@ -7,7 +7,7 @@ import { RULES_VERSION } from '../domain/decide.ts'
 import type { Timers } from '../runtime/index.ts'
 import type { PartitionStart } from './epochs-in-force.ts'
 import type { PartitionEnd } from './partition-end.ts'
-import { purgeableBeforeMs } from './purgeable-before.ts'
+import { isCrowded, purgeableBeforeMs } from './purgeable-before.ts'
 
 export interface ClaimDeps {
   readonly commandLog: Pick<CommandLog, 'read'>
@@ -45,12 +45,16 @@ export async function claimPartition(
   const found = await readSituation(deps, partition)
   const problem = problemOf(found)
   if (problem !== undefined) return problem
-  // A log that is full of what nobody needs takes no claim either.
-  const beforeMs = purgeableBeforeMs(deps.clock.nowMs(), found.extent.fullness, logRetentionMs)
-  await deps.partitionLog.purge(partition, found.checkpoint.record, beforeMs)
+  // What is asked here is asked for each partition while its commands wait: whatever can wait itself is upkeep's.
+  const { fullness } = found.extent
+  if (isCrowded(fullness)) {
+    // A log that is full of what nobody needs takes no claim either.
+    const beforeMs = purgeableBeforeMs(deps.clock.nowMs(), fullness, logRetentionMs)
+    await deps.partitionLog.purge(partition, found.checkpoint.record, beforeMs)
+  }
   const record = await deps.partitionLog.claim(partition, epoch)
   // The one before may have come further, and may have let go only now.
-  const { checkpoint } = await readSituation(deps, partition)
+  const checkpoint = (await deps.checkpoints.read(partition)) ?? found.checkpoint
   // Somebody claimed behind us and is done with that: reading on from there, nothing would ever tell.
   if (checkpoint.record >= record)
     throw new ChatError('unavailable', `partition ${partition} was claimed by another meanwhile`)

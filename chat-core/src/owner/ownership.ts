@@ -1,7 +1,7 @@
 import type { Checkpoints } from '../ports/checkpoints.ts'
 import type { Epoch } from '../ports/command-log.ts'
 import type { OwnerDirectory, OwnerHeartbeat } from '../ports/owner-directory.ts'
-import type { Timers } from '../runtime/index.ts'
+import { inParallel, type Timers } from '../runtime/index.ts'
 import { ClaimQueue } from './claim-queue.ts'
 import { claimPartition, type ClaimDeps } from './claim-partition.ts'
 import { DirectoryPulse } from './directory-pulse.ts'
@@ -32,6 +32,8 @@ export interface OwnershipOptions {
 
 const TICK_INTERVAL_MS = 250
 const HAND_OVER_DEADLINE_MS = 5_000
+/** As many as a successor claims at once: the others are served until it is their turn. */
+const HAND_OVERS_AT_ONCE = 4
 
 type Holding =
   | { readonly kind: 'claiming'; readonly done: Promise<void> }
@@ -95,15 +97,17 @@ export class Ownership {
   async close(): Promise<void> {
     this.#isClosing = true
     for (const unwatch of this.#unwatch) unwatch()
-    this.#cancelTick?.()
     this.#cancelClaims?.()
     this.#queue.clear()
-    const left = this.#pulse.stop()
-    for (const [partition, holding] of this.#holdings)
-      if (holding.kind === 'owned') this.#letGo(partition, holding.owned)
+    // Nobody claims what is let go before they know that this one is gone.
+    await this.#pulse.stop()
+    await inParallel([...this.#holdings.keys()], HAND_OVERS_AT_ONCE, async (partition) => {
+      const holding = this.#holdings.get(partition)
+      if (holding?.kind === 'owned') await this.#letGo(partition, holding.owned)
+    })
     // What is claimed just now is handed over as well.
     while (this.#holdings.size > 0) await Promise.all([...this.#holdings.values()].map(settled))
-    await left
+    this.#cancelTick?.()
   }
 
   #learn(living: readonly OwnerHeartbeat[] | undefined): void {
@@ -115,7 +119,7 @@ export class Ownership {
       const holding = this.#holdings.get(partition)
       if (!this.#share.includes(partition)) {
         this.#queue.remove(partition)
-        if (holding?.kind === 'owned') this.#letGo(partition, holding.owned)
+        if (holding?.kind === 'owned') void this.#letGo(partition, holding.owned)
       } else if (holding === undefined && !this.#queue.has(partition)) {
         this.#queue.add(partition, this.#share.patienceMs(partition))
       }
@@ -180,7 +184,7 @@ export class Ownership {
     const owned = new OwnedPartition({ ...this.#deps, cluster }, start, options)
     this.#holdings.set(partition, { kind: 'owned', owned })
     // It may have become somebody else's while it was claimed.
-    if (this.#isClosing || !this.#share.includes(partition)) this.#letGo(partition, owned)
+    if (this.#isClosing || !this.#share.includes(partition)) void this.#letGo(partition, owned)
   }
 
   #ended(partition: number, end: PartitionEnd): void {
@@ -198,8 +202,10 @@ export class Ownership {
     this.#queue.setBack(partition)
   }
 
-  #letGo(partition: number, owned: OwnedPartition): void {
-    this.#holdings.set(partition, { kind: 'leaving', done: this.#handOver(partition, owned) })
+  #letGo(partition: number, owned: OwnedPartition): Promise<void> {
+    const done = this.#handOver(partition, owned)
+    this.#holdings.set(partition, { kind: 'leaving', done })
+    return done
   }
 
   async #handOver(partition: number, owned: OwnedPartition): Promise<void> {

@@ -2,7 +2,7 @@ import type { Checkpoint, Checkpoints } from '../ports/checkpoints.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PartitionLog } from '../ports/partition-log.ts'
 import type { MonotonicClock } from '../runtime/index.ts'
-import { purgeableBeforeMs } from './purgeable-before.ts'
+import { isCrowded, purgeableBeforeMs } from './purgeable-before.ts'
 
 export interface UpkeepDeps {
   readonly checkpoints: Pick<Checkpoints, 'write'>
@@ -64,7 +64,7 @@ export class PartitionUpkeep {
     this.#purgedMs = nowMs
     const { partitionLog, clock } = this.#deps
     const { fullness } = await partitionLog.extent(this.#partition)
-    this.#isCrowded = fullness > 0.5
+    this.#isCrowded = isCrowded(fullness)
     const beforeMs = purgeableBeforeMs(clock.nowMs(), fullness, this.#logRetentionMs)
     await partitionLog.purge(this.#partition, this.#record, beforeMs)
   }

@@ -28,7 +28,7 @@ export interface OwnerKilledResult {
 const GROUPS = 60
 const GROUP_SIZE = 2
 const PER_SECOND = 240
-const WARM_UP_SECONDS = 10
+const WARM_UP_SECONDS = 45
 /** Shorter than what a chat-core may be silent before others take what it has. */
 const PAUSE_MS = 900
 const PAUSE_SHOWS_MS = 450
@@ -83,7 +83,7 @@ async function measure(
     await one.kill()
   })
   await one.start()
-  await during('it is back, and takes its part', 15)
+  await during('it is back, and takes its part', 30)
   const handedOver = await during('the other is asked to leave', 8, async () => {
     await delay(FIRST_MS)
     await other.stop()
