@@ -1,9 +1,11 @@
 import type { MonotonicClock } from '../runtime/index.ts'
 
 /** Claims at once: a cluster that starts would ask everything of everybody otherwise. */
-const MAX_CLAIMS = 4
+const MAX_CLAIMS = 2
 const FIRST_WAIT_MS = 2_000
 const LAST_WAIT_MS = 60_000
+/** Who has let go of one partition may be about to let go of others, and needs so long for each. */
+const NEXT_LET_GO_MS = 300
 /** How long it is remembered that somebody has let go of a partition. */
 const LET_GO_MS = 5_000
 
@@ -41,8 +43,11 @@ export class ClaimQueue {
 
   /** Somebody has let go of it: there is nothing to wait for. */
   letGo(partition: number): void {
-    this.#letGo.set(partition, this.#timers.elapsedMs())
-    if (this.#wanted.has(partition)) this.add(partition, 0)
+    const nowMs = this.#timers.elapsedMs()
+    this.#letGo.set(partition, nowMs)
+    for (const [other, dueMs] of this.#wanted)
+      if (dueMs > nowMs) this.#wanted.set(other, Math.max(dueMs, nowMs + NEXT_LET_GO_MS))
+    if (this.#wanted.has(partition)) this.#wanted.set(partition, nowMs)
   }
 
   remove(partition: number): void {

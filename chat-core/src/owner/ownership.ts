@@ -1,12 +1,13 @@
 import type { Checkpoints } from '../ports/checkpoints.ts'
 import type { Epoch } from '../ports/command-log.ts'
 import type { OwnerDirectory, OwnerHeartbeat } from '../ports/owner-directory.ts'
-import { inParallel, type Timers } from '../runtime/index.ts'
+import type { Timers } from '../runtime/index.ts'
 import { ClaimQueue } from './claim-queue.ts'
 import { claimPartition, type ClaimDeps } from './claim-partition.ts'
 import { DirectoryPulse } from './directory-pulse.ts'
 import type { PartitionStart } from './epochs-in-force.ts'
 import { FairShare } from './fair-share.ts'
+import { HandOverQueue } from './hand-over-queue.ts'
 import { OwnedPartition, type OwnedPartitionDeps } from './owned-partition.ts'
 import type { OwnerRoom } from './owner-room.ts'
 import type { OwnershipTelemetry } from './ownership-telemetry.ts'
@@ -32,8 +33,6 @@ export interface OwnershipOptions {
 
 const TICK_INTERVAL_MS = 250
 const HAND_OVER_DEADLINE_MS = 5_000
-/** As many as a successor claims at once: the others are served until it is their turn. */
-const HAND_OVERS_AT_ONCE = 4
 
 type Holding =
   | { readonly kind: 'claiming'; readonly done: Promise<void> }
@@ -51,6 +50,7 @@ export class Ownership {
   readonly #room: OwnerRoom
   readonly #share: FairShare
   readonly #queue: ClaimQueue
+  readonly #handOvers: HandOverQueue
   readonly #pulse: DirectoryPulse
   readonly #holdings = new Map<number, Holding>()
   readonly #unwatch: readonly (() => void)[]
@@ -65,6 +65,7 @@ export class Ownership {
     this.#room = room
     this.#share = new FairShare(options.heartbeat.ownerId, options.partitions)
     this.#queue = new ClaimQueue(timers)
+    this.#handOvers = new HandOverQueue(timers, (partition) => this.#letGo(partition))
     const learned = (living: readonly OwnerHeartbeat[] | undefined): void => {
       this.#learn(living)
     }
@@ -78,6 +79,9 @@ export class Ownership {
         released: (partition) => {
           this.#queue.letGo(partition)
           this.#claimDue()
+        },
+        takenOver: (partition) => {
+          this.#handOvers.takenOver(partition)
         },
       }),
       bus.watchGaps(() => {
@@ -96,18 +100,17 @@ export class Ownership {
   /** Leaves, and hands over everything. */
   async close(): Promise<void> {
     this.#isClosing = true
-    for (const unwatch of this.#unwatch) unwatch()
     this.#cancelClaims?.()
     this.#queue.clear()
     // Nobody claims what is let go before they know that this one is gone.
     await this.#pulse.stop()
-    await inParallel([...this.#holdings.keys()], HAND_OVERS_AT_ONCE, async (partition) => {
-      const holding = this.#holdings.get(partition)
-      if (holding?.kind === 'owned') await this.#letGo(partition, holding.owned)
-    })
+    for (const [partition, { kind }] of this.#holdings)
+      if (kind === 'owned') this.#handOvers.add(partition)
+    await this.#handOvers.emptied()
     // What is claimed just now is handed over as well.
     while (this.#holdings.size > 0) await Promise.all([...this.#holdings.values()].map(settled))
     this.#cancelTick?.()
+    for (const unwatch of this.#unwatch) unwatch()
   }
 
   #learn(living: readonly OwnerHeartbeat[] | undefined): void {
@@ -119,10 +122,12 @@ export class Ownership {
       const holding = this.#holdings.get(partition)
       if (!this.#share.includes(partition)) {
         this.#queue.remove(partition)
-        if (holding?.kind === 'owned') void this.#letGo(partition, holding.owned)
-      } else if (holding === undefined && !this.#queue.has(partition)) {
-        this.#queue.add(partition, this.#share.patienceMs(partition))
+        if (holding?.kind === 'owned') this.#handOvers.add(partition)
+        continue
       }
+      this.#handOvers.remove(partition)
+      if (holding === undefined && !this.#queue.has(partition))
+        this.#queue.add(partition, this.#share.patienceMs(partition))
     }
     this.#claimDue()
   }
@@ -184,7 +189,14 @@ export class Ownership {
     const owned = new OwnedPartition({ ...this.#deps, cluster }, start, options)
     this.#holdings.set(partition, { kind: 'owned', owned })
     // It may have become somebody else's while it was claimed.
-    if (this.#isClosing || !this.#share.includes(partition)) void this.#letGo(partition, owned)
+    if (this.#isClosing || !this.#share.includes(partition)) {
+      void this.#letGo(partition)
+      return
+    }
+    const { directory, telemetry } = this.#deps
+    directory.takeOver(partition).catch((error: unknown) => {
+      telemetry.directoryFailed(error)
+    })
   }
 
   #ended(partition: number, end: PartitionEnd): void {
@@ -202,10 +214,14 @@ export class Ownership {
     this.#queue.setBack(partition)
   }
 
-  #letGo(partition: number, owned: OwnedPartition): Promise<void> {
-    const done = this.#handOver(partition, owned)
+  /** Whether there was anything to let go of; never rejects. */
+  async #letGo(partition: number): Promise<boolean> {
+    const holding = this.#holdings.get(partition)
+    if (holding?.kind !== 'owned') return false
+    const done = this.#handOver(partition, holding.owned)
     this.#holdings.set(partition, { kind: 'leaving', done })
-    return done
+    await done
+    return true
   }
 
   async #handOver(partition: number, owned: OwnedPartition): Promise<void> {

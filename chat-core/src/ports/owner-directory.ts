@@ -11,6 +11,8 @@ export interface OwnerDirectoryWatcher {
   changed(): void
   /** An owner has let go of a partition: everything it read is committed, its checkpoint exact. */
   released(partition: number): void
+  /** An owner has claimed a partition, and serves it. */
+  takenOver(partition: number): void
 }
 
 /**
@@ -25,5 +27,6 @@ export interface OwnerDirectory {
   leave(ownerId: string): Promise<void>
   list(): Promise<readonly OwnerHeartbeat[]>
   release(partition: number): Promise<void>
+  takeOver(partition: number): Promise<void>
   watch(watcher: OwnerDirectoryWatcher): () => void
 }

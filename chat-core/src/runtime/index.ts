@@ -1,7 +1,6 @@
 export { CloseStack } from './close-stack.ts'
 export { describeFailure } from './describe-failure.ts'
 export { openHealthServer, type HealthServer } from './health-server.ts'
-export { inParallel } from './in-parallel.ts'
 export { letHeapGrow } from './let-heap-grow.ts'
 export { createLog, type Log, type LogDestination, type LogFacts } from './log.ts'
 export {

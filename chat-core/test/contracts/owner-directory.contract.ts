@@ -45,18 +45,22 @@ export function describeOwnerDirectory(name: string, subject: ContractSubject<Po
       assert.deepEqual(await one.directory.list(), [anton])
     })
 
-    it('tells watchers that somebody came or went, and what was released', async (test) => {
+    it('tells watchers that somebody came or went, what was released, and what was taken over', async (test) => {
       const { one, other } = await subject.open(test)
       let changes = 0
       const released: number[] = []
+      const takenOver: number[] = []
       const stop = other.directory.watch({
         changed: () => changes++,
         released: (partition) => released.push(partition),
+        takenOver: (partition) => takenOver.push(partition),
       })
       await eventually(async () => {
         await one.directory.release(17)
         assert.ok(released.includes(17))
       })
+      await one.directory.takeOver(23)
+      await eventually(() => assert.deepEqual(takenOver, [23]))
       await one.directory.beat(bella)
       await eventually(() => assert.ok(changes > 0))
       const afterComing = changes

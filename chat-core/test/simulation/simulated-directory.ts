@@ -54,6 +54,10 @@ export class SimulatedDirectory {
         process.call('directory', `${id} releases ${partition}`, () => {
           this.#hint((watcher) => watcher.released(partition))
         }),
+      takeOver: (partition) =>
+        process.call('directory', `${id} takes over ${partition}`, () => {
+          this.#hint((watcher) => watcher.takenOver(partition))
+        }),
       watch: (watcher) => {
         this.#watchers.set(watcher, process)
         return () => this.#watchers.delete(watcher)

@@ -1,7 +1,7 @@
 import type { UserId } from '@satchel/protocol'
 import type { Erasures } from '../../ports/erasures.ts'
 import { erasureOf, type ErasureLine, type FirstErasureLine } from '../erasure-lines.ts'
-import { inParallel } from '../../runtime/in-parallel.ts'
+import { inParallel } from '../in-parallel.ts'
 import type { CassandraClient, CassandraRow, CassandraValue } from './cassandra-client.ts'
 import { conversationKey } from './conversation-key.ts'
 

@@ -116,11 +116,15 @@ export async function openNatsOwnerDirectory(
     async release(partition) {
       hint(String(partition))
     },
+    async takeOver(partition) {
+      hint(`${TAKEN_OVER}${partition}`)
+    },
     watch: (watcher) => watchHints(client, hints, watcher),
   }
 }
 
 const CHANGED = 'changed'
+const TAKEN_OVER = 'taken over: '
 
 function watchHints(
   client: NatsClient,
@@ -143,6 +147,7 @@ function watchHints(
 function pass(hint: string, watcher: OwnerDirectoryWatcher): void {
   if (hint === CHANGED) watcher.changed()
   else if (/^\d+$/.test(hint)) watcher.released(Number(hint))
+  else if (hint.startsWith(TAKEN_OVER)) watcher.takenOver(Number(hint.slice(TAKEN_OVER.length)))
 }
 
 function bucketOf(deployment: string): { readonly stream: string; readonly keys: string } {

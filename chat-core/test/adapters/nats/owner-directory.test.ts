@@ -32,7 +32,11 @@ if (servers !== undefined) {
       const anton = { ownerId: 'anton', newestRecordVersion: 1 }
       await one.directory.beat(anton)
       let changes = 0
-      const stop = other.directory.watch({ changed: () => changes++, released: () => undefined })
+      const stop = other.directory.watch({
+        changed: () => changes++,
+        released: () => undefined,
+        takenOver: () => undefined,
+      })
       await servers.server('nats').kill()
       for (const ask of [() => one.directory.list(), () => one.directory.beat(anton)])
         await assert.rejects(ask(), { code: 'unavailable', retryable: true })

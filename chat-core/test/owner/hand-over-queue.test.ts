@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { HandOverQueue } from '../../src/owner/hand-over-queue.ts'
+import { eventually } from '../support/eventually.ts'
+import { ManualTimers } from '../support/manual-timers.ts'
+
+const MANY = Array.from({ length: 10 }, (_, partition) => partition)
+
+describe('partitions to be handed over', () => {
+  it('go four at a time, the next one when another has been taken over', async () => {
+    const { queue, handedOver } = createQueue(MANY)
+    await eventually(() => assert.deepEqual(handedOver, [0, 1, 2, 3]))
+    queue.takenOver(2)
+    await eventually(() => assert.deepEqual(handedOver, [0, 1, 2, 3, 4]))
+    queue.takenOver(0)
+    queue.takenOver(4)
+    await eventually(() => assert.deepEqual(handedOver, [0, 1, 2, 3, 4, 5, 6]))
+  })
+
+  it('go all at once when nobody takes one over', async () => {
+    const { queue, handedOver, timers } = createQueue(MANY)
+    let isEmpty = false
+    const emptied = queue.emptied().then(() => (isEmpty = true))
+    await eventually(() => assert.equal(timers.waiting, 4))
+    timers.advance(249)
+    assert.deepEqual([handedOver.length, isEmpty], [4, false])
+    timers.advance(1)
+    await emptied
+    assert.deepEqual(handedOver, MANY)
+  })
+
+  it('wait for nobody where there was nothing to hand over', async () => {
+    const { queue, handedOver } = createQueue(MANY, () => false)
+    await queue.emptied()
+    assert.deepEqual(handedOver, MANY)
+  })
+
+  it('stay when they are to be kept before it is their turn', async () => {
+    const { queue, handedOver } = createQueue([0, 1, 2, 3, 4, 5])
+    queue.remove(4)
+    for (const partition of [0, 1, 2, 3]) queue.takenOver(partition)
+    await eventually(() => assert.deepEqual(handedOver, [0, 1, 2, 3, 5]))
+    queue.takenOver(5)
+    await queue.emptied()
+    assert.equal(handedOver.includes(4), false)
+  })
+
+  it('are handed over once, however often that is asked', async () => {
+    const { queue, handedOver } = createQueue([7, 7])
+    queue.add(7)
+    await eventually(() => assert.deepEqual(handedOver, [7]))
+    queue.takenOver(7)
+    await queue.emptied()
+    assert.deepEqual(handedOver, [7])
+  })
+})
+
+function createQueue(partitions: readonly number[], isFree: () => boolean = () => true) {
+  const timers = new ManualTimers()
+  const handedOver: number[] = []
+  const queue = new HandOverQueue(timers, async (partition) => {
+    handedOver.push(partition)
+    return isFree()
+  })
+  for (const partition of partitions) queue.add(partition)
+  return { queue, handedOver, timers }
+}
