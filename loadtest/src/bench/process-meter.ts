@@ -14,6 +14,8 @@ export interface NamedProcess {
 export interface ProcessReading {
   /** User and system time of all threads so far. */
   readonly cpuMs: number
+  /** What the kernel did of it. */
+  readonly kernelMs: number
   readonly rssBytes: number
   /** Of these, what is not backed by a file (a mapped database is). */
   readonly anonymousBytes: number
@@ -21,10 +23,11 @@ export interface ProcessReading {
 
 export function readProcess(pid: number | 'self'): ProcessReading {
   const fields = readStat(pid)
-  const ticks = Number(fields[11]) + Number(fields[12])
+  const [userTicks, kernelTicks] = [Number(fields[11]), Number(fields[12])]
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return {
-    cpuMs: (ticks / TICKS_PER_SECOND) * 1_000,
+    cpuMs: msOf(userTicks + kernelTicks),
+    kernelMs: msOf(kernelTicks),
     rssBytes: kilobytesOf(status, 'VmRSS') * 1_024,
     anonymousBytes: kilobytesOf(status, 'RssAnon') * 1_024,
   }
@@ -37,13 +40,14 @@ export function readProcessTree(root: number): ProcessReading {
     const pid = Number(name)
     if (Number.isInteger(pid)) ignoreGone(() => parents.set(pid, Number(readStat(pid)[1])))
   }
-  const sum = { cpuMs: 0, rssBytes: 0, anonymousBytes: 0 }
+  const sum = { cpuMs: 0, kernelMs: 0, rssBytes: 0, anonymousBytes: 0 }
   for (const pid of [root, ...parents.keys()].filter((one) => one === root || isBelow(one))) {
     ignoreGone(() => {
-      const { cpuMs, rssBytes, anonymousBytes } = readProcess(pid)
+      const { cpuMs, kernelMs, rssBytes, anonymousBytes } = readProcess(pid)
       const fields = readStat(pid)
-      const endedTicks = Number(fields[13]) + Number(fields[14])
-      sum.cpuMs += cpuMs + (endedTicks / TICKS_PER_SECOND) * 1_000
+      const [endedUserTicks, endedKernelTicks] = [Number(fields[13]), Number(fields[14])]
+      sum.cpuMs += cpuMs + msOf(endedUserTicks + endedKernelTicks)
+      sum.kernelMs += kernelMs + msOf(endedKernelTicks)
       sum.rssBytes += rssBytes
       sum.anonymousBytes += anonymousBytes
     })
@@ -107,4 +111,8 @@ export function readMachineCpuMs(): number {
 
 function kilobytesOf(status: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
+}
+
+function msOf(ticks: number): number {
+  return (ticks / TICKS_PER_SECOND) * 1_000
 }

@@ -100,6 +100,7 @@ export function readServers({ name, servers }: BenchTarget): ProcessReading {
   if (readings.length === 0) throw new Error(`${name} is not running`)
   return {
     cpuMs: sumOf(readings, ({ cpuMs }) => cpuMs),
+    kernelMs: sumOf(readings, ({ kernelMs }) => kernelMs),
     rssBytes: sumOf(readings, ({ rssBytes }) => rssBytes),
     anonymousBytes: sumOf(readings, ({ anonymousBytes }) => anonymousBytes),
   }

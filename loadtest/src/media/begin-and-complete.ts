@@ -13,6 +13,8 @@ export interface BeginAndCompleteOptions {
 export interface UploadCost {
   /** Of the gateway, for one `begin_upload` and one `complete_upload`, bytes sent elsewhere in between. */
   readonly cpuMs: number
+  /** What the kernel did of it, for the gateway. */
+  readonly kernelMs: number
   readonly beginP99Ms: number
 }
 
@@ -23,6 +25,8 @@ export interface BeginAndCompleteResult {
   readonly open: UploadCost
   /** `CROWD` at once, each after the one before: as many as the servers take. */
   readonly crowded: UploadCost
+  /** All of them at once. */
+  readonly allAtOnce: UploadCost
   /** Of what was sent. */
   readonly bytesThroughGateway: number
 }
@@ -31,7 +35,7 @@ export const PER_SECOND = 100
 const AT_ONCE = 4
 export const CROWD = 50
 /** So many that nobody has more uploads pending than they may, when they take long. */
-const UPLOADERS = 50
+const UPLOADERS = 200
 const BYTES = new TextEncoder().encode('a few bytes')
 
 /** What an upload costs the gateway, which never sees its bytes. */
@@ -66,11 +70,13 @@ export async function measureBeginAndComplete(
   }
   async function costOf(upload: () => Promise<void>): Promise<UploadCost> {
     beginMs.length = 0
-    const before = readProcess(gatewayPid).cpuMs
+    const before = readProcess(gatewayPid)
     await upload()
-    const cpuMs = (readProcess(gatewayPid).cpuMs - before) / uploads
+    const after = readProcess(gatewayPid)
+    const cpuMs = (after.cpuMs - before.cpuMs) / uploads
+    const kernelMs = (after.kernelMs - before.kernelMs) / uploads
     beginMs.sort((one, other) => one - other)
-    return { cpuMs, beginP99Ms: beginMs[Math.floor(beginMs.length * 0.99)] ?? 0 }
+    return { cpuMs, kernelMs, beginP99Ms: beginMs[Math.floor(beginMs.length * 0.99)] ?? 0 }
   }
   try {
     // Compiled and warm, as after a while.
@@ -78,7 +84,8 @@ export async function measureBeginAndComplete(
     const closed = await costOf(() => uploadInLines(AT_ONCE, uploads, uploadOne))
     const open = await costOf(() => uploadAtRate(uploads, uploadOne))
     const crowded = await costOf(() => uploadInLines(CROWD, uploads, uploadOne))
-    return { closed, open, crowded, bytesThroughGateway }
+    const allAtOnce = await costOf(() => uploadInLines(uploads, uploads, uploadOne))
+    return { closed, open, crowded, allAtOnce, bytesThroughGateway }
   } finally {
     for (const uploader of uploaders) uploader.close()
   }

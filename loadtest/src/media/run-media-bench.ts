@@ -31,6 +31,8 @@ export interface MediaRow {
   readonly figure: string
   /** Absent where there is no bar. */
   readonly isMet?: boolean
+  /** Why not, where that is known. */
+  readonly reason?: string
 }
 
 const PHOTO_BAR = { readyMs: 3_000, cpuSeconds: 0.5 }
@@ -111,21 +113,23 @@ async function oneByOne(
 
 async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
   const uploads = options.quick ? 200 : 1_000
-  const { closed, open, crowded, bytesThroughGateway } = await measureBeginAndComplete({
+  const { closed, open, crowded, allAtOnce, bytesThroughGateway } = await measureBeginAndComplete({
     port: Number(new URL(options.gatewayUrl).port),
     gatewayPid: options.gatewayPid,
     tokenSecret: options.tokenSecret,
     uploads,
   })
-  const worked = ({ cpuMs, beginP99Ms }: UploadCost): string =>
-    `${cpuMs.toFixed(2)} ms of CPU, begin p99 ${beginP99Ms.toFixed(1)} ms`
+  const costs = [closed, open, crowded, allAtOnce]
+  const worked = ({ cpuMs, kernelMs, beginP99Ms }: UploadCost): string =>
+    `${cpuMs.toFixed(2)} ms of CPU (${kernelMs.toFixed(2)} in the kernel), begin p99 ${beginP99Ms.toFixed(1)} ms`
   return {
-    what: `begin and complete, ${uploads} of each, four at once, ${PER_SECOND} a second, and ${CROWD} at once`,
+    what: `begin and complete, ${uploads} of each, four at once, ${PER_SECOND} a second, ${CROWD} at once, and all at once`,
     bar: '≤ 0.5 ms of gateway CPU for both; bytes through it: 0',
-    figure: `${[closed, open, crowded].map(worked).join('; ')}; bytes ${bytesThroughGateway}`,
+    figure: `${costs.map(worked).join('; ')}; bytes ${bytesThroughGateway}`,
     isMet:
-      Math.max(closed.cpuMs, open.cpuMs, crowded.cpuMs) <= BEGIN_AND_COMPLETE_CPU_MS &&
-      bytesThroughGateway === 0,
+      costs.every(({ cpuMs }) => cpuMs <= BEGIN_AND_COMPLETE_CPU_MS) && bytesThroughGateway === 0,
+    reason:
+      'both together are nine round trips to Cassandra, Redis, NATS and the store, each of which wakes the gateway; the more uploads there are at once, the fewer times for each',
   }
 }
 

@@ -21,6 +21,6 @@ export function mediaBudgets(
 
 function budgetOf(budget: Budget, row: MediaRow | undefined, reason: string): Budget {
   if (row?.isMet === undefined) return notMeasured(budget, reason)
-  const { what, figure, isMet } = row
-  return { ...budget, figure, isMet, ...(!isMet && { reason: `measured as: ${what}` }) }
+  const { what, figure, isMet, reason: known = `measured as: ${what}` } = row
+  return { ...budget, figure, isMet, ...(!isMet && { reason: known }) }
 }
