@@ -6,8 +6,17 @@ const FIRST_WAIT_MS = 2_000
 const LAST_WAIT_MS = 60_000
 /** Who has let go of one partition may be about to let go of others, and needs so long for each. */
 const NEXT_LET_GO_MS = 300
+/** Whoever is not let go of by then is claimed all the same. */
+const LONGEST_WAIT_MS = 1_000
 /** How long it is remembered that somebody has let go of a partition. */
 const LET_GO_MS = 5_000
+
+interface Wanted {
+  /** When it may be claimed. */
+  readonly dueMs: number
+  /** That is not put off beyond this. */
+  readonly latestMs: number
+}
 
 interface Setback {
   readonly waitMs: number
@@ -20,8 +29,7 @@ interface Setback {
  */
 export class ClaimQueue {
   readonly #timers: MonotonicClock
-  /** When each may be claimed. */
-  readonly #wanted = new Map<number, number>()
+  readonly #wanted = new Map<number, Wanted>()
   readonly #setbacks = new Map<number, Setback>()
   readonly #letGo = new Map<number, number>()
   #claims = 0
@@ -38,16 +46,19 @@ export class ClaimQueue {
   add(partition: number, delayMs: number): void {
     const nowMs = this.#timers.elapsedMs()
     const isFree = nowMs - (this.#letGo.get(partition) ?? -LET_GO_MS) < LET_GO_MS
-    this.#wanted.set(partition, isFree ? nowMs : nowMs + delayMs)
+    const dueMs = isFree ? nowMs : nowMs + delayMs
+    this.#wanted.set(partition, { dueMs, latestMs: dueMs + LONGEST_WAIT_MS })
   }
 
   /** Somebody has let go of it: there is nothing to wait for. */
   letGo(partition: number): void {
     const nowMs = this.#timers.elapsedMs()
     this.#letGo.set(partition, nowMs)
-    for (const [other, dueMs] of this.#wanted)
-      if (dueMs > nowMs) this.#wanted.set(other, Math.max(dueMs, nowMs + NEXT_LET_GO_MS))
-    if (this.#wanted.has(partition)) this.#wanted.set(partition, nowMs)
+    for (const [other, { dueMs, latestMs }] of this.#wanted) {
+      const laterMs = Math.min(latestMs, nowMs + NEXT_LET_GO_MS)
+      if (dueMs > nowMs) this.#wanted.set(other, { dueMs: Math.max(dueMs, laterMs), latestMs })
+    }
+    if (this.#wanted.has(partition)) this.#wanted.set(partition, { dueMs: nowMs, latestMs: nowMs })
   }
 
   remove(partition: number): void {
@@ -97,7 +108,7 @@ export class ClaimQueue {
   }
 
   #dueMs(partition: number): number {
-    const dueMs = this.#wanted.get(partition) ?? Number.POSITIVE_INFINITY
+    const { dueMs = Number.POSITIVE_INFINITY } = this.#wanted.get(partition) ?? {}
     return Math.max(dueMs, this.#setbacks.get(partition)?.untilMs ?? 0)
   }
 }

@@ -6,17 +6,19 @@ const HAND_OVERS_AT_ONCE = 2
 const TAKE_OVER_MS = 250
 
 /**
- * Partitions to be let go of, a few at a time: claiming one takes longer than letting go of it, and those
- * whose turn is yet to come are served meanwhile. The next one's turn comes when somebody has taken one
- * over. Where nobody does, it waits for that once, and then for nobody.
+ * Partitions to be let go of, two at a time: claiming one takes longer than letting go of it, and those whose
+ * turn is yet to come are served meanwhile. The next one's turn comes when somebody has taken one over. Where
+ * that takes too long once, because nobody is there or letting go takes long itself, all the others go at once.
  */
 export class HandOverQueue {
   readonly #timers: Pick<Timers, 'after'>
   readonly #handOver: (partition: number) => Promise<boolean>
   readonly #waiting = new Set<number>()
-  /** Under way, or not taken over yet; each with what is to be called when it is. */
+  /** Those being let go of, or not taken over yet; each with what makes room for the next. */
   readonly #begun = new Map<number, () => void>()
-  #isAnybodyThere = true
+  /** Taken, of those there are. */
+  #slots = 0
+  #isPatient = true
   #emptied: (() => void)[] = []
 
   /** `handOver` tells whether there was anything to hand over, and never rejects. */
@@ -38,7 +40,7 @@ export class HandOverQueue {
 
   /** Somebody owns it now. */
   takenOver(partition: number): void {
-    this.#isAnybodyThere = true
+    this.#isPatient = true
     this.#begun.get(partition)?.()
   }
 
@@ -50,31 +52,32 @@ export class HandOverQueue {
 
   #begin(): void {
     for (const partition of this.#waiting) {
-      if (this.#begun.size >= HAND_OVERS_AT_ONCE) return
+      if (this.#isPatient && this.#slots >= HAND_OVERS_AT_ONCE) return
       this.#waiting.delete(partition)
       void this.#run(partition)
     }
   }
 
   async #run(partition: number): Promise<void> {
-    const taken = Promise.withResolvers<undefined>()
-    this.#begun.set(partition, () => {
-      taken.resolve(undefined)
-    })
-    const isFree = await this.#handOver(partition)
-    if (isFree && this.#isAnybodyThere) await this.#patiently(taken.promise)
-    this.#begun.delete(partition)
-    this.#begin()
-    if (this.#begun.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
-  }
-
-  async #patiently(taken: Promise<undefined>): Promise<void> {
-    const late = Promise.withResolvers<undefined>()
+    const next = Promise.withResolvers<undefined>()
+    const makeRoom = (): void => {
+      next.resolve(undefined)
+    }
+    this.#begun.set(partition, makeRoom)
+    this.#slots++
     const cancel = this.#timers.after(TAKE_OVER_MS, () => {
-      this.#isAnybodyThere = false
-      late.resolve(undefined)
+      this.#isPatient = false
+      makeRoom()
     })
-    await Promise.race([taken, late.promise])
+    const done = this.#handOver(partition).then((isFree) => {
+      if (!isFree || !this.#isPatient) makeRoom()
+    })
+    await next.promise
     cancel()
+    this.#slots--
+    this.#begin()
+    await done
+    this.#begun.delete(partition)
+    if (this.#begun.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
   }
 }

@@ -33,6 +33,8 @@ export interface OwnershipOptions {
 
 const TICK_INTERVAL_MS = 250
 const HAND_OVER_DEADLINE_MS = 5_000
+/** For the directory to hear that this one leaves, before it lets go of anything. */
+const LEAVING_MS = 200
 
 type Holding =
   | { readonly kind: 'claiming'; readonly done: Promise<void> }
@@ -103,14 +105,27 @@ export class Ownership {
     this.#cancelClaims?.()
     this.#queue.clear()
     // Nobody claims what is let go before they know that this one is gone.
-    await this.#pulse.stop()
-    for (const [partition, { kind }] of this.#holdings)
-      if (kind === 'owned') this.#handOvers.add(partition)
-    await this.#handOvers.emptied()
-    // What is claimed just now is handed over as well.
-    while (this.#holdings.size > 0) await Promise.all([...this.#holdings.values()].map(settled))
+    const left = this.#pulse.stop()
+    await this.#within(LEAVING_MS, left)
+    // What is claimed just now is handed over as well, and what came back before it was known to be taken over.
+    while (this.#holdings.size > 0) {
+      for (const [partition, { kind }] of this.#holdings)
+        if (kind === 'owned') this.#handOvers.add(partition)
+      await this.#handOvers.emptied()
+      await Promise.all([...this.#holdings.values()].map(settled))
+    }
+    await left
     this.#cancelTick?.()
     for (const unwatch of this.#unwatch) unwatch()
+  }
+
+  async #within(deadlineMs: number, work: Promise<void>): Promise<void> {
+    const late = Promise.withResolvers<undefined>()
+    const cancel = this.#deps.timers.after(deadlineMs, () => {
+      late.resolve(undefined)
+    })
+    await Promise.race([work, late.promise])
+    cancel()
   }
 
   #learn(living: readonly OwnerHeartbeat[] | undefined): void {

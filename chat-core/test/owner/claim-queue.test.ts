@@ -26,6 +26,17 @@ describe('partitions to be claimed', () => {
     assert.deepEqual(queue.begin(), [0])
   })
 
+  it('are put off by others being let go of for a second, and no longer', () => {
+    const { queue, timers } = createQueue([0, 1], 300)
+    for (const other of [2, 3, 4, 5, 6]) {
+      timers.advance(250)
+      queue.letGo(other)
+      assert.deepEqual(queue.begin(), [])
+    }
+    timers.advance(50)
+    assert.deepEqual(queue.begin(), [0, 1])
+  })
+
   it('are claimed at once when they had been let go of before they were wanted', () => {
     const { queue } = createQueue([], 0)
     queue.letGo(5)

@@ -29,6 +29,26 @@ describe('partitions to be handed over', () => {
     assert.deepEqual(handedOver, MANY)
   })
 
+  it('go all at once when letting go of one takes long itself, and are done when all are gone', async () => {
+    const timers = new ManualTimers()
+    const gone = Promise.withResolvers<boolean>()
+    const begun: number[] = []
+    const queue = new HandOverQueue(timers, (partition) => {
+      begun.push(partition)
+      return gone.promise
+    })
+    for (const partition of MANY) queue.add(partition)
+    assert.deepEqual(begun, [0, 1])
+    timers.advance(250)
+    await eventually(() => assert.deepEqual(begun, MANY))
+    let isEmpty = false
+    const emptied = queue.emptied().then(() => (isEmpty = true))
+    timers.advance(1_000)
+    assert.equal(isEmpty, false)
+    gone.resolve(true)
+    await emptied
+  })
+
   it('wait for nobody where there was nothing to hand over', async () => {
     const { queue, handedOver } = createQueue(MANY, () => false)
     await queue.emptied()
