@@ -1,5 +1,6 @@
 import type { OwnerDirectory, OwnerHeartbeat } from '../ports/owner-directory.ts'
 import type { Timers } from '../runtime/index.ts'
+import { waitAtMost } from './wait-at-most.ts'
 
 export interface DirectoryPulseDeps {
   readonly directory: Pick<OwnerDirectory, 'beat' | 'leave' | 'list'>
@@ -53,12 +54,7 @@ export class DirectoryPulse {
     this.#isStopped = true
     this.#cancel?.()
     const { directory, timers, failed } = this.#deps
-    const late = Promise.withResolvers<undefined>()
-    const cancel = timers.after(LAST_BEAT_DEADLINE_MS, () => {
-      late.resolve(undefined)
-    })
-    await Promise.race([this.#lastBeat, late.promise])
-    cancel()
+    await waitAtMost(timers, LAST_BEAT_DEADLINE_MS, this.#lastBeat)
     await directory.leave(this.#heartbeat.ownerId).catch(failed)
   }
 

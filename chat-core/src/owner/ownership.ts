@@ -13,6 +13,7 @@ import type { OwnerRoom } from './owner-room.ts'
 import type { OwnershipTelemetry } from './ownership-telemetry.ts'
 import type { PartitionEnd, RefusalReason } from './partition-end.ts'
 import type { OwnerClusterDeps } from './partition-owner-deps.ts'
+import { waitAtMost } from './wait-at-most.ts'
 
 export interface OwnershipDeps
   extends Omit<OwnedPartitionDeps, 'checkpoints' | 'cluster' | 'partitionLog'>, ClaimDeps {
@@ -106,7 +107,7 @@ export class Ownership {
     this.#queue.clear()
     // Nobody claims what is let go before they know that this one is gone.
     const left = this.#pulse.stop()
-    await this.#within(LEAVING_MS, left)
+    await waitAtMost(this.#deps.timers, LEAVING_MS, left)
     // What is claimed just now is handed over as well, and what came back before it was known to be taken over.
     while (this.#holdings.size > 0) {
       for (const [partition, { kind }] of this.#holdings)
@@ -117,15 +118,6 @@ export class Ownership {
     await left
     this.#cancelTick?.()
     for (const unwatch of this.#unwatch) unwatch()
-  }
-
-  async #within(deadlineMs: number, work: Promise<void>): Promise<void> {
-    const late = Promise.withResolvers<undefined>()
-    const cancel = this.#deps.timers.after(deadlineMs, () => {
-      late.resolve(undefined)
-    })
-    await Promise.race([work, late.promise])
-    cancel()
   }
 
   #learn(living: readonly OwnerHeartbeat[] | undefined): void {
