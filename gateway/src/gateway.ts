@@ -3,7 +3,7 @@ import { createSubmitter, type CommandSubmitter } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import {
   CloseStack,
-  createMonotonicClock,
+  createTimers,
   type Log,
   type Metrics,
   type Settings,
@@ -70,7 +70,7 @@ export interface RunningGateway {
 export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const { settings, log, metrics } = deps
   const gatewayId = `gateway-${randomBytes(6).toString('hex')}`
-  const time = createMonotonicClock()
+  const time = createTimers()
   const telemetry = createGatewayTelemetry(log, metrics)
   const outOfReach = new OutOfReach({ members: deps.backend.members, telemetry })
   const backend = withinReach(deps.backend, outOfReach)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ManualTimers } from '../../chat-core/test/support/manual-timers.ts'
 import {
   OUTBOUND_STEPS,
   OutboundFlusher,
+  type OutboundFlusherOptions,
   type OutboundSteps,
 } from '../src/socket/outbound-flusher.ts'
 import { OutboundQueue } from '../src/socket/outbound-queue.ts'
@@ -34,12 +36,18 @@ class FakeSocket {
   }
 }
 
-const uncounted = { add: () => undefined }
+function makeFlusher(options: Partial<OutboundFlusherOptions> = {}): OutboundFlusher {
+  return new OutboundFlusher({
+    steps,
+    budgetBytes: 1_000_000,
+    busyIntervalMs: 0,
+    timers: new ManualTimers(),
+    sent: { add: () => undefined },
+    ...options,
+  })
+}
 
-function makeQueue(
-  budgetBytes = 1_000_000,
-  flusher = new OutboundFlusher(steps, budgetBytes, uncounted),
-) {
+function makeQueue(flusher = makeFlusher()) {
   const socket = new FakeSocket()
   const happened: string[] = []
   const queue = new OutboundQueue(
@@ -67,8 +75,8 @@ test('frames of one turn leave as one message, in order', async () => {
 })
 
 test('what is too long to be joined goes by itself, in its place', () => {
-  const roomy = new OutboundFlusher(OUTBOUND_STEPS, 1e9, uncounted)
-  const { socket, queue } = makeQueue(0, roomy)
+  const roomy = makeFlusher({ steps: OUTBOUND_STEPS, budgetBytes: 1e9 })
+  const { socket, queue } = makeQueue(roomy)
   const long = roomy.scratch.length + 1
   for (const [length, fill] of [
     [1, 1],
@@ -140,15 +148,15 @@ test('who lags for too long goes', () => {
 })
 
 test('the more waits in the whole process, the less each socket may hold', () => {
-  const flusher = new OutboundFlusher(steps, 1_000, uncounted)
-  const other = makeQueue(0, flusher)
+  const flusher = makeFlusher({ budgetBytes: 1_000 })
+  const other = makeQueue(flusher)
   other.socket.room = 0
   other.queue.push(frame(750))
   other.queue.flush()
   assert.equal(flusher.waitingBytes, 750)
   assert.equal(flusher.steps.lagBytes, 100)
 
-  const { queue } = makeQueue(0, flusher)
+  const { queue } = makeQueue(flusher)
   assert.equal(queue.offerEvent(frame(101)), true)
   assert.equal(queue.offerEvent(frame(1)), false)
 
@@ -175,4 +183,126 @@ test('room is given when little waits, and to everybody when the socket ends', a
   const last = queue.room()
   queue.close()
   await last
+})
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A socket to which so much was just said that what comes next is held for 50 ms. */
+async function makeBusyQueue(context: { readonly steps: OutboundSteps }) {
+  const timers = new ManualTimers()
+  const made = makeQueue(makeFlusher({ ...context, busyIntervalMs: 50, timers }))
+  for (let event = 0; event < 70; event++) made.queue.offerEvent(frame(1, 0))
+  await turn()
+  made.socket.messages.length = 0
+  return { ...made, timers }
+}
+
+test('a socket that is new, or was calm for a second, takes thirty events at once before it is busy', async () => {
+  const timers = new ManualTimers()
+  timers.advance(5_000)
+  const { socket, queue } = makeQueue(makeFlusher({ busyIntervalMs: 50, timers }))
+  for (let event = 1; event <= 30; event++) {
+    queue.offerEvent(frame(1))
+    await turn()
+    assert.equal(socket.messages.length, event)
+  }
+  queue.offerEvent(frame(1))
+  await turn()
+  assert.equal(socket.messages.length, 30)
+})
+
+test('a socket that gets thirty events a second is written to at once each time', async () => {
+  const timers = new ManualTimers()
+  const { socket, queue } = makeQueue(makeFlusher({ busyIntervalMs: 50, timers }))
+  for (let event = 1; event <= 300; event++) {
+    timers.advance(34)
+    queue.offerEvent(frame(1))
+    await turn()
+    assert.equal(socket.messages.length, event)
+  }
+  assert.equal(timers.waiting, 0)
+})
+
+test('a busy socket gets the events of an interval together, in order', async () => {
+  const { socket, queue, timers } = await makeBusyQueue({ steps: OUTBOUND_STEPS })
+  for (const fill of [1, 2, 3]) {
+    queue.offerEvent(frame(1, fill))
+    await turn()
+    timers.advance(16)
+  }
+  assert.deepEqual(socket.messages, [])
+  timers.advance(2)
+  assert.deepEqual(socket.messages, [Uint8Array.of(1, 2, 3)])
+})
+
+test('an answer leaves at once, behind what was held, which leaves only once', async () => {
+  const { socket, queue, timers } = await makeBusyQueue({ steps: OUTBOUND_STEPS })
+  queue.offerEvent(frame(1, 1))
+  await turn()
+  queue.push(frame(1, 2))
+  queue.offerEvent(frame(1, 3))
+  await turn()
+  assert.deepEqual(socket.messages, [Uint8Array.of(1, 2, 3)])
+  timers.advance(50)
+  assert.equal(socket.messages.length, 1)
+
+  queue.offerEvent(frame(1, 4))
+  timers.advance(50)
+  assert.deepEqual(socket.messages.slice(1), [Uint8Array.of(4)])
+})
+
+test('what is held never looks like what a slow socket leaves', async () => {
+  const { queue, socket } = await makeBusyQueue({ steps })
+  queue.offerEvent(frame(24))
+  await turn()
+  assert.equal(socket.messages.length, 0)
+  queue.offerEvent(frame(1))
+  await turn()
+  assert.equal(socket.messages.length, 1)
+})
+
+test('a socket that has become calm is written to at once again', async () => {
+  const { socket, queue, timers } = await makeBusyQueue({ steps: OUTBOUND_STEPS })
+  timers.advance(1_001)
+  queue.offerEvent(frame(1, 1))
+  await turn()
+  assert.deepEqual(socket.messages, [])
+  timers.advance(50)
+  queue.offerEvent(frame(1, 2))
+  await turn()
+  assert.deepEqual(socket.messages, [Uint8Array.of(1), Uint8Array.of(2)])
+})
+
+test('where nothing is to be held, nothing is', async () => {
+  const { socket, queue } = makeQueue(makeFlusher({ busyIntervalMs: 0 }))
+  for (let event = 1; event <= 100; event++) {
+    queue.offerEvent(frame(1))
+    await turn()
+    assert.equal(socket.messages.length, event)
+  }
+})
+
+test('very many busy sockets are written to in several turns, each once', async () => {
+  const timers = new ManualTimers()
+  const flusher = makeFlusher({ steps: OUTBOUND_STEPS, busyIntervalMs: 50, timers })
+  const made = Array.from({ length: 250 }, () => makeQueue(flusher))
+  const offer = (times: number): void => {
+    for (const { queue } of made)
+      for (let event = 0; event < times; event++) queue.offerEvent(frame(1))
+  }
+  const written = (): number => made.filter(({ socket }) => socket.messages.length === 2).length
+  offer(70)
+  await turn()
+  offer(1)
+  timers.advance(50)
+  assert.equal(written(), 100)
+  // Held anew, for an interval of its own.
+  made[0]?.queue.offerEvent(frame(1))
+  await turn()
+  assert.equal(written(), 200)
+  await turn()
+  assert.equal(written(), 250)
+  timers.advance(50)
+  assert.equal(made[0]?.socket.messages.length, 3)
+  assert.equal(timers.waiting, 0)
 })

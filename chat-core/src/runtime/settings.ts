@@ -96,6 +96,11 @@ export const SETTINGS = {
     { min: MEGABYTE, max: 64 * 1024 * MEGABYTE, otherwise: 256 * MEGABYTE },
     'Bytes that may wait for slow clients in the whole process; near it each client may hold less.',
   ),
+  busySocketMs: integerSetting(
+    'SATCHEL_BUSY_SOCKET_MS',
+    { min: 0, max: 1_000, otherwise: 50 },
+    'A socket that gets more than 30 events and signals a second gets them together, this many milliseconds apart at most; answers do not wait. 0: nothing waits.',
+  ),
 
   tokenSecret: optionalSetting(
     'SATCHEL_TOKEN_SECRET',

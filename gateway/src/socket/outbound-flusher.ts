@@ -1,9 +1,11 @@
-import type { Tally } from '@satchel/chat-core/runtime'
+import type { Tally, Timers } from '@satchel/chat-core/runtime'
 
 /** What gathers frames for one socket. */
 export interface FlushedQueue {
   /** Hands over what gathered. */
   flush(): void
+  /** The interval for which it was held is over. */
+  release(): void
   /** Looks whether it has been lagging for too long. */
   checkLag(nowMs: number): void
 }
@@ -27,12 +29,26 @@ export const OUTBOUND_STEPS: OutboundSteps = {
   lagTimeoutMs: 10_000,
 }
 
+export interface OutboundFlusherOptions {
+  readonly steps: OutboundSteps
+  /** Bytes that may wait in the whole process. */
+  readonly budgetBytes: number
+  /** How long events gather for a busy socket at most; 0: as long as for any other, a turn. */
+  readonly busyIntervalMs: number
+  readonly timers: Timers
+  /** Counts the bytes that sockets were given. */
+  readonly sent: Tally
+}
+
+/** Half a millisecond's work, where a write takes 5 µs. */
+const RELEASED_PER_TURN = 100
+
 /** Under pressure the steps go down to this part of their height. */
 const LOWEST_SCALE = 1 / 16
 
 /**
- * Writes out what was gathered for each socket, once per turn of the event loop, and keeps the
- * process-wide budget: from half of it on, every socket may hold less.
+ * Writes out what was gathered for each socket, once per turn of the event loop or, where a socket is busy,
+ * once per interval; and keeps the process-wide budget: from half of it on, every socket may hold less.
  */
 export class OutboundFlusher {
   readonly lagging = new Set<FlushedQueue>()
@@ -42,18 +58,35 @@ export class OutboundFlusher {
   readonly scratch = new Uint8Array(64 * 1024)
   readonly #full: OutboundSteps
   readonly #budgetBytes: number
+  readonly #busyIntervalMs: number
+  readonly #timers: Timers
   #steps: OutboundSteps
   #waitingBytes = 0
   // Reused from turn to turn: a delivery allocates nothing here.
   #dirty: FlushedQueue[] = []
   #spare: FlushedQueue[] = []
   #isScheduled = false
+  #held: FlushedQueue[] = []
+  #nowMs: number
 
-  constructor(steps: OutboundSteps, budgetBytes: number, sent: Tally) {
-    this.sent = sent
-    this.#full = steps
-    this.#steps = steps
-    this.#budgetBytes = budgetBytes
+  constructor(options: OutboundFlusherOptions) {
+    this.sent = options.sent
+    this.#full = options.steps
+    this.#steps = options.steps
+    this.#budgetBytes = options.budgetBytes
+    this.#busyIntervalMs = options.busyIntervalMs
+    this.#timers = options.timers
+    this.#nowMs = Math.floor(options.timers.elapsedMs())
+  }
+
+  /** When this turn began to write, by a clock that only goes forward, in whole milliseconds. */
+  get nowMs(): number {
+    return this.#nowMs
+  }
+
+  /** Whether anything is ever held. */
+  get holds(): boolean {
+    return this.#busyIntervalMs > 0
   }
 
   get steps(): OutboundSteps {
@@ -72,6 +105,16 @@ export class OutboundFlusher {
     setImmediate(this.#flushAll)
   }
 
+  /** Until the interval is over that begins with the first that is held; only once until it is released. */
+  hold(queue: FlushedQueue): void {
+    if (this.#held.push(queue) === 1)
+      this.#timers.after(this.#busyIntervalMs, () => {
+        const held = this.#held
+        this.#held = []
+        this.#release(held, 0)
+      })
+  }
+
   /** A socket's waiting bytes changed by `difference`. */
   account(difference: number): void {
     this.#waitingBytes += difference
@@ -83,7 +126,19 @@ export class OutboundFlusher {
     this.#steps = scale === 1 ? this.#full : lowered(this.#full, scale)
   }
 
+  /** Some in each turn of the loop: nobody's answer waits for all of them. */
+  #release(held: readonly FlushedQueue[], from: number): void {
+    this.#nowMs = Math.floor(this.#timers.elapsedMs())
+    const end = from + RELEASED_PER_TURN
+    for (const queue of held.slice(from, end)) queue.release()
+    if (end < held.length)
+      setImmediate(() => {
+        this.#release(held, end)
+      })
+  }
+
   readonly #flushAll = (): void => {
+    this.#nowMs = Math.floor(this.#timers.elapsedMs())
     this.#isScheduled = false
     const dirty = this.#dirty
     this.#dirty = this.#spare

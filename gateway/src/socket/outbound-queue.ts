@@ -1,4 +1,5 @@
 import type { OutboundFlusher } from './outbound-flusher.ts'
+import { countedUntil } from './outbound-pace.ts'
 
 /** What the queue needs of a WebSocket. */
 export interface OutboundSocket {
@@ -21,7 +22,10 @@ const SENT = 1
 const DROPPED = 2
 
 /**
- * What is on its way to one socket. Frames gather during a turn of the event loop and leave together.
+ * What is on its way to one socket. Frames gather during a turn of the event loop and leave together. While
+ * a socket is busy its events and signals gather longer, since each write costs as much as many of them;
+ * but whatever is for this socket alone, an answer above all, leaves at once and takes along what waits.
+ *
  * By the bytes that wait, first signals are dropped, then live events, then the socket: an event is
  * never sent after one was dropped, because from then on the session is lagging until it has drained.
  */
@@ -30,11 +34,16 @@ export class OutboundQueue {
   readonly #isBinary: boolean
   readonly #flusher: OutboundFlusher
   readonly #listener: OutboundListener
-  // One frame in a turn is the common case: it costs no array.
   #first: Uint8Array | undefined
   #rest: Uint8Array[] | undefined
   #gatheredBytes = 0
   #bufferedBytes = 0
+  /** Events and signals since the last flush, and until when those before count. */
+  #offered = 0
+  #countedUntilMs = 0
+  #isBusy = false
+  #isScheduled = false
+  #isHeld = false
   #isLagging = false
   #laggingSinceMs = 0
   #isClosed = false
@@ -67,6 +76,7 @@ export class OutboundQueue {
       return
     }
     this.#gather(frame)
+    this.#schedule()
   }
 
   /** A live event. False: it was not taken, and neither is any other until the queue recovered. */
@@ -78,14 +88,14 @@ export class OutboundQueue {
       this.#listener.lagging()
       return false
     }
-    this.#gather(frame)
+    this.#offer(frame)
     return true
   }
 
   /** A signal: sent, or forgotten. */
   offerSignal(frame: Uint8Array): void {
     if (this.#isClosed || this.waitingBytes > this.#flusher.steps.signalsStopBytes) return
-    this.#gather(frame)
+    this.#offer(frame)
   }
 
   /** Settles when little waits, or the socket is gone. */
@@ -96,15 +106,22 @@ export class OutboundQueue {
 
   /** Hands over what gathered. Called once per turn, never from inside a handler of the socket. */
   flush(): void {
+    this.#isScheduled = false
     const first = this.#first
     if (first === undefined || this.#isClosed) return
     const rest = this.#rest
     this.#first = undefined
     this.#rest = undefined
     this.#gatheredBytes = 0
+    this.#countOffers()
     const isTaken = rest === undefined ? this.#send(first) : this.#sendJoined([first, ...rest])
     if (!isTaken || this.#bufferedBytes > this.#flusher.steps.closeBytes) this.#listener.tooSlow()
     else if (this.#isLagging || this.#roomWaiters !== undefined) this.#giveRoom()
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.flush()
   }
 
   /** The socket took some of what waited. */
@@ -132,13 +149,43 @@ export class OutboundQueue {
     this.#releaseWaiters()
   }
 
+  #offer(frame: Uint8Array): void {
+    this.#offered++
+    this.#gather(frame)
+    if (this.#isBusy && this.#mayHold()) this.#hold()
+    else this.#schedule()
+  }
+
   #gather(frame: Uint8Array): void {
     this.#gatheredBytes += frame.length
-    if (this.#first === undefined) {
-      this.#first = frame
-      this.#flusher.schedule(this)
-    } else if (this.#rest === undefined) this.#rest = [frame]
+    // One frame in a turn is the common case: it costs no array.
+    if (this.#first === undefined) this.#first = frame
+    else if (this.#rest === undefined) this.#rest = [frame]
     else this.#rest.push(frame)
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#flusher.schedule(this)
+  }
+
+  #hold(): void {
+    if (this.#isHeld || this.#isScheduled) return
+    this.#isHeld = true
+    this.#flusher.hold(this)
+  }
+
+  /** Far below the first step: what is held here must not look like what a slow socket leaves. */
+  #mayHold(): boolean {
+    return this.waitingBytes < this.#flusher.steps.signalsStopBytes / 4
+  }
+
+  #countOffers(): void {
+    const { nowMs, holds } = this.#flusher
+    this.#countedUntilMs = countedUntil(this.#countedUntilMs, this.#offered, nowMs)
+    this.#offered = 0
+    this.#isBusy = holds && this.#countedUntilMs > nowMs
   }
 
   /** As few WebSocket messages as hold these frames. */

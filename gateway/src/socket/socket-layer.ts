@@ -1,7 +1,7 @@
 import type { ClientSignal } from '@satchel/protocol'
 import type { CommandSubmitter } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
-import type { MonotonicClock, Settings } from '@satchel/chat-core/runtime'
+import type { Settings, Timers } from '@satchel/chat-core/runtime'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import type { GatewayTimes } from '../gateway-times.ts'
 import type { UserTotals } from '../limits/user-totals.ts'
@@ -45,7 +45,7 @@ export interface SocketLayerDeps {
   readonly submitter: CommandSubmitter
   readonly tokens: TokenVerifier
   readonly settings: Settings
-  readonly time: MonotonicClock
+  readonly time: Timers
   readonly telemetry: GatewayTelemetry
   readonly isClosing: () => boolean
   readonly readiness: Readiness
@@ -75,8 +75,13 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
   const { clock, bus, sessions: registry } = backend
   const codecs = createServerCodecs()
   const format = { codecs, links: media.links.links, clock }
-  const steps = deps.outboundSteps ?? OUTBOUND_STEPS
-  const flusher = new OutboundFlusher(steps, settings.outboundBudgetBytes, deps.traffic.socket.sent)
+  const flusher = new OutboundFlusher({
+    steps: deps.outboundSteps ?? OUTBOUND_STEPS,
+    budgetBytes: settings.outboundBudgetBytes,
+    busyIntervalMs: settings.busySocketMs,
+    timers: time,
+    sent: deps.traffic.socket.sent,
+  })
   const sessions = new SessionTable()
   const strangers = new Set<Connection>()
   const seating = createSeating({ ...deps, ...format, sessions })
