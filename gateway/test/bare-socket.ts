@@ -20,6 +20,8 @@ export class BareSocket {
   readonly #codec = createClientCodec('msgpack')
   #buffer: Buffer = Buffer.alloc(0)
   readonly frames: ServerFrame[] = []
+  /** How many events came in each WebSocket message that had any. */
+  readonly eventCounts: number[] = []
   isWelcome = false
   closeCode: number | undefined
   isEnded = false
@@ -95,10 +97,13 @@ export class BareSocket {
   }
 
   #takeFrames(payload: Uint8Array): void {
+    let events = 0
     for (const frame of this.#codec.decode(payload)) {
       if (frame.type === 'unreadable') throw frame.error
       this.frames.push(frame)
+      if (frame.type === 'event') events++
     }
+    if (events > 0) this.eventCounts.push(events)
   }
 }
 

@@ -188,9 +188,9 @@ test('room is given when little waits, and to everybody when the socket ends', a
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A socket to which so much was just said that what comes next is held for 50 ms. */
-async function makeBusyQueue(context: { readonly steps: OutboundSteps }) {
+async function makeBusyQueue(busySteps = OUTBOUND_STEPS) {
   const timers = new ManualTimers()
-  const made = makeQueue(makeFlusher({ ...context, busyIntervalMs: 50, timers }))
+  const made = makeQueue(makeFlusher({ steps: busySteps, busyIntervalMs: 50, timers }))
   for (let event = 0; event < 70; event++) made.queue.offerEvent(frame(1, 0))
   await turn()
   made.socket.messages.length = 0
@@ -199,7 +199,6 @@ async function makeBusyQueue(context: { readonly steps: OutboundSteps }) {
 
 test('a socket that is new, or was calm for a second, takes thirty events at once before it is busy', async () => {
   const timers = new ManualTimers()
-  timers.advance(5_000)
   const { socket, queue } = makeQueue(makeFlusher({ busyIntervalMs: 50, timers }))
   for (let event = 1; event <= 30; event++) {
     queue.offerEvent(frame(1))
@@ -214,8 +213,8 @@ test('a socket that is new, or was calm for a second, takes thirty events at onc
 test('a socket that gets thirty events a second is written to at once each time', async () => {
   const timers = new ManualTimers()
   const { socket, queue } = makeQueue(makeFlusher({ busyIntervalMs: 50, timers }))
-  for (let event = 1; event <= 300; event++) {
-    timers.advance(34)
+  for (let event = 1; event <= 3_000; event++) {
+    timers.advance(1_000 / 30)
     queue.offerEvent(frame(1))
     await turn()
     assert.equal(socket.messages.length, event)
@@ -224,7 +223,7 @@ test('a socket that gets thirty events a second is written to at once each time'
 })
 
 test('a busy socket gets the events of an interval together, in order', async () => {
-  const { socket, queue, timers } = await makeBusyQueue({ steps: OUTBOUND_STEPS })
+  const { socket, queue, timers } = await makeBusyQueue()
   for (const fill of [1, 2, 3]) {
     queue.offerEvent(frame(1, fill))
     await turn()
@@ -236,7 +235,7 @@ test('a busy socket gets the events of an interval together, in order', async ()
 })
 
 test('an answer leaves at once, behind what was held, which leaves only once', async () => {
-  const { socket, queue, timers } = await makeBusyQueue({ steps: OUTBOUND_STEPS })
+  const { socket, queue, timers } = await makeBusyQueue()
   queue.offerEvent(frame(1, 1))
   await turn()
   queue.push(frame(1, 2))
@@ -252,7 +251,7 @@ test('an answer leaves at once, behind what was held, which leaves only once', a
 })
 
 test('what is held never looks like what a slow socket leaves', async () => {
-  const { queue, socket } = await makeBusyQueue({ steps })
+  const { queue, socket } = await makeBusyQueue(steps)
   queue.offerEvent(frame(24))
   await turn()
   assert.equal(socket.messages.length, 0)
@@ -261,16 +260,67 @@ test('what is held never looks like what a slow socket leaves', async () => {
   assert.equal(socket.messages.length, 1)
 })
 
+test('what its user said leaves at once as well', async () => {
+  const { socket, queue } = await makeBusyQueue()
+  queue.offerEvent(frame(1, 1))
+  assert.equal(queue.offerOwnEvent(frame(1, 2)), true)
+  await turn()
+  assert.deepEqual(socket.messages, [Uint8Array.of(1, 2)])
+})
+
+test('signals count, and are held, as events are', async () => {
+  const timers = new ManualTimers()
+  const { socket, queue } = makeQueue(
+    makeFlusher({ steps: OUTBOUND_STEPS, busyIntervalMs: 50, timers }),
+  )
+  for (let signal = 0; signal < 70; signal++) queue.offerSignal(frame(1))
+  await turn()
+  queue.offerSignal(frame(1, 7))
+  await turn()
+  assert.equal(socket.messages.length, 1)
+  timers.advance(50)
+  assert.deepEqual(socket.messages[1], Uint8Array.of(7))
+})
+
 test('a socket that has become calm is written to at once again', async () => {
-  const { socket, queue, timers } = await makeBusyQueue({ steps: OUTBOUND_STEPS })
-  timers.advance(1_001)
+  const { socket, queue, timers } = await makeBusyQueue()
+  timers.advance(199)
   queue.offerEvent(frame(1, 1))
   await turn()
   assert.deepEqual(socket.messages, [])
   timers.advance(50)
+  timers.advance(200)
   queue.offerEvent(frame(1, 2))
   await turn()
   assert.deepEqual(socket.messages, [Uint8Array.of(1), Uint8Array.of(2)])
+})
+
+test('what is held leaves before a socket is closed, and nothing of it afterwards', async () => {
+  const { socket, queue, flusher, timers } = await makeBusyQueue()
+  queue.offerEvent(frame(1, 1))
+  queue.flush()
+  assert.deepEqual(socket.messages, [Uint8Array.of(1)])
+  queue.offerEvent(frame(1, 2))
+  queue.close()
+  timers.advance(50)
+  await turn()
+  assert.equal(socket.messages.length, 1)
+  assert.equal(flusher.waitingBytes, 0)
+})
+
+test('who waits for room, or lags because of what was held, goes on when it is released', async () => {
+  const { queue, happened, flusher, timers } = await makeBusyQueue(steps)
+  queue.offerEvent(frame(24))
+  // Somebody else leaves so little of the budget that this is more than may wait now.
+  flusher.account(1_000_000)
+  assert.equal(queue.offerEvent(frame(1)), false)
+  const room = queue.room()
+  assert.deepEqual(happened, ['lagging'])
+  flusher.account(-1_000_000)
+  timers.advance(50)
+  await room
+  assert.deepEqual(happened, ['lagging', 'recovered'])
+  assert.equal(queue.offerEvent(frame(1)), true)
 })
 
 test('where nothing is to be held, nothing is', async () => {

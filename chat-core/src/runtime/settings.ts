@@ -98,8 +98,8 @@ export const SETTINGS = {
   ),
   busySocketMs: integerSetting(
     'SATCHEL_BUSY_SOCKET_MS',
-    { min: 0, max: 1_000, otherwise: 50 },
-    'A socket that gets more than 30 events and signals a second gets them together, this many milliseconds apart at most; answers do not wait. 0: nothing waits.',
+    { min: 0, max: 250, otherwise: 50 },
+    'A socket that gets more than 30 events and signals a second gets them together, about this many milliseconds apart; answers, and what its user said, do not wait. 0: nothing waits.',
   ),
 
   tokenSecret: optionalSetting(

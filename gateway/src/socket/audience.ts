@@ -74,8 +74,10 @@ export class Audience implements ConversationRules {
 /** Sends the next event to a live seat. A dropped event ends the stream: the client will pull. */
 export function deliverTo(seat: Seat, seq: Seq, frames: EventFrames): void {
   const { connection, userId } = seat.session
-  const bytes = frames.bytes(connection.form, userId, seat.joinedSeq)
-  if (connection.outbound.offerEvent(bytes)) seat.lastSeq = seq
+  const { form, outbound } = connection
+  const bytes = frames.bytes(form, userId, seat.joinedSeq)
+  const isTaken = frames.isOwn(userId) ? outbound.offerOwnEvent(bytes) : outbound.offerEvent(bytes)
+  if (isTaken) seat.lastSeq = seq
   else seat.state = 'stopped'
   seat.knownSeq = seq
 }

@@ -86,6 +86,11 @@ export class EventFrames {
     return joinedSeq === Infinity || !this.#mayHide
   }
 
+  /** Whether this reader has just said it, here or on another device. */
+  isOwn(readerId: UserId): boolean {
+    return this.#own !== undefined && readerId === this.#authorId
+  }
+
   bytes(form: WireForm, readerId: UserId, joinedSeq: Seq): Uint8Array {
     // Who has just written it knows what it says.
     if (this.#own !== undefined && readerId === this.#authorId) return this.#own.bytes(form)

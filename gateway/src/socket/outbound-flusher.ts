@@ -33,15 +33,15 @@ export interface OutboundFlusherOptions {
   readonly steps: OutboundSteps
   /** Bytes that may wait in the whole process. */
   readonly budgetBytes: number
-  /** How long events gather for a busy socket at most; 0: as long as for any other, a turn. */
+  /** How long events gather for a busy socket; 0: as long as for any other, a turn. */
   readonly busyIntervalMs: number
   readonly timers: Timers
   /** Counts the bytes that sockets were given. */
   readonly sent: Tally
 }
 
-/** Half a millisecond's work, where a write takes 5 µs. */
-const RELEASED_PER_TURN = 100
+/** A millisecond's work, where a write takes 10 µs. */
+const RELEASED_AT_ONCE = 100
 
 /** Under pressure the steps go down to this part of their height. */
 const LOWEST_SCALE = 1 / 16
@@ -67,7 +67,6 @@ export class OutboundFlusher {
   #spare: FlushedQueue[] = []
   #isScheduled = false
   #held: FlushedQueue[] = []
-  #nowMs: number
 
   constructor(options: OutboundFlusherOptions) {
     this.sent = options.sent
@@ -76,12 +75,11 @@ export class OutboundFlusher {
     this.#budgetBytes = options.budgetBytes
     this.#busyIntervalMs = options.busyIntervalMs
     this.#timers = options.timers
-    this.#nowMs = Math.floor(options.timers.elapsedMs())
   }
 
-  /** When this turn began to write, by a clock that only goes forward, in whole milliseconds. */
+  /** By a clock that only goes forward. */
   get nowMs(): number {
-    return this.#nowMs
+    return this.#timers.elapsedMs()
   }
 
   /** Whether anything is ever held. */
@@ -105,7 +103,7 @@ export class OutboundFlusher {
     setImmediate(this.#flushAll)
   }
 
-  /** Until the interval is over that begins with the first that is held; only once until it is released. */
+  /** Until the interval is over that begins with the first that is held. Not again before it is released. */
   hold(queue: FlushedQueue): void {
     if (this.#held.push(queue) === 1)
       this.#timers.after(this.#busyIntervalMs, () => {
@@ -126,10 +124,9 @@ export class OutboundFlusher {
     this.#steps = scale === 1 ? this.#full : lowered(this.#full, scale)
   }
 
-  /** Some in each turn of the loop: nobody's answer waits for all of them. */
+  /** Some at a time, with a turn of the loop between them: nobody's answer waits for all of them. */
   #release(held: readonly FlushedQueue[], from: number): void {
-    this.#nowMs = Math.floor(this.#timers.elapsedMs())
-    const end = from + RELEASED_PER_TURN
+    const end = from + RELEASED_AT_ONCE
     for (const queue of held.slice(from, end)) queue.release()
     if (end < held.length)
       setImmediate(() => {
@@ -138,7 +135,6 @@ export class OutboundFlusher {
   }
 
   readonly #flushAll = (): void => {
-    this.#nowMs = Math.floor(this.#timers.elapsedMs())
     this.#isScheduled = false
     const dirty = this.#dirty
     this.#dirty = this.#spare

@@ -23,8 +23,8 @@ const DROPPED = 2
 
 /**
  * What is on its way to one socket. Frames gather during a turn of the event loop and leave together. While
- * a socket is busy its events and signals gather longer, since each write costs as much as many of them;
- * but whatever is for this socket alone, an answer above all, leaves at once and takes along what waits.
+ * a socket is busy its events and signals gather longer, since a write of ten costs hardly more than a write of one;
+ * but what is pushed, an answer above all, leaves at once and takes along what waits, and so does what its user said.
  *
  * By the bytes that wait, first signals are dropped, then live events, then the socket: an event is
  * never sent after one was dropped, because from then on the session is lagging until it has drained.
@@ -40,8 +40,7 @@ export class OutboundQueue {
   #bufferedBytes = 0
   /** Events and signals since the last flush, and until when those before count. */
   #offered = 0
-  #countedUntilMs = 0
-  #isBusy = false
+  #countedUntilMs = -Infinity
   #isScheduled = false
   #isHeld = false
   #isLagging = false
@@ -81,15 +80,19 @@ export class OutboundQueue {
 
   /** A live event. False: it was not taken, and neither is any other until the queue recovered. */
   offerEvent(frame: Uint8Array): boolean {
-    if (this.#isLagging || this.#isClosed) return false
-    if (this.#gatheredBytes + this.#bufferedBytes > this.#flusher.steps.lagBytes) {
-      this.#isLagging = true
-      this.#flusher.lagging.add(this)
-      this.#listener.lagging()
-      return false
+    const isTaken = this.#takesEvent()
+    if (isTaken) this.#offer(frame)
+    return isTaken
+  }
+
+  /** The same, of what this user said: its answer may have left, and the client waits for it. */
+  offerOwnEvent(frame: Uint8Array): boolean {
+    const isTaken = this.#takesEvent()
+    if (isTaken) {
+      this.#gather(frame)
+      this.#schedule()
     }
-    this.#offer(frame)
-    return true
+    return isTaken
   }
 
   /** A signal: sent, or forgotten. */
@@ -104,7 +107,7 @@ export class OutboundQueue {
     await new Promise<void>((resolve) => (this.#roomWaiters ??= []).push(resolve))
   }
 
-  /** Hands over what gathered. Called once per turn, never from inside a handler of the socket. */
+  /** Hands over what gathered. Called once per turn, and before the socket is closed. */
   flush(): void {
     this.#isScheduled = false
     const first = this.#first
@@ -119,6 +122,7 @@ export class OutboundQueue {
     else if (this.#isLagging || this.#roomWaiters !== undefined) this.#giveRoom()
   }
 
+  /** Hands over what was held, unless that has left with something else. */
   release(): void {
     this.#isHeld = false
     this.flush()
@@ -149,10 +153,20 @@ export class OutboundQueue {
     this.#releaseWaiters()
   }
 
+  #takesEvent(): boolean {
+    if (this.#isLagging || this.#isClosed) return false
+    if (this.#gatheredBytes + this.#bufferedBytes <= this.#flusher.steps.lagBytes) return true
+    this.#isLagging = true
+    this.#flusher.lagging.add(this)
+    this.#listener.lagging()
+    return false
+  }
+
   #offer(frame: Uint8Array): void {
     this.#offered++
     this.#gather(frame)
-    if (this.#isBusy && this.#mayHold()) this.#hold()
+    if (this.#isScheduled) return
+    if (this.#mayHold()) this.#hold()
     else this.#schedule()
   }
 
@@ -171,21 +185,21 @@ export class OutboundQueue {
   }
 
   #hold(): void {
-    if (this.#isHeld || this.#isScheduled) return
+    if (this.#isHeld) return
     this.#isHeld = true
     this.#flusher.hold(this)
   }
 
-  /** Far below the first step: what is held here must not look like what a slow socket leaves. */
+  /** Held while busy, but far below the first step: it is not to look like what a slow socket leaves. */
   #mayHold(): boolean {
-    return this.waitingBytes < this.#flusher.steps.signalsStopBytes / 4
+    const flusher = this.#flusher
+    if (!flusher.holds || this.waitingBytes >= flusher.steps.signalsStopBytes / 4) return false
+    return this.#isHeld || this.#countedUntilMs > flusher.nowMs
   }
 
   #countOffers(): void {
-    const { nowMs, holds } = this.#flusher
-    this.#countedUntilMs = countedUntil(this.#countedUntilMs, this.#offered, nowMs)
+    this.#countedUntilMs = countedUntil(this.#countedUntilMs, this.#offered, this.#flusher.nowMs)
     this.#offered = 0
-    this.#isBusy = holds && this.#countedUntilMs > nowMs
   }
 
   /** As few WebSocket messages as hold these frames. */
