@@ -1,7 +1,6 @@
-import { createClientCodec, type ConversationId, type UserId } from '@satchel/protocol'
+import { createClientCodec, type UserId } from '@satchel/protocol'
 import { join } from 'node:path'
 import { checkRun, type CheckReport } from '../checker.ts'
-import type { LoadDevice } from '../client/load-device.ts'
 import { signToken } from '../client/sign-token.ts'
 import { Random } from '../random.ts'
 import { catchUp } from './catch-up.ts'
@@ -12,6 +11,7 @@ import { MemoryWatch, type MemoryUse } from './memory-watch.ts'
 import { strikeAgainAndAgain } from './nemesis.ts'
 import { createDevices, createGroups, createHttpSenders } from './population.ts'
 import { readHistories } from './read-histories.ts'
+import { readersOf } from './readers-of.ts'
 import { saveJournals } from './save-journals.ts'
 import { strikeSchedule, type Strike, type StrikeRhythm } from './strike-schedule.ts'
 
@@ -97,20 +97,4 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     for (const sender of senders) sender.abandon()
     for (const device of devices) device.stop()
   }
-}
-
-/** Who reads which conversation in the end: its creator, who never leaves. */
-function readersOf(devices: readonly LoadDevice[]): ReadonlyMap<ConversationId, UserId> {
-  const readers = new Map<ConversationId, UserId>()
-  for (const { followers, userId, journal } of devices) {
-    for (const [conversationId, { creatorId }] of followers) {
-      if (creatorId !== undefined) readers.set(conversationId, creatorId)
-    }
-    // Should nobody ever have heard of a conversation, whoever made it can still read it.
-    for (const { kind, conversationId, answers } of journal.commands) {
-      const isMade = kind === 'create_conversation' && answers.some((one) => one.kind === 'applied')
-      if (isMade && !readers.has(conversationId)) readers.set(conversationId, userId)
-    }
-  }
-  return readers
 }
