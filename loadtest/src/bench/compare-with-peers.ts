@@ -23,7 +23,9 @@ export function compareWithPeers(options: CompareOptions): Promise<BenchResult['
     groupSize: 10,
     messagesPerSecond,
     seconds: quick ? 6 : 20,
-    warmUpSeconds: quick ? 5 : 12,
+    // A Java server compiles for minutes; and more than this several processes on two cores fall behind with.
+    warmUpSeconds: quick ? 5 : 60,
+    warmUpMessagesPerSecond: messagesPerSecond / 2,
   }
   const name = `groups of ${workload.groupSize}, ${messagesPerSecond}/s`
   return runRows(options, { [name]: workload }, [

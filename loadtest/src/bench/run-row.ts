@@ -14,6 +14,8 @@ export interface Workload {
   readonly seconds: number
   /** Of other load before it: servers are measured as they are after a while, compiled and grown. */
   readonly warmUpSeconds: number
+  /** How much of it; 2,000 unless given. More than a target can do leaves it behind. */
+  readonly warmUpMessagesPerSecond?: number | undefined
 }
 
 export interface RowResult {
@@ -48,10 +50,11 @@ export async function runRow(
   workload: Workload,
 ): Promise<RowResult> {
   const { groupSize, messagesPerSecond, seconds, warmUpSeconds } = workload
+  const warmUpRate = workload.warmUpMessagesPerSecond ?? WARM_UP_MESSAGES_PER_SECOND
   const begin = (size: number): Promise<Act> => groupsReady(target, connections, size)
   recorder.begin(Number.POSITIVE_INFINITY)
   const warm = await begin(Math.min(WARM_UP_GROUP_SIZE, groupSize))
-  const warmUp = await runOpenLoop(WARM_UP_MESSAGES_PER_SECOND, warmUpSeconds, warm)
+  const warmUp = await runOpenLoop(warmUpRate, warmUpSeconds, warm)
   await drained(() => recorder.acknowledged >= warmUp)
   const send = await begin(groupSize)
   const runUp = await runOpenLoop(messagesPerSecond, RUN_UP_SECONDS, send)
