@@ -50,6 +50,15 @@ class TcpProxy {
   }
 
   /**
+   * Bytes that came and have not been passed on.
+   *
+   * @param {Direction} direction
+   */
+  waitingBytes(direction) {
+    return [...this.#links].reduce((sum, link) => sum + link.waitingBytes(direction), 0)
+  }
+
+  /**
    * From now on bytes arrive so much later, in order.
    *
    * @param {Direction} direction
@@ -169,10 +178,10 @@ class Link {
    */
   constructor(client, server, weather, ended) {
     this.#sockets = [client, server]
-    this.#pipes = [
-      new Pipe(client, server, weather.to_server),
-      new Pipe(server, client, weather.to_client),
-    ]
+    this.#pipes = {
+      to_server: new Pipe(client, server, weather.to_server),
+      to_client: new Pipe(server, client, weather.to_client),
+    }
     for (const socket of this.#sockets) {
       socket.setNoDelay(true)
       // Its end, which follows, says enough.
@@ -184,16 +193,21 @@ class Link {
     }
   }
 
+  /** @param {Direction} direction */
+  waitingBytes(direction) {
+    return this.#pipes[direction].waitingBytes
+  }
+
   pump() {
-    for (const pipe of this.#pipes) pipe.pump()
+    for (const pipe of Object.values(this.#pipes)) pipe.pump()
   }
 
   hurry() {
-    for (const pipe of this.#pipes) pipe.hurry()
+    for (const pipe of Object.values(this.#pipes)) pipe.hurry()
   }
 
   destroy() {
-    for (const pipe of this.#pipes) pipe.stop()
+    for (const pipe of Object.values(this.#pipes)) pipe.stop()
     for (const socket of this.#sockets) if (!socket.destroyed) socket.resetAndDestroy()
   }
 }
@@ -205,7 +219,7 @@ class Pipe {
   #weather
   /** @type {{ chunk: Buffer | undefined, dueMs: number }[]} */
   #queue = []
-  #heldBytes = 0
+  #waitingBytes = 0
   #freeMs = 0
   /** @type {NodeJS.Timeout | undefined} */
   #timer
@@ -222,6 +236,10 @@ class Pipe {
     source.on('data', (chunk) => this.#push(chunk))
     source.on('end', () => this.#push(undefined))
     sink.on('drain', () => source.resume())
+  }
+
+  get waitingBytes() {
+    return this.#waitingBytes
   }
 
   stop() {
@@ -260,8 +278,8 @@ class Pipe {
     // It leaves when what is before it has left, one byte after the other.
     this.#freeMs = Math.max(this.#freeMs, performance.now()) + size / bytesPerMs
     this.#queue.push({ chunk, dueMs: this.#freeMs + delayMs })
-    this.#heldBytes += size
-    if (this.#heldBytes > HELD_BYTES_MAX) this.#source.pause()
+    this.#waitingBytes += size
+    if (this.#waitingBytes > HELD_BYTES_MAX) this.#source.pause()
     this.pump()
   }
 
@@ -271,9 +289,9 @@ class Pipe {
       this.#sink.end()
       return
     }
-    this.#heldBytes -= chunk.length
+    this.#waitingBytes -= chunk.length
     const mayGoOn = this.#sink.write(chunk)
     if (!mayGoOn) this.#source.pause()
-    else if (this.#heldBytes <= HELD_BYTES_MAX) this.#source.resume()
+    else if (this.#waitingBytes <= HELD_BYTES_MAX) this.#source.resume()
   }
 }

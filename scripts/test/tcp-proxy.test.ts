@@ -101,10 +101,11 @@ test('holds one direction back, on new connections as well, until it is released
   old.socket.write('old')
   young.socket.write('young')
   await eventually(() => assert.deepEqual(atServer.toSorted(), ['old', 'young']))
-  await turns(100)
+  await eventually(() => assert.equal(proxy.waitingBytes('to_client'), 'oldyoung'.length))
   assert.deepEqual([old.received(), young.received()], ['', ''])
   proxy.release('to_client')
   await eventually(() => assert.deepEqual([old.received(), young.received()], ['old', 'young']))
+  assert.equal(proxy.waitingBytes('to_client'), 0)
 })
 
 test('a sender is slowed down by what is held', async (t) => {

@@ -86,7 +86,7 @@ function describeFaults(servers: RealServers): void {
       proxy.hold('to_server')
       const first = [1, 2].map((counter) => gateway.commandLog.append(0, sender.entry(counter)))
       const outcomes = Promise.allSettled(first)
-      await setTimeout(100)
+      await eventually(() => assert.ok(proxy.waitingBytes('to_server') > 0))
       const behind = [3, 4].map((counter) => gateway.commandLog.append(0, sender.entry(counter)))
       const behindOutcomes = await Promise.allSettled(behind)
       assert.deepEqual(codesOf(await outcomes), ['retry', 'retry'])
