@@ -6,7 +6,11 @@ export interface CountedGateway {
   readonly strangers: { readonly size: number }
   readonly audiences: { readonly size: number }
   readonly outOfReach: { readonly size: number }
-  readonly flusher: { readonly waitingBytes: number; readonly lagging: { readonly size: number } }
+  readonly flusher: {
+    readonly waitingBytes: number
+    readonly heldCount: number
+    readonly lagging: { readonly size: number }
+  }
   readonly submitter: { readonly unanswered: number }
   readonly bus: { readonly connected: boolean }
 }
@@ -38,6 +42,13 @@ export function countGateway(metrics: Metrics, gateway: CountedGateway): void {
   metrics.gauge(
     { name: 'satchel_outbound_waiting_bytes', help: 'Bytes that wait for slow clients.' },
     () => flusher.waitingBytes,
+  )
+  metrics.gauge(
+    {
+      name: 'satchel_sockets_held',
+      help: 'Busy sockets for which events gather at the moment; see `SATCHEL_BUSY_SOCKET_MS`.',
+    },
+    () => flusher.heldCount,
   )
   metrics.gauge(
     { name: 'satchel_sessions_lagging_now', help: 'Sessions that take too little at the moment.' },

@@ -28,7 +28,7 @@ function allMetrics(): readonly { readonly name: string; readonly help: string }
     sessions: nothing,
     strangers: nothing,
     audiences: nothing,
-    flusher: { waitingBytes: 0, lagging: nothing },
+    flusher: { waitingBytes: 0, heldCount: 0, lagging: nothing },
     outOfReach: nothing,
     submitter: { unanswered: 0 },
     bus: { connected: true },

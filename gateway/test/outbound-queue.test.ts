@@ -223,15 +223,17 @@ test('a socket that gets thirty events a second is written to at once each time'
 })
 
 test('a busy socket gets the events of an interval together, in order', async () => {
-  const { socket, queue, timers } = await makeBusyQueue()
+  const { socket, queue, flusher, timers } = await makeBusyQueue()
   for (const fill of [1, 2, 3]) {
     queue.offerEvent(frame(1, fill))
     await turn()
     timers.advance(16)
   }
   assert.deepEqual(socket.messages, [])
+  assert.equal(flusher.heldCount, 1)
   timers.advance(2)
   assert.deepEqual(socket.messages, [Uint8Array.of(1, 2, 3)])
+  assert.equal(flusher.heldCount, 0)
 })
 
 test('an answer leaves at once, behind what was held, which leaves only once', async () => {

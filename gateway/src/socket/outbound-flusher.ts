@@ -96,6 +96,11 @@ export class OutboundFlusher {
     return this.#waitingBytes
   }
 
+  /** Sockets that wait for the end of the interval. */
+  get heldCount(): number {
+    return this.#held.length
+  }
+
   schedule(queue: FlushedQueue): void {
     this.#dirty.push(queue)
     if (this.#isScheduled) return
