@@ -96,6 +96,20 @@ test('a newcomer gets what comes, even when the bus lost that they came', async 
   assert.deepEqual(alice.seqs(group), [1, 2, 3, 4])
 })
 
+test('who was removed and came back unheard, with nobody else here, gets what comes', async (context) => {
+  const { one, other } = await openTestCluster(context)
+  const [alice, client] = [await other.signIn('alice'), await one.signIn('bob')]
+  const conversationId = await alice.group(bob)
+  await client.until('event')
+  one.weather.loses = () => true
+  await alice.command({ conversationId }, { kind: 'remove_member', userId: bob })
+  await alice.command({ conversationId }, { kind: 'add_members', userIds: [bob] })
+  one.weather.loses = () => false
+  for (const text of ['four', 'five']) await alice.say(conversationId, text)
+  await client.until('event', ({ event }) => event.seq === 5)
+  assert.deepEqual(client.seqs(conversationId), [1, 2, 3, 4, 5])
+})
+
 test('with every second event lost, everybody still sees all of them in order', async (context) => {
   const { signIn } = await losing(context, ({ events }) => events[0]!.event.seq % 2 === 0)
   const [alice, client] = [await signIn('alice'), await signIn('bob')]

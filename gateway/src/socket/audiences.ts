@@ -32,6 +32,8 @@ export class Audiences implements MissedEventsTaker {
   readonly #deps: AudiencesDeps
   readonly #missed: MissedEvents
   readonly #audiences = new Map<ConversationId, Audience>()
+  /** Stays while it takes what was missed, with seats or without. */
+  #taking: Audience | undefined
 
   constructor(deps: AudiencesDeps) {
     this.#deps = deps
@@ -99,7 +101,7 @@ export class Audiences implements MissedEventsTaker {
     const audience = this.#audiences.get(conversationId)
     if (audience === undefined) return
     audience.remove(seat)
-    if (audience.seats.length === 0) this.#forget(audience)
+    if (audience.seats.length === 0 && audience !== this.#taking) this.#forget(audience)
   }
 
   /** All seats of a session that ends. */
@@ -165,8 +167,24 @@ export class Audiences implements MissedEventsTaker {
     }
   }
 
-  /** Events that the bus had lost. */
+  /** Events that the bus had lost. Who is removed by one of them may be back with another: nobody is forgotten between. */
   take(audience: Audience, events: readonly ConversationEvent[]): void {
+    const { conversationId, head } = audience
+    if (this.#audiences.get(conversationId) !== audience) {
+      // While they were read its last seat went; who has come since has an audience that knows better.
+      audience.advance(head.seq, head.ordinal)
+      return
+    }
+    this.#taking = audience
+    try {
+      this.#takeAll(audience, events)
+    } finally {
+      this.#taking = undefined
+    }
+    if (audience.seats.length === 0) this.#forget(audience)
+  }
+
+  #takeAll(audience: Audience, events: readonly ConversationEvent[]): void {
     for (const event of events) {
       if (event.seq !== audience.seq + 1) return
       // That may be what it changes.

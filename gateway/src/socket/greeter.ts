@@ -1,4 +1,5 @@
 import {
+  CLOSE_CODES,
   ChatError,
   LIMITS,
   type ConversationId,
@@ -240,5 +241,6 @@ export class Greeter {
 type Compared = ComparedHeads & { readonly user: Welcome['user'] }
 
 function tooManySessions(message: string, limit: number): ChatError {
-  return new ChatError('too_many_sessions', message, { limit, remaining: 0 })
+  const retryAfterMs = CLOSE_CODES.too_many_sessions.defaultDelayMs
+  return new ChatError('too_many_sessions', message, { limit, remaining: 0, retryAfterMs })
 }

@@ -9,6 +9,7 @@ import { Emitter } from './emitter.ts'
 import type { Unsubscribe } from './emitter.ts'
 import { RequestQueue } from './request-queue.ts'
 import type { RequestOptions } from './request-queue.ts'
+import { retryDelayMs } from './retry-hold.ts'
 import { Session } from './session.ts'
 import type { AnswerHandlers, UnnumberedRequest } from './session.ts'
 import { TokenRenewal } from './token-renewal.ts'
@@ -212,13 +213,12 @@ export class Connection {
 
   /** `hello` or `getToken` failed. */
   #onRefused(error: unknown): void {
-    const mayPass = !(error instanceof ChatError) || error.retryable
-    this.#abandon()
-    if (mayPass || error.code === 'token_expired') {
-      this.#wait(error instanceof ChatError ? (error.details.retryAfterMs ?? 0) : 0)
-    } else {
+    if (error instanceof ChatError && isFinal(error)) {
       this.#finish(error.code, error)
+      return
     }
+    this.#abandon()
+    this.#wait(delayAfterRefusal(error))
   }
 
   #onEnd(closeCode: number): void {
@@ -271,4 +271,15 @@ export class Connection {
     await this.askOnce({ type: 'auth', token })
     return this.serverNow()
   }
+}
+
+/** A fault of the server is final for a request, not for a session: the close that follows asks to come back. */
+function isFinal({ code, retryable }: ChatError): boolean {
+  return !retryable && code !== 'token_expired' && code !== 'internal'
+}
+
+/** How long to wait at least after a `hello` that was refused, or a `getToken` that failed. */
+function delayAfterRefusal(error: unknown): number {
+  if (!(error instanceof ChatError) || error.code === 'token_expired') return 0
+  return error.code === 'internal' ? CLOSE_CODES.internal.defaultDelayMs : retryDelayMs(error)
 }

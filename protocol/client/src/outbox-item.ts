@@ -19,6 +19,8 @@ export interface QueuedCommand {
 /** A command in the line, as the outbox sees it. */
 export interface OutboxItem {
   readonly key: string
+  /** Grows from command to command: their order, whatever ids they take later. */
+  readonly place: number
   readonly queuedAtMs: number
   readonly forwards: readonly ForwardedFile[]
   readonly answer: Deferred<CommandResult>
@@ -34,6 +36,7 @@ export interface OutboxItem {
 }
 
 export function createOutboxItem(
+  place: number,
   commandId: CommandId,
   command: RequestedCommand | undefined,
   queuedAtMs: number,
@@ -41,6 +44,7 @@ export function createOutboxItem(
 ): OutboxItem {
   return {
     key: commandKey(commandId),
+    place,
     queuedAtMs,
     forwards,
     answer: createDeferred(),

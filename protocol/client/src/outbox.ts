@@ -25,6 +25,7 @@ export class Outbox {
   #target: CommandTarget
   #outbox = newOutboxId()
   #lastCounter = 0
+  #lastPlace = 0
   /** What has no final answer, in order. The first `#sentCount` of them are on their way. */
   #items: OutboxItem[] = []
   #sentCount = 0
@@ -65,7 +66,7 @@ export class Outbox {
     this.#lastCounter = stored.lastCounter
     for (const { commandId, command, queuedAtMs, forwards } of stored.commands) {
       this.#lastCounter = Math.max(this.#lastCounter, commandId.counter)
-      const item = createOutboxItem(commandId, command, queuedAtMs, forwards)
+      const item = createOutboxItem(++this.#lastPlace, commandId, command, queuedAtMs, forwards)
       item.isReady = forwards.length === 0
       this.#items.push(item)
       if (!item.isReady) this.#keep(item)
@@ -90,7 +91,7 @@ export class Outbox {
     }
     const known = command instanceof Promise ? undefined : command
     const nowMs = this.#dependencies.clock.now()
-    const item = createOutboxItem(this.#nextCommandId(), known, nowMs, forwards)
+    const item = createOutboxItem(++this.#lastPlace, this.#nextCommandId(), known, nowMs, forwards)
     this.#items.push(item)
     if (command instanceof Promise) this.#prepare(item, command)
     else this.#keep(item)
@@ -259,7 +260,10 @@ export class Outbox {
   /** This outbox is of no more use: `conflicting` and all that is not on its way take ids of a new one. */
   #moveToNewOutbox(conflicting: OutboxItem | undefined): void {
     const onTheWay = this.#items.slice(0, this.#sentCount).filter((item) => item !== conflicting)
-    const rest = this.#items.filter((item) => !onTheWay.includes(item))
+    // Several may conflict, one after the other: they keep the order in which they were said.
+    const rest = this.#items
+      .filter((item) => !onTheWay.includes(item))
+      .sort((one, other) => one.place - other.place)
     this.#items = [...onTheWay, ...rest]
     this.#sentCount = onTheWay.length
     this.#startNewOutbox()

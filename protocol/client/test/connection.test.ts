@@ -144,6 +144,26 @@ test('a refused hello is the end, an expired token is not', async () => {
   chat.close()
 })
 
+for (const { code, leastMs } of [
+  { code: 'internal', leastMs: 2_000 },
+  { code: 'too_many_sessions', leastMs: 5_000 },
+] as const) {
+  test(`a hello refused with ${code} is said again, no sooner than after ${leastMs} ms`, async () => {
+    const bench = createTestBench()
+    const chat = bench.client('alice')
+    bench.server.checkToken = () => new ChatError(code, 'not now')
+    const states = watchStates(chat)
+    const connected = chat.connect()
+    await bench.clock.settle()
+    assert.equal(states.at(-1), `waiting ${leastMs + 500}`)
+    bench.server.checkToken = () => undefined
+    await bench.clock.advance(leastMs + 500)
+    await connected
+    assert.equal(chat.state.status, 'live')
+    chat.close()
+  })
+}
+
 test('a token that cannot be had now is asked for again; one that never can is the end', async () => {
   const bench = createTestBench()
   let calls = 0

@@ -128,6 +128,16 @@ test('a conflict moves the command to a new outbox, behind what is under way in 
   await Promise.all(results)
 })
 
+test('commands that all conflict go out in their order, under new ids', async () => {
+  const { outbox, send, takeAsked } = createLine()
+  outbox.start()
+  void ['a', 'b', 'c'].map(send)
+  const conflicting = await takeAsked()
+  void send('d')
+  for (const { refuse } of conflicting) refuse('outbox_conflict')
+  assert.deepEqual(texts(await takeAsked()), ['a', 'b', 'c', 'd'])
+})
+
 test('a command that takes a new id is put aside again before it goes out', async () => {
   const stored: (() => void)[] = []
   const { outbox, send, takeAsked } = createLine(
