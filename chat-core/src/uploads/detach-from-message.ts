@@ -2,11 +2,14 @@ import type { AttachmentId, ConversationId, UserId } from '@satchel/protocol'
 import type { ConversationJob } from '../domain/decision.ts'
 import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
 import { changeAttachment } from './change-attachment.ts'
+import { refundExpired } from './expire-upload.ts'
 import { releaseBytes, type ReleaseDeps } from './release-bytes.ts'
 import type { ReportDeps } from './report-result.ts'
 import type { UploadDeps } from './upload-deps.ts'
 
-export type DetachDeps = ReportDeps & ReleaseDeps & Pick<UploadDeps, 'attachments' | 'settings'>
+export type DetachDeps = ReportDeps &
+  ReleaseDeps &
+  Pick<UploadDeps, 'attachments' | 'settings' | 'quotas' | 'enforceQuotas'>
 type DetachJob = Extract<ConversationJob, { readonly kind: 'detach' }>
 
 const PAGE = 100
@@ -56,14 +59,21 @@ export async function detach(
   id: AttachmentId,
 ): Promise<AttachmentRow | undefined> {
   const { clock, settings } = deps
-  const { row } = await changeAttachment(deps, id, (latest) => {
+  const { row, changed } = await changeAttachment(deps, id, (latest) => {
     if (latest.detached === true) return undefined
     // Bytes being judged are released by whoever judges them; upkeep sees to it that somebody does.
     const waitMs = latest.state === 'processing' ? settings.stuckMs : settings.graceMs
     return { ...withoutUpload(latest), detached: true, dueMs: clock.nowMs() + waitMs }
   })
-  if (row !== undefined && row.state !== 'processing') await releaseBytes(deps, row)
+  if (row === undefined) return undefined
+  if (changed && isGivenUp(row)) await refundExpired(deps, row)
+  if (row.state !== 'processing') await releaseBytes(deps, row)
   return row
+}
+
+/** Its bytes had not all come. */
+function isGivenUp({ state, reason }: AttachmentRow): boolean {
+  return state === 'expired' && reason === 'deleted'
 }
 
 function withoutUpload(row: AttachmentRow): AttachmentRow {

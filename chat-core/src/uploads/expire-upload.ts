@@ -28,19 +28,29 @@ export async function expireUpload(
     return { ...latest, state: 'expired', reason, dueMs }
   })
   if (row?.state !== 'expired') return row
+  // The quota first: only this call gives it back, and the store may be away.
+  if (changed) await refundExpired(deps, row)
   // Repeated on every call: whoever came first may have died here.
   await deps.uploadTarget.abort(row.staging)
-  if (changed && !mayStillCome(deps, row)) {
-    await refundQuota(deps, row.uploaderId, row.sizeBytes)
-  }
   if (row.messageSeq !== undefined) await reportResult(deps, row)
   return row
 }
 
-/** Whoever aborts has a URL that may still work: given back, the quota could be used for the same bytes twice. */
+/** Gives back what an upload took that has just expired. */
+export async function refundExpired(
+  deps: Pick<UploadDeps, 'uploadTarget' | 'quotas' | 'settings' | 'enforceQuotas'>,
+  row: AttachmentRow,
+): Promise<void> {
+  if (!mayStillCome(deps, row)) await refundQuota(deps, row.uploaderId, row.sizeBytes)
+}
+
+/**
+ * Whoever gave an upload up, alone or with its message, has a URL that may still work: given back, the quota could
+ * be used for the same bytes twice.
+ */
 function mayStillCome(
   { uploadTarget }: Pick<UploadDeps, 'uploadTarget'>,
   { reason, staging }: AttachmentRow,
 ): boolean {
-  return reason === 'aborted' && staging.partCount === 0 && !uploadTarget.revokesUrls
+  return reason !== 'abandoned' && staging.partCount === 0 && !uploadTarget.revokesUrls
 }

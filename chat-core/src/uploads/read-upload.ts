@@ -29,6 +29,16 @@ export async function uploadStatus(
 
 export async function readUpload(deps: ReadDeps, row: AttachmentRow): Promise<UploadState> {
   if (row.state !== 'uploading') return uploadStateOf(row)
-  const missing = await missingPartsOf(deps, row.staging)
-  return uploadStateOf(row, missing, await signFirstParts(deps, row, missing))
+  const current = await touchUpload(deps, row)
+  const missing = await missingPartsOf(deps, current.staging)
+  return uploadStateOf(current, missing, await signFirstParts(deps, current, missing))
+}
+
+/** Whoever asks about an upload keeps it alive. A lost race only means that another request has just touched it. */
+export async function touchUpload(
+  { attachments, clock }: Pick<UploadDeps, 'attachments' | 'clock'>,
+  row: AttachmentRow,
+): Promise<AttachmentRow> {
+  const touched = { ...row, version: row.version + 1, touchedMs: clock.nowMs() }
+  return (await attachments.replace(row, touched)) ? touched : row
 }

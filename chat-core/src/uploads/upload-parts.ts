@@ -1,5 +1,5 @@
 import { ChatError, type AttachmentId, type UploadState, type UserId } from '@satchel/protocol'
-import { requireUpload } from './read-upload.ts'
+import { requireUpload, touchUpload } from './read-upload.ts'
 import type { UploadDeps } from './upload-deps.ts'
 import { missingPartsOf, partsOf, signParts, uploadStateOf } from './upload-plan.ts'
 
@@ -24,10 +24,8 @@ export async function uploadParts(
       field: 'parts',
     })
   }
-  // Lost races only mean that another request has just touched it.
-  const touched = { ...row, version: row.version + 1, touchedMs: deps.clock.nowMs() }
-  const current = (await deps.attachments.replace(row, touched)) ? touched : row
+  const current = await touchUpload(deps, row)
   const missing = await missingPartsOf(deps, row.staging)
   const wanted = [...new Set(parts)].filter((part) => missing.includes(part))
-  return uploadStateOf(current, missing, await signParts(deps, row, wanted))
+  return uploadStateOf(current, missing, await signParts(deps, current, wanted))
 }

@@ -65,7 +65,7 @@ async function keepBytes(
   if (!(await copyFromStaging(deps, row))) {
     const latest = await deps.attachments.read(row.id)
     // Another worker with the same job has stored them meanwhile.
-    if (latest?.blob !== undefined) return keepBytes(deps, latest, path)
+    if (latest?.blob !== undefined && latest.blob !== row.blob) return keepBytes(deps, latest, path)
     return { state: 'failed', reason: 'bytes_lost' }
   }
   const bytes = await readOnce(deps, row.copyKey, path)
