@@ -62,6 +62,21 @@ test('strangers can neither type nor mark in a conversation', async (context) =>
   assert.deepEqual([...alice.of('activity'), ...alice.of('mark')], [])
 })
 
+test('marks of who has left are of no conversation any more', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [alice, client] = [await signIn('alice'), await signIn('bob')]
+  const conversationId = await alice.group(bob)
+  await client.until('event')
+  client.send({ type: 'mark', conversationId, mark: 'read', seq: 1 })
+  await alice.until('mark', ({ userId }) => userId === bob)
+  await client.command({ conversationId }, { kind: 'leave_conversation' })
+  const { marks } = await alice.request('marks', { conversationId })
+  assert.deepEqual(
+    marks.map(({ userId }) => userId),
+    ['alice'],
+  )
+})
+
 test('marks are clipped to the head, told to others and own devices, and gathered', async (context) => {
   const { signIn } = await openTestServer(context)
   const [alice, client, phone] = [await signIn('alice'), await signIn('bob'), await signIn('bob')]

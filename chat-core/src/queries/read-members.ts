@@ -26,5 +26,12 @@ export async function readMarks(
 ): Promise<readonly UserMarks[]> {
   const reader = await requireReader(deps, userId, conversationId)
   if (reader.overview.head.fanout === 'large') return deps.marks.readOwn(userId, [conversationId])
-  return deps.marks.readAll(conversationId, LIMITS.smallConversationMembers)
+  const limit = LIMITS.smallConversationMembers
+  const [marks, members] = await Promise.all([
+    deps.marks.readAll(conversationId, limit),
+    deps.members.list(conversationId, { limit }),
+  ])
+  // Who has left has marks still.
+  const memberIds = new Set(members.map((member) => member.userId))
+  return marks.filter((mark) => memberIds.has(mark.userId))
 }

@@ -1,4 +1,4 @@
-/** What one session may do, and a user in all of theirs. The first six are switched off by `SATCHEL_LIMITS=off`, the rest always holds. */
+/** What one session may do, and a user in all of theirs. `SATCHEL_LIMITS=off` switches the first five off; the rest always holds. */
 export const SESSION_RULES = {
   commands: { perSecond: 20, burst: 60 },
   /** Of all sessions of one user, at every gateway. */

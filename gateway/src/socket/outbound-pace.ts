@@ -1,6 +1,6 @@
 /**
  * A socket that is offered more events and signals than this in each second is busy: more than anybody reads one by
- * one, and more than the twenty a second up to which DESIGN wants them delivered within 5 ms.
+ * one.
  */
 const CALM_OFFERS_PER_SECOND = 30
 const OFFER_MS = 1_000 / CALM_OFFERS_PER_SECOND

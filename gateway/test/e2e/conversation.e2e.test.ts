@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PHONE_CONTEXT, signIn, takeScreenshot } from '../support/browser.ts'
 import {
+  announced,
   chooseMore,
   composer,
   createGroup,
@@ -117,7 +118,7 @@ test('two people and the web client', async (context) => {
     'what is written while the server is gone arrives when it is back',
     async () => {
       await product.restart(async () => {
-        await alice.getByText(/No connection|Connecting/).waitFor()
+        await announced(alice, 'No connection').waitFor()
         await say(alice, TRIP, 'Written without a connection')
         await messageWith(alice, 'Written without a connection').getByLabel('Sending').waitFor()
         await takeScreenshot(alice, 'desktop-light-offline')
@@ -126,7 +127,8 @@ test('two people and the web client', async (context) => {
       await messageWith(alice, 'Written without a connection')
         .getByLabel(/^(Sent|Read)$/)
         .waitFor(withinBackOff)
-      await alice.getByText(/No connection|Connecting/).waitFor({ state: 'detached' })
+      await announced(alice, 'No connection').waitFor({ state: 'detached' })
+      await announced(alice, 'Connected again').waitFor()
       assert.equal(await messages(bob, 'Written without a connection').count(), 1)
     },
   )
@@ -147,6 +149,23 @@ test('two people and the web client', async (context) => {
       await carol.context().close()
     },
   )
+
+  await context.test('a dialog that searches people begins in its field', async () => {
+    await alice.getByRole('button', { name: 'New conversation' }).click()
+    await alice.locator('input[aria-label="Search people"]:focus').waitFor()
+    await alice.keyboard.press('Escape')
+  })
+
+  await context.test('whoever leaves a group is asked first', async () => {
+    await bob.getByRole('button', { name: 'About this conversation' }).click()
+    const question = bob.getByRole('dialog', { name: 'Leave this group?' })
+    await bob.getByRole('button', { name: 'Leave this group' }).click()
+    await question.getByRole('button', { name: 'Stay' }).click()
+    await bob.getByRole('button', { name: 'Leave this group' }).click()
+    await question.getByRole('button', { name: 'Leave', exact: true }).click()
+    await messageWith(alice, 'bob left').waitFor()
+    assert.equal(await messages(alice, 'bob left').count(), 1)
+  })
 
   assert.deepEqual([...aliceComplaints, ...bobComplaints], [])
 })

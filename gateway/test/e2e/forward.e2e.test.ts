@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { PHONE_CONTEXT, signIn, takeScreenshot } from '../support/browser.ts'
 import {
+  announced,
   attach,
   chooseMore,
   composer,
@@ -69,7 +70,7 @@ test('messages are forwarded with all their files', async (context) => {
     await openConversation(bob, TRIP)
     await pictureIn(bob, 'The bay yesterday').waitFor()
     await product.restart(async () => {
-      await bob.getByText(/No connection|Connecting/).waitFor()
+      await announced(bob, 'No connection').waitFor()
       await forwardTo(bob, 'The bay yesterday', FAMILY)
       await messageWith(bob, 'The bay yesterday').getByLabel('Sending').waitFor()
       await pictureIn(bob, 'The bay yesterday').waitFor()

@@ -72,6 +72,11 @@ export async function chooseMore(page: Page, text: string, item: string): Promis
   await page.getByRole('menuitem', { name: item }).click()
 }
 
+/** What a screen reader was last told. */
+export function announced(page: Page, text: string): Locator {
+  return page.getByRole('status').filter({ hasText: text })
+}
+
 /** Attaches a file as if it had been picked. */
 export async function attach(
   page: Page,

@@ -1,3 +1,5 @@
+import { graphemesOf } from '../ui/graphemes.ts'
+
 /** This many characters of the end stay: enough for a number and an ending, “(2).docx”. */
 const END = 9
 
@@ -6,7 +8,7 @@ const END = 9
  * the end. Written from the right or from the left, it stays in one piece.
  */
 export function MiddleTruncated({ text }: { readonly text: string }) {
-  const letters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
+  const letters = graphemesOf(text)
   const end = letters.length > 2 * END ? letters.slice(-END).join('') : ''
   return (
     <bdi class="name middle-truncated" title={text}>

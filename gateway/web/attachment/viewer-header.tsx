@@ -36,6 +36,8 @@ export function ViewerHeader({ shown, position, onDownload, onClose }: ViewerHea
         class="icon-button"
         aria-label="Close"
         title="Close (Escape)"
+        // Whoever presses Enter at once must not begin a download.
+        autofocus
         onClick={onClose}
       >
         <Icon name="close" />

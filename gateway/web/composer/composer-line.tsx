@@ -27,7 +27,7 @@ interface ComposerLineProps {
 export function ComposerLine(props: ComposerLineProps) {
   const { field, text, setText, isEdit } = props
   return (
-    <div class="composer-line">
+    <div class={`composer-line ${isEdit ? 'edit' : ''}`}>
       {!isEdit && <AttachButton onAttach={props.onAttach} />}
       <ComposerField
         field={field}

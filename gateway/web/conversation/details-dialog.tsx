@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import { useMembers } from '../people/use-members.ts'
-import { useAttempt } from '../session/use-attempt.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { AddPeopleDialog } from './add-people-dialog.tsx'
 import { useConversation } from './conversation-context.ts'
+import { LeaveDialog } from './leave-dialog.tsx'
 import { MemberList } from './member-list.tsx'
 import { MuteSwitch } from './mute-switch.tsx'
 import { RenameForm } from './rename-form.tsx'
@@ -20,6 +20,7 @@ export function DetailsDialog({ title, onClose }: DetailsDialogProps) {
   const { conversation } = useConversation()
   const members = useMembers(conversation)
   const [isAdding, setAdding] = useState(false)
+  const [isLeaving, setLeaving] = useState(false)
   const { isShared, mayManage, mayAdd } = rightsIn(conversation)
   if (isAdding) {
     const memberIds = members.map(({ userId }) => userId)
@@ -27,6 +28,7 @@ export function DetailsDialog({ title, onClose }: DetailsDialogProps) {
       <AddPeopleDialog memberIds={memberIds} onBack={() => setAdding(false)} onClose={onClose} />
     )
   }
+  if (isLeaving) return <LeaveDialog onBack={() => setLeaving(false)} onClose={onClose} />
   return (
     <Dialog title={title} onClose={onClose}>
       {mayManage && <RenameForm title={title} />}
@@ -39,22 +41,12 @@ export function DetailsDialog({ title, onClose }: DetailsDialogProps) {
           Add people
         </button>
       )}
-      {isShared && <LeaveButton onLeft={onClose} />}
+      {isShared && (
+        <button type="button" class="button plain leave" onClick={() => setLeaving(true)}>
+          <Icon name="leave" size={18} />
+          Leave this {conversation.kind}
+        </button>
+      )}
     </Dialog>
-  )
-}
-
-function LeaveButton({ onLeft }: { readonly onLeft: () => void }) {
-  const { conversation } = useConversation()
-  const attempt = useAttempt()
-  const leave = (): void => {
-    attempt(conversation.leave())
-    onLeft()
-  }
-  return (
-    <button type="button" class="button plain leave" onClick={leave}>
-      <Icon name="leave" size={18} />
-      Leave this {conversation.kind}
-    </button>
   )
 }

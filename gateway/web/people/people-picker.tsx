@@ -24,6 +24,8 @@ export function PeoplePicker({ chosen, onChange, hidden = [] }: PeoplePickerProp
         type="search"
         placeholder="Search people"
         aria-label="Search people"
+        // On a phone the keyboard would cover who there is to choose from.
+        autofocus={matchMedia('(pointer: fine)').matches}
         value={query}
         onInput={(event) => setQuery(event.currentTarget.value)}
       />

@@ -1,13 +1,16 @@
 import type { ConnectionState } from '@satchel/client'
 import { useEffect, useState } from 'preact/hooks'
+import { ConnectionAnnouncer } from './connection-announcer.tsx'
 import { useSession } from './session-context.ts'
 
 /** A short interruption is nobody's business. */
 const GRACE_MS = 1_200
 
+const CLOSED = 'You are not connected any more.'
+
 /** Says when there is no connection, and when it will be tried again. */
 export function ConnectionBanner({ state }: { readonly state: ConnectionState }) {
-  const { chat, signOut } = useSession()
+  const { chat } = useSession()
   const [isDue, setDue] = useState(false)
   const isLive = state.status === 'live'
   useEffect(() => {
@@ -23,6 +26,28 @@ export function ConnectionBanner({ state }: { readonly state: ConnectionState })
     addEventListener('online', onOnline)
     return () => removeEventListener('online', onOnline)
   }, [chat])
+  return (
+    <>
+      <ConnectionAnnouncer problem={describeProblem(state, isDue)} />
+      <StateBanner state={state} isDue={isDue} />
+    </>
+  )
+}
+
+/** The same for every try: what changes from one to the next is only shown. */
+function describeProblem(state: ConnectionState, isDue: boolean): string | undefined {
+  if (state.status === 'live') return undefined
+  if (state.status === 'closed') return state.reason === 'not_connected' ? undefined : CLOSED
+  return isDue ? 'No connection' : undefined
+}
+
+interface StateBannerProps {
+  readonly state: ConnectionState
+  readonly isDue: boolean
+}
+
+function StateBanner({ state, isDue }: StateBannerProps) {
+  const { chat, signOut } = useSession()
   switch (state.status) {
     case 'live':
       return null
@@ -34,7 +59,7 @@ export function ConnectionBanner({ state }: { readonly state: ConnectionState })
       ) : null
     case 'closed':
       return state.reason === 'not_connected' ? null : (
-        <Banner words="You are not connected any more." action="Sign in again" onAction={signOut} />
+        <Banner words={CLOSED} action="Sign in again" onAction={signOut} />
       )
     default:
       return nothing(state)
@@ -73,8 +98,9 @@ function Banner({
   readonly onAction?: () => void
 }) {
   return (
-    <div class="connection" role="status">
-      <span>{words}</span>
+    <div class="connection">
+      {/* Counts down; what is worth hearing is announced. */}
+      <span aria-hidden="true">{words}</span>
       {action !== undefined && (
         <button type="button" class="button" onClick={onAction}>
           {action}

@@ -1,3 +1,4 @@
+import { initialsOf } from './initials.ts'
 import { toneOf } from './tone-of.ts'
 
 interface AvatarProps {
@@ -18,13 +19,4 @@ export function Avatar({ id, name, size, group = false, online = false }: Avatar
       {online && <span class="online" />}
     </span>
   )
-}
-
-function initialsOf(name: string): string {
-  const words = name.trim().split(/\s+/)
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined]
-  return letters
-    .map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 32).trim())
-    .join('')
-    .toUpperCase()
 }

@@ -262,6 +262,8 @@ export class ConversationCopy {
         this.#dependencies.refreshEntry(this.#id)
       inbox.applyEvent(this.#id, event)
     }
+    const leaver = leaverOf(event)
+    if (leaver !== undefined) this.marks.forget(leaver)
     this.emitter.emit('event', event)
     this.#dependencies.onEvent(this, event)
   }
@@ -293,5 +295,18 @@ export class ConversationCopy {
   #requireId(): ConversationId {
     if (this.#id !== undefined) return this.#id
     throw new ChatError('no_such_conversation', 'nobody has written in this conversation yet')
+  }
+}
+
+/** Who is no member since this event. */
+function leaverOf({ content, authorId }: ConversationEvent): UserId | undefined {
+  switch (content.kind) {
+    case 'member_left':
+      return authorId
+    case 'member_removed':
+    case 'user_erased':
+      return content.userId
+    default:
+      return undefined
   }
 }

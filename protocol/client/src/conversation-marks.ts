@@ -54,6 +54,14 @@ export class ConversationMarks {
     this.#dependencies.onChange(changed)
   }
 
+  /** They are no member any more: nobody waits for them to read anything. */
+  forget(userId: UserId): void {
+    const known = this.#members.get(userId)
+    if (known === undefined) return
+    this.#members = new Map([...this.#members].filter(([id]) => id !== userId))
+    this.#dependencies.onChange(known)
+  }
+
   #noteOwnRead(mark: Mark): void {
     const id = this.#dependencies.id()
     if (id === undefined) return

@@ -30,7 +30,12 @@ export function applyToEntry(
     case 'member_left':
     case 'role_changed':
     case 'user_erased':
-      return applyMembership(moved, content, event.authorId, myId)
+      return applyMembership(moved, content, {
+        authorId: event.authorId,
+        myId,
+        // A line that was read later than the event has counted it.
+        isCounted: event.seq <= entry.head.seq,
+      })
     case 'conversation_deleted':
       return undefined
     case 'conversation_created':
@@ -118,19 +123,26 @@ function applyToTarget(
 type MembershipKind =
   'members_added' | 'member_removed' | 'member_left' | 'role_changed' | 'user_erased'
 
+interface MembershipChange {
+  readonly authorId: UserId
+  readonly myId: UserId | undefined
+  /** Whether the line's number of members is of after the event. */
+  readonly isCounted: boolean
+}
+
 function applyMembership(
   entry: InboxEntry,
   content: Extract<EventContent, { readonly kind: MembershipKind }>,
-  authorId: UserId,
-  myId: UserId | undefined,
+  { authorId, myId, isCounted }: MembershipChange,
 ): InboxEntry | undefined {
   if (content.kind === 'members_added') {
-    return { ...entry, memberCount: entry.memberCount + content.userIds.length }
+    return isCounted ? entry : { ...entry, memberCount: entry.memberCount + content.userIds.length }
   }
   const userId = content.kind === 'member_left' ? authorId : content.userId
   const isMe = userId === myId
   if (content.kind === 'role_changed') return isMe ? { ...entry, role: content.role } : entry
-  return isMe ? undefined : { ...entry, memberCount: Math.max(entry.memberCount - 1, 0) }
+  if (isMe) return undefined
+  return isCounted ? entry : { ...entry, memberCount: Math.max(entry.memberCount - 1, 0) }
 }
 
 function changeLastMessage(

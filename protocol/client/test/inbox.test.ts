@@ -196,6 +196,24 @@ test('edits, titles and members change the line; leaving removes it', async () =
   bob.close()
 })
 
+test('a line that was read after an event has counted it', async () => {
+  const { client, clock, group, server } = createTestBench()
+  const conversation = group(['alice', 'bob'])
+  const { id } = conversation
+  const alice = client('alice')
+  await clock.until(alice.connect())
+  const known = alice.inbox.get(id)
+  assert.ok(known)
+  const carol = user('carol')
+  const added = conversation.append(user('bob'), { kind: 'members_added', userIds: [carol] })
+  const head = { seq: added.seq, ordinal: added.ordinal, timeMs: added.timeMs }
+  alice.inbox.applyEntry({ ...known, head, memberCount: 3 })
+  server.announce(id, added)
+  await clock.settle()
+  assert.equal(alice.inbox.get(id)?.memberCount, 3)
+  alice.close()
+})
+
 test('older lines come by page', async () => {
   const { client, clock, group } = createTestBench()
   for (let n = 0; n < 130; n++) {

@@ -1,19 +1,27 @@
 import type { ConversationEvent, ConversationId, Seq } from '@satchel/protocol'
 import type { ChangedPart, ConversationCommit } from '../../ports/conversation-store.ts'
+import type { LogPosition } from '../../domain/log-position.ts'
 import { formatCell } from '../cell-value.ts'
 import type { CassandraClient, CassandraRow, CassandraWrite } from './cassandra-client.ts'
 import { bucketOf, conversationKey } from './conversation-key.ts'
 import { formatEvent, parseEventCell } from './event-cell.ts'
 import type { PartitionWrites } from './partition-writes.ts'
 
-// Cells of a timeline are ordered by seqs and versions, not by log positions: an event's cells never change
-// but by a greater version, whoever folds which commands into one commit.
+// Events and bodies are ordered by generation and seq, not by log positions: within a generation a cell never changes but
+// by a greater version, whoever folds which commands into one commit; and a new generation may decide something else
+// under a seq for which the one before had begun to write. Attachments are ordered by their own versions.
 
 type Body = Extract<ChangedPart, { readonly part: 'body' }>
 
 const GONE = Buffer.alloc(0)
 /** Above every seq and version. */
 const FINAL_TIMESTAMP = 2n ** 62n
+/** Room for every seq; with the largest generation above it, still below `FINAL_TIMESTAMP`. */
+const SEQ_BITS = 54n
+
+function timestampOf({ generation }: LogPosition, seq: Seq): bigint {
+  return (BigInt(generation) << SEQ_BITS) | BigInt(seq)
+}
 
 /** A deletion is above every change, and of several the first stays. */
 function deletionTimestamp(seq: Seq): bigint {
@@ -46,12 +54,16 @@ export class TimelineWrites {
 
   addEvents(
     writes: PartitionWrites,
-    { conversationId, events }: Pick<ConversationCommit, 'conversationId' | 'events'>,
+    {
+      conversationId,
+      events,
+      position,
+    }: Pick<ConversationCommit, 'conversationId' | 'events' | 'position'>,
   ): void {
     for (const event of events)
       writes.add(
         timelinePartition(conversationId, event.seq),
-        ...this.#eventWrites(conversationId, event),
+        ...this.#eventWrites(conversationId, event, timestampOf(position, event.seq)),
       )
   }
 
@@ -62,7 +74,8 @@ export class TimelineWrites {
       conversationId,
       events,
       parts,
-    }: Pick<ConversationCommit, 'conversationId' | 'events' | 'parts'>,
+      position,
+    }: Pick<ConversationCommit, 'conversationId' | 'events' | 'parts' | 'position'>,
   ): Promise<void> {
     for (const part of parts) {
       const partition = timelinePartition(conversationId, part.target)
@@ -77,15 +90,19 @@ export class TimelineWrites {
         const ids = await this.#attachmentIds(conversationId, part.target, events)
         writes.add(partition, ...this.#deletionWrites(place, part, ids))
       } else {
-        writes.add(partition, this.#bodyWrite(place, part, BigInt(part.value.version)))
+        const timestamp = timestampOf(position, part.value.version)
+        writes.add(partition, this.#bodyWrite(place, part, timestamp))
       }
     }
   }
 
-  #eventWrites(conversationId: ConversationId, event: ConversationEvent): CassandraWrite[] {
+  #eventWrites(
+    conversationId: ConversationId,
+    event: ConversationEvent,
+    timestamp: bigint,
+  ): CassandraWrite[] {
     const { seq, content } = event
     const place = placeOf(conversationId, seq)
-    const timestamp = BigInt(seq)
     const cell = formatEvent(event)
     if (content.kind !== 'message_sent')
       return [{ statement: this.#insertEvent, values: [...place, cell, timestamp] }]

@@ -2,13 +2,14 @@ import type { ConversationId, Seq } from '@satchel/protocol'
 
 const MAX_CONVERSATIONS = 100_000
 
-/** The greatest seq of each conversation that this process has heard of; of as many as it can remember. */
+/** The greatest seq of each conversation that this process has heard of; of those heard of last, as many as it can remember. */
 export class SeenSeqs {
   readonly #seqs = new Map<ConversationId, Seq>()
 
   add(conversationId: ConversationId, seq: Seq): void {
     const known = this.#seqs.get(conversationId)
     if (known !== undefined && known >= seq) return
+    this.#seqs.delete(conversationId)
     this.#seqs.set(conversationId, seq)
     if (this.#seqs.size > MAX_CONVERSATIONS) this.#forgetOldest()
   }

@@ -56,6 +56,20 @@ const servers = await startCassandraOfFile()
 if (servers !== undefined) {
   const clients = sharedClients(servers)
 
+  test('what a generation that was given up had begun to write gives way to what is decided instead', async () => {
+    const [client, other] = clients()
+    const id = newConversationId('group')
+    const jobs = new RecordedJobs()
+    // Greater bytes than what follows: with equal timestamps they would stay.
+    const givenUp = saying(id, 1, 'zzz, a text that was given up, and nobody was ever told of')
+    assert.equal(await commitUntilDeath(client, jobs, givenUp, 1), false)
+    await openCassandraConversationStore({ client, jobs }).commit(saying(id, 2, 'hi'))
+    const [event] = await cassandraPortsOf(other).timeline.read(id, ALL)
+    const content = event?.content
+    assert.equal(content?.kind === 'message_sent' && content.body.text, 'hi')
+    assert.equal(event?.authorId, PEOPLE[1])
+  })
+
   test('owners that die between any two writes, come back late and fold otherwise leave what one that never failed leaves', async (context) => {
     const reference = await openReference(context)
     await fc.assert(
@@ -74,6 +88,22 @@ if (servers !== undefined) {
       RUNS,
     )
   })
+}
+
+/** The first message of a conversation, as the owner of this generation commits it. */
+function saying(
+  conversationId: ConversationId,
+  generation: number,
+  text: string,
+): ConversationCommit {
+  const body = { version: 1, text }
+  const authorId = PEOPLE[generation - 1]!
+  return {
+    ...{ conversationId, rows: [], marks: [], parts: [], reactions: [] },
+    ...{ inbox: [], mentions: [], jobs: [] },
+    events: [{ seq: 1, ordinal: 1, timeMs: 1, authorId, content: { kind: 'message_sent', body } }],
+    position: { generation, record: generation === 1 ? 9 : 1, index: 0 },
+  }
 }
 
 /** As one owner after the other does: each begins where the stored state stands. */
