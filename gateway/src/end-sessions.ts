@@ -22,7 +22,8 @@ export async function endSessions(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (!bus.connected) break
     bus.broadcast({ type: 'end_sessions', userId })
-    if ((await registry.locate([userId])).size === 0) return
+    const { usersAt, isComplete } = await registry.locate([userId])
+    if (isComplete && usersAt.size === 0) return
     await waitOut(DELAY, attempt)
   }
   throw new ChatError('unavailable', `some sessions of ${userId} may still be there; try again`)

@@ -53,7 +53,8 @@ export async function deliver(
     if (onSubject) deps.bus.publish(view.id, message)
     // On a subject, who was just added does not listen yet.
     if (onSubject && !membershipChanged) continue
-    for (const [gatewayId, userIds] of await deps.sessions.locate(audience)) {
+    const { usersAt } = await deps.sessions.locate(audience)
+    for (const [gatewayId, userIds] of usersAt) {
       deps.bus.send(gatewayId, { ...message, userIds, onSubject })
     }
   }
@@ -63,20 +64,25 @@ export async function deliver(
   }
 }
 
-/** Says where a conversation stands; `byRegistry`: also to members who may not listen to its subject. */
+/**
+ * Says where a conversation stands; `byRegistry`: also to members who may not listen to its subject. False when some may
+ * not have been found.
+ */
 export async function announceHead(
   deps: DeliverDeps,
   view: ConversationView,
   byRegistry: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { seq, ordinal, timeMs, fanout, kind } = view.head
   const message = { type: 'head', conversationId: view.id, head: { seq, ordinal, timeMs } } as const
   const onSubject = fanout === 'large'
   if (onSubject) deps.bus.publish(view.id, message)
-  if (onSubject && (kind === 'channel' || !byRegistry)) return
-  for (const [gatewayId, userIds] of await deps.sessions.locate(view.memberIds)) {
+  if (onSubject && (kind === 'channel' || !byRegistry)) return true
+  const { usersAt, isComplete } = await deps.sessions.locate(view.memberIds)
+  for (const [gatewayId, userIds] of usersAt) {
     deps.bus.send(gatewayId, { ...message, userIds, onSubject })
   }
+  return isComplete
 }
 
 async function sendMemberSettings(
@@ -85,7 +91,8 @@ async function sendMemberSettings(
   settings: MemberSettings,
 ): Promise<void> {
   const { conversationId, authorId } = command
-  for (const [gatewayId, userIds] of await deps.sessions.locate([authorId])) {
+  const { usersAt } = await deps.sessions.locate([authorId])
+  for (const [gatewayId, userIds] of usersAt) {
     deps.bus.send(gatewayId, { type: 'member_settings', conversationId, settings, userIds })
   }
 }

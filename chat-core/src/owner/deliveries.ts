@@ -126,7 +126,9 @@ export class Deliveries {
 
   async #announce(announcement: Announcement, last: boolean): Promise<void> {
     try {
-      await announceHead(this.#deps, announcement.view, last)
+      const hasReachedAll = await announceHead(this.#deps, announcement.view, last)
+      if (last && !hasReachedAll)
+        this.#announcer.sayLater(announcement, this.#deps.timers.elapsedMs())
     } catch (error) {
       this.#announcer.retry(announcement, this.#deps.timers.elapsedMs())
       throw error

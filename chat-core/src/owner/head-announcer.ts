@@ -10,6 +10,10 @@ const BUSY_MS = ANNOUNCEMENT_DELAYS_MS[1]
 /** As long as it may take to notice that nothing went out: until then the last announcement may have been lost. */
 const DOUBT_MS = 10_000
 
+/** How often one is said again whose members could not all be found when it was said last, and of how many at most. */
+const UNHEARD_MS = 30_000
+const MAX_UNHEARD = 10_000
+
 /** Where a conversation stands, and the record whose command brought it there. */
 export interface Announcement {
   readonly view: ConversationView
@@ -39,6 +43,8 @@ export class HeadAnnouncer {
   readonly #stages: readonly Stage[]
   // Large groups that have had events since all their members were last told, and when that was; the longest first.
   readonly #untold = new Map<ConversationId, number>()
+  // Said for the last time, and not to everybody; the longest ago first.
+  readonly #unheard = new Map<ConversationId, Pending>()
 
   constructor(announce: (announcement: Announcement, last: boolean) => void) {
     this.#announce = announce
@@ -52,17 +58,31 @@ export class HeadAnnouncer {
   /** The conversation has had an event just now, by a command of this record. */
   touch(view: ConversationView, record: number, nowMs: number): void {
     for (const { pending } of this.#stages) pending.delete(view.id)
+    this.#unheard.delete(view.id)
     this.#stages[0]?.pending.set(view.id, { view, record, sinceMs: nowMs })
     if (view.head.fanout === 'small') this.#untold.delete(view.id)
     else if (!this.#untold.has(view.id)) this.#untold.set(view.id, nowMs)
   }
 
   /** It could not be announced: begins again, unless there has been an event since. */
-  retry({ view, record }: Announcement, nowMs: number): void {
-    const isOutdated = this.#stages.some(
-      ({ pending }) => (pending.get(view.id)?.record ?? 0) > record,
-    )
-    if (!isOutdated) this.touch(view, record, nowMs)
+  retry(announcement: Announcement, nowMs: number): void {
+    const { view, record } = announcement
+    if (!this.#isOutdated(announcement)) this.touch(view, record, nowMs)
+  }
+
+  /**
+   * Some members could not be found: it is said again every half a minute until they can be, or until there is
+   * another event. Nothing waits for that, so it ends with the process.
+   */
+  sayLater(announcement: Announcement, nowMs: number): void {
+    const { id } = announcement.view
+    if (this.#isOutdated(announcement)) return
+    this.#unheard.delete(id)
+    this.#unheard.set(id, { ...announcement, sinceMs: nowMs })
+    for (const oldest of this.#unheard.keys()) {
+      if (this.#unheard.size <= MAX_UNHEARD) return
+      this.#unheard.delete(oldest)
+    }
   }
 
   /** Announces what is due. */
@@ -80,6 +100,20 @@ export class HeadAnnouncer {
       }
     }
     this.#announceBusy(nowMs)
+    this.#announceUnheard(nowMs)
+  }
+
+  #announceUnheard(nowMs: number): void {
+    for (const [id, waiting] of this.#unheard) {
+      if (nowMs - waiting.sinceMs < UNHEARD_MS) return
+      this.#unheard.delete(id)
+      this.#announce(waiting, true)
+    }
+  }
+
+  /** Its conversation has had an event since, which is announced in its turn. */
+  #isOutdated({ view, record }: Announcement): boolean {
+    return this.#stages.some(({ pending }) => (pending.get(view.id)?.record ?? 0) > record)
   }
 
   #announceBusy(nowMs: number): void {
@@ -95,6 +129,7 @@ export class HeadAnnouncer {
   announceAll(): void {
     for (const { pending } of this.#stages)
       for (const waiting of pending.values()) this.#announce(waiting, true)
+    for (const waiting of this.#unheard.values()) this.#announce(waiting, true)
   }
 
   /**

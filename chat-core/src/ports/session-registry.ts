@@ -7,6 +7,13 @@ export interface SessionEntry {
   readonly gatewayId: string
 }
 
+export interface LocatedUsers {
+  /** For each gateway with sessions of any of these users: which of them. */
+  readonly usersAt: ReadonlyMap<string, readonly UserId[]>
+  /** False where nobody could say of some: then `usersAt` is what was known of them lately. */
+  readonly isComplete: boolean
+}
+
 /**
  * Which gateways hold sessions of whom. A hint: entries may be missing or stale for a while
  * (`crossProcess`), and delivery never depends on it for correctness.
@@ -22,7 +29,7 @@ export interface SessionRegistry {
   readonly crossProcess: boolean
   register(entry: SessionEntry): Promise<void>
   unregister(entry: SessionEntry): Promise<void>
-  /** For each gateway with sessions of any of these users: which of them. */
-  locate(userIds: Iterable<UserId>): Promise<ReadonlyMap<string, readonly UserId[]>>
+  /** Never rejects. */
+  locate(userIds: Iterable<UserId>): Promise<LocatedUsers>
   watchGaps(gap: () => void): () => void
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newSessionId, parseDeviceId, type UserId } from '@satchel/protocol'
 import type { Backend } from '../../src/backends/backend.ts'
-import type { SessionEntry } from '../../src/ports/session-registry.ts'
+import type { LocatedUsers, SessionEntry } from '../../src/ports/session-registry.ts'
 import { eventually } from '../support/eventually.ts'
 import { ALICE, BOB, CAROL } from '../support/people.ts'
 import type { ContractSubject, InterruptibleSubject } from './contract-subject.ts'
@@ -28,7 +28,7 @@ export function describeSessionRegistry(name: string, subject: ContractSubject<P
         ]),
       )
       assert.deepEqual(byGateway(await other.sessions.locate([BOB])), new Map([['g2', [BOB]]]))
-      assert.equal((await other.sessions.locate([CAROL])).size, 0)
+      assert.equal((await other.sessions.locate([CAROL])).usersAt.size, 0)
     })
 
     it('takes out the one session, and leaves a newer one of the same device', async (test) => {
@@ -41,7 +41,7 @@ export function describeSessionRegistry(name: string, subject: ContractSubject<P
       assert.deepEqual(byGateway(await other.sessions.locate([ALICE])), new Map([['g1', [ALICE]]]))
       await one.sessions.unregister(fresh)
       await eventually(async () => {
-        assert.equal((await other.sessions.locate([ALICE])).size, 0)
+        assert.equal((await other.sessions.locate([ALICE])).usersAt.size, 0)
       })
     })
 
@@ -51,7 +51,7 @@ export function describeSessionRegistry(name: string, subject: ContractSubject<P
       await one.sessions.register(entry)
       await one.sessions.register(entry)
       await one.sessions.unregister(entry)
-      assert.equal((await other.sessions.locate([ALICE])).size, 0)
+      assert.equal((await other.sessions.locate([ALICE])).usersAt.size, 0)
     })
 
     it('does not take out what the same device has registered at another gateway since', async (test) => {
@@ -65,7 +65,7 @@ export function describeSessionRegistry(name: string, subject: ContractSubject<P
 
     it('finds a session soon that was looked for in vain', async (test) => {
       const { one, other } = await subject.open(test)
-      assert.equal((await other.sessions.locate([ALICE])).size, 0)
+      assert.equal((await other.sessions.locate([ALICE])).usersAt.size, 0)
       await one.sessions.register(session(ALICE, 'g1'))
       await eventually(async () => {
         const located = byGateway(await other.sessions.locate([ALICE]))
@@ -76,7 +76,7 @@ export function describeSessionRegistry(name: string, subject: ContractSubject<P
     it('locates nobody where nobody is asked for', async (test) => {
       const { one, other } = await subject.open(test)
       await one.sessions.register(session(ALICE, 'g1'))
-      assert.equal((await other.sessions.locate([])).size, 0)
+      assert.equal((await other.sessions.locate([])).usersAt.size, 0)
     })
   })
 }
@@ -115,7 +115,7 @@ export function describeSessionRegistryLosses(
       one.sessions.watchGaps(() => gaps++)
       await interrupt(async () => {
         await one.sessions.register(session(ALICE, 'g1'))
-        assert.equal((await other.sessions.locate([CAROL])).size, 0)
+        assert.equal((await other.sessions.locate([CAROL])).usersAt.size, 0)
       })
       await eventually(() => assert.ok(gaps > 0))
       await eventually(async () => {
@@ -132,8 +132,8 @@ function session(userId: UserId, gatewayId: string): SessionEntry {
   return { sessionId: newSessionId(), userId, deviceId, gatewayId }
 }
 
-function byGateway(located: ReadonlyMap<string, readonly UserId[]>) {
+function byGateway({ usersAt }: LocatedUsers) {
   return new Map(
-    Array.from(located, ([gatewayId, users]) => [gatewayId, users.toSorted()] as const).toSorted(),
+    Array.from(usersAt, ([gatewayId, users]) => [gatewayId, users.toSorted()] as const).toSorted(),
   )
 }

@@ -33,6 +33,26 @@ describe('where a conversation stands is said again', () => {
     }
     assert.deepEqual(said, [])
   })
+
+  it('every half a minute to whom nobody could find, until somebody can or there is another event', () => {
+    const { announcer, said } = record()
+    announcer.sayLater({ view: group('small', 1), record: 1 }, 0)
+    for (let nowMs = 0; nowMs <= 70_000; nowMs += 1_000) {
+      announcer.tick(nowMs)
+      if (nowMs === 30_000) announcer.sayLater({ view: group('small', 1), record: 1 }, nowMs)
+    }
+    assert.deepEqual(said, ['30000: 1 to all', '60000: 1 to all'])
+    announcer.sayLater({ view: group('small', 1), record: 1 }, 70_000)
+    announcer.touch(group('small', 2), 2, 71_000)
+    for (let nowMs = 71_000; nowMs <= 200_000; nowMs += 1_000) announcer.tick(nowMs)
+    assert.deepEqual(said.slice(2), ['74000: 2', '101000: 2 to all'])
+  })
+
+  it('and holds up nothing meanwhile', () => {
+    const announcer = new HeadAnnouncer(() => undefined)
+    announcer.sayLater({ view: group('small', 1), record: 1 }, 0)
+    assert.equal(announcer.lowestRecord, undefined)
+  })
 })
 
 function record() {
@@ -45,6 +65,7 @@ function record() {
     said,
     announcer: {
       touch: announcer.touch.bind(announcer),
+      sayLater: announcer.sayLater.bind(announcer),
       tick(atMs: number) {
         nowMs = atMs
         announcer.tick(atMs)

@@ -35,7 +35,10 @@ export class SimulatedRegistry {
         }),
       locate: (userIds) => {
         const wanted = new Set(userIds)
-        return process.call('registry', 'locate', () => this.#locate(wanted))
+        return process.call('registry', 'locate', () => ({
+          usersAt: this.#locate(wanted),
+          isComplete: true,
+        }))
       },
       watchGaps: () => () => undefined,
     }

@@ -71,7 +71,8 @@ export class Following implements Waiter {
 
   async #tellOthers(userId: UserId, conversationId: ConversationId): Promise<void> {
     const { gatewayId: own, registry, bus } = this.#deps
-    for (const gatewayId of (await registry.locate([userId])).keys())
+    const { usersAt } = await registry.locate([userId])
+    for (const gatewayId of usersAt.keys())
       if (gatewayId !== own) bus.send(gatewayId, { type: 'following', conversationId, userId })
   }
 

@@ -45,7 +45,7 @@ export function openEmbeddedSessionRegistry(): SessionRegistry {
           else users.push(userId)
         }
       }
-      return usersAt
+      return { usersAt, isComplete: true }
     },
     watchGaps: () => () => undefined,
   }

@@ -1,4 +1,5 @@
 import type { UserId } from '@satchel/protocol'
+import type { LocatedUsers } from '../../ports/session-registry.ts'
 import type { MonotonicClock } from '../../runtime/monotonic-clock.ts'
 import type { RedisClient, RedisCommand } from './redis-client.ts'
 import { redisScript } from './redis-script.ts'
@@ -49,16 +50,22 @@ export class LocatedSessions {
   }
 
   /** Never rejects: without Redis it gives what was known lately. */
-  async locate(userIds: ReadonlySet<UserId>): Promise<ReadonlyMap<string, readonly UserId[]>> {
+  async locate(userIds: ReadonlySet<UserId>): Promise<LocatedUsers> {
+    const isComplete = await this.#refresh(userIds)
+    return { usersAt: this.#gather(userIds), isComplete }
+  }
+
+  /** False without an answer: the client has told of it. */
+  async #refresh(userIds: ReadonlySet<UserId>): Promise<boolean> {
     const freshMs = this.#options.clock.elapsedMs() - FRESH_MS
     const due = [...userIds].filter((id) => (this.#found.get(id)?.atMs ?? -Infinity) < freshMs)
     try {
       for (let from = 0; from < due.length; from += USERS_PER_TRIP)
         await this.#read(due.slice(from, from + USERS_PER_TRIP))
+      return true
     } catch {
-      // The client has told of it; delivery finds everybody again by announced heads.
+      return false
     }
-    return this.#gather(userIds)
   }
 
   /** The user's sessions have changed here. */

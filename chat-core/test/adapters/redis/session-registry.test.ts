@@ -95,7 +95,7 @@ function describeRedisSessionRegistry(servers: RealServers): void {
       assert.deepEqual(await usersAt(other, 'g1', [ALICE]), [ALICE])
       one.client.close()
       await eventually(async () => {
-        assert.equal((await other.sessions.locate([ALICE])).size, 0)
+        assert.equal((await other.sessions.locate([ALICE])).usersAt.size, 0)
       }, 12_000)
       await eventually(async () => {
         assert.deepEqual(
@@ -109,7 +109,7 @@ function describeRedisSessionRegistry(servers: RealServers): void {
       const { one, other } = await subject.open(test)
       await one.sessions.register(session(ALICE, 'g1'))
       await one.sessions.close()
-      assert.equal((await other.sessions.locate([ALICE])).size, 0)
+      assert.equal((await other.sessions.locate([ALICE])).usersAt.size, 0)
     })
 
     it('of an earlier boot of a gateway are not those of the one that took its id', async (test) => {
@@ -135,10 +135,12 @@ function describeRedisSessionRegistry(servers: RealServers): void {
       }, 5_000)
       await eventually(() => assert.ok(!other.client.connected), 4_000)
       assert.deepEqual(await usersAt(other, 'g1', [ALICE]), [ALICE])
+      assert.equal((await other.sessions.locate([ALICE, BOB])).isComplete, false)
       await one.sessions.register(session(BOB, 'g1'))
       await eventually(async () => {
         assert.deepEqual(await usersAt(other, 'g1', [ALICE, BOB]), [ALICE, BOB])
       }, 20_000)
+      assert.equal((await other.sessions.locate([ALICE, BOB])).isComplete, true)
       clearTimeout(timer)
     })
   })
@@ -149,5 +151,5 @@ async function usersAt(
   gatewayId: string,
   userIds: readonly UserId[],
 ): Promise<readonly UserId[]> {
-  return (await sessions.locate(userIds)).get(gatewayId) ?? []
+  return (await sessions.locate(userIds)).usersAt.get(gatewayId) ?? []
 }

@@ -44,7 +44,8 @@ export class SignalRouter {
   }
 
   async toUsers(userIds: readonly UserId[], message: RoutedSignal): Promise<void> {
-    for (const [gatewayId, present] of await this.#deps.registry.locate(userIds))
+    const { usersAt } = await this.#deps.registry.locate(userIds)
+    for (const [gatewayId, present] of usersAt)
       this.#deps.bus.send(gatewayId, { ...message, userIds: present })
   }
 
