@@ -41,7 +41,9 @@ export async function inboxEntryOf(
     memberCount: head.memberCount,
     peerId,
     memberSettings,
-    pins: overview.pins.slice(0, LIMITS.pinsPerConversation),
+    pins: overview.pins
+      .filter((seq) => seq > reader.hiddenUpTo)
+      .slice(0, LIMITS.pinsPerConversation),
     head: { seq: head.seq, ordinal: head.ordinal, timeMs: head.timeMs },
     read,
     unread: Math.max(0, head.ordinal - read.ordinal),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ConversationEvent } from '@satchel/protocol'
+import type { ConversationEvent, UserId } from '@satchel/protocol'
 import { catchUp } from '../../src/queries/catch-up.ts'
 import { readHistory } from '../../src/queries/read-history.ts'
+import { readInbox } from '../../src/queries/read-inbox.ts'
 import {
   Actor,
   startChatCore,
@@ -26,6 +27,17 @@ describe('who joined after a message', () => {
       )
       assert.deepEqual(contentAt(events, 4), bare)
     }
+  })
+
+  it('is not told that it is pinned', async (t) => {
+    const core = await startChatCore(t)
+    const { alice, trip } = await groupWithOldEdit(core)
+    await alice.say(trip, 'hello bob')
+    for (const target of [2, 5]) await alice.ask(trip, { kind: 'pin_message', target })
+    const pinsOf = async (userId: UserId) =>
+      (await readInbox(core.backend, userId, {})).conversations[0]?.pins
+    assert.deepEqual(await pinsOf(alice.userId), [2, 5])
+    assert.deepEqual(await pinsOf(BOB), [5])
   })
 
   it('sees changes of what was said since', async (t) => {

@@ -1,5 +1,6 @@
 import { usePresence } from '../people/use-presence.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { joinedLater } from './joined-later.ts'
 import { useConversation } from './conversation-context.ts'
 
 /** Above the first message there will ever be. */
@@ -17,11 +18,13 @@ export function Beginning() {
         online={presence.isOnline(conversation.peerId)}
       />
       <h3>{title}</h3>
-      <p>
-        {isDirect
-          ? `This is the beginning of your conversation with ${title}.`
-          : `This is the beginning of ${title}.`}
-      </p>
+      <p>{describeBeginning(title, isDirect, joinedLater(conversation.entry))}</p>
     </div>
   )
+}
+
+function describeBeginning(title: string, isDirect: boolean, isOfNewcomer: boolean): string {
+  if (isDirect) return `This is the beginning of your conversation with ${title}.`
+  if (isOfNewcomer) return 'What was said before you joined is not shown.'
+  return `This is the beginning of ${title}.`
 }
