@@ -1,4 +1,5 @@
 import { useSession } from '../session/session-context.ts'
+import { useConnectionState } from '../session/use-connection-state.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { usePeopleSearch } from './use-people-search.ts'
@@ -12,7 +13,8 @@ interface PeoplePickerProps {
 
 /** Several people, found by the beginning of their names. */
 export function PeoplePicker({ chosen, onChange, hidden = [] }: PeoplePickerProps) {
-  const { names } = useSession()
+  const { chat, names } = useSession()
+  const isLive = useConnectionState(chat).status === 'live'
   const { query, setQuery, people, isSearching } = usePeopleSearch()
   const offered = people.filter(({ id }) => !hidden.includes(id))
   const toggle = (id: string): void =>
@@ -61,8 +63,13 @@ export function PeoplePicker({ chosen, onChange, hidden = [] }: PeoplePickerProp
             {chosen.includes(id) && <Icon name="check" />}
           </button>
         ))}
-        {offered.length === 0 && !isSearching && <p class="note">Nobody found.</p>}
+        {offered.length === 0 && <p class="note">{describeNobody(isSearching, isLive)}</p>}
       </div>
     </>
   )
+}
+
+function describeNobody(isSearching: boolean, isLive: boolean): string {
+  if (!isSearching) return 'Nobody found.'
+  return isLive ? 'Searching…' : 'No connection: the search waits for one.'
 }
