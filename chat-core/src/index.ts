@@ -52,7 +52,7 @@ export {
   type ReadyAttachment,
 } from './links/require-message-attachment.ts'
 export { mintLinks, type GivenLink, type LinkDeps } from './links/mint-links.ts'
-export { settleMark } from './links/mark-condemned.ts'
+export { isMarkNeeded, settleMark } from './links/mark-condemned.ts'
 export {
   CONDEMNED_MARKS,
   blobObjectKey,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { openapiDocument } from '../src/http/api/openapi-document.ts'
+import { openapiDocument } from './support/openapi-document.ts'
 import { callHttp } from './http-client.ts'
 import { openTestServer } from './test-server.ts'
 

@@ -24,7 +24,7 @@ export function runJobs(deps: WorkerDeps, concurrency: number): JobConsumer {
     deps.jobs.consume('process_attachment', { concurrency }, (delivery) =>
       doProcessing(deps, delivery),
     ),
-    // One at a time, whatever waits: it is nice to have, and takes both cores for minutes.
+    // One at a time, whatever waits: it is nice to have, and takes every core there is for minutes.
     deps.jobs.consume('derive_hls', { concurrency: 1 }, (delivery) =>
       doLate(deps, delivery, () => deriveHls(deps, delivery.job.attachmentId)),
     ),

@@ -57,20 +57,25 @@ export async function settleMark(
   },
   key: BlobKey,
 ): Promise<void> {
-  const isCondemned = async (): Promise<boolean> => {
-    const row = await blobs.read(key)
-    return row !== undefined && row.state !== 'live'
-  }
   const mark = condemnedMarkKey(key)
   for (let round = 0; round < ROUNDS; round++) {
-    const before = await isCondemned()
+    const before = await isMarkNeeded({ blobs }, key)
     if (before) await objects.put(mark, nothing(), 0)
     else await objects.remove([mark])
     // Changed meanwhile by somebody whose mark may have come before ours.
-    if ((await isCondemned()) === before) return
+    if ((await isMarkNeeded({ blobs }, key)) === before) return
   }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {
   // An empty object.
+}
+
+/** Whether links to the blob have to be refused: it is there, and not to be seen. */
+export async function isMarkNeeded(
+  { blobs }: { readonly blobs: Pick<BlobCatalogue, 'read'> },
+  key: BlobKey,
+): Promise<boolean> {
+  const row = await blobs.read(key)
+  return row !== undefined && row.state !== 'live'
 }

@@ -1,6 +1,6 @@
 import type { Timers } from '../runtime/index.ts'
 
-/** Waits for `work`, but no longer than this. Rejects when it does in time. */
+/** Settles when `work` does, or after `deadlineMs`; rejects only if `work` has rejected before that. */
 export async function waitAtMost(
   timers: Pick<Timers, 'after'>,
   deadlineMs: number,

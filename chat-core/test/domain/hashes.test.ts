@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { conversationIdFrom } from '@satchel/protocol'
 import { contentHashOf, PARTITION_HASH, partitionOf } from '../../src/domain/index.ts'
-import { fnv1a64 } from '../../src/domain/partition-of.ts'
+import { fnv1a64 } from '../../src/domain/fnv.ts'
 import { arbitraryContent } from './arbitrary-commands.ts'
 import { attachmentOf, idOf, userOf } from './conversation-run.ts'
 

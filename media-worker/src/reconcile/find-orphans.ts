@@ -1,7 +1,8 @@
+import { isMarkNeeded } from '@satchel/chat-core'
 import type { BlobRow } from '@satchel/chat-core/ports'
 import { parseBlobKey, type BlobKey } from '@satchel/protocol'
 import { listObjects } from '../list-objects.ts'
-import { isMarkNeeded, listMarks } from '../upkeep/sweep-marks.ts'
+import { listMarks } from '../upkeep/sweep-marks.ts'
 import type { Finding } from './finding.ts'
 import type { ReconcileDeps } from './reconcile-deps.ts'
 

@@ -1,5 +1,4 @@
-import { CONDEMNED_MARKS, condemnedMarkKey, settleMark } from '@satchel/chat-core'
-import type { BlobCatalogue } from '@satchel/chat-core/ports'
+import { CONDEMNED_MARKS, condemnedMarkKey, isMarkNeeded, settleMark } from '@satchel/chat-core'
 import { parseBlobKey, type BlobKey } from '@satchel/protocol'
 import { listObjects } from '../list-objects.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
@@ -42,14 +41,6 @@ export async function* listMarks(
     const key = parseBlobKey(object.slice(CONDEMNED_MARKS.length))
     if (key !== undefined) yield key
   }
-}
-
-export async function isMarkNeeded(
-  { blobs }: { readonly blobs: Pick<BlobCatalogue, 'read'> },
-  key: BlobKey,
-): Promise<boolean> {
-  const row = await blobs.read(key)
-  return row !== undefined && row.state !== 'live'
 }
 
 /** Whether nobody knows of the blob, and the mark is young enough for links that it refuses. */

@@ -12,6 +12,7 @@ import type {
 } from '../../ports/upload-target.ts'
 import type { UrlSigner } from '../../runtime/url-signer.ts'
 import { createTurns } from '../create-turns.ts'
+import { partSizeOf } from '../part-size-of.ts'
 import { fileError, isMissing, temporaryPath, writeNewFile } from './durable-file.ts'
 import { FileBody } from './file-body.ts'
 import { IncomingPartFile, type PartLimits } from './incoming-part-file.ts'
@@ -63,7 +64,7 @@ export function openEmbeddedUploadTarget(options: EmbeddedUploadTargetOptions): 
     },
     async sign(upload, parts, expiresAtMs) {
       return parts.map((part): PartUrl => {
-        const sizeBytes = partSize(upload, part)
+        const sizeBytes = partSizeOf(upload, part)
         const named = { targetId: upload.targetId, part, sizeBytes }
         return {
           part,
@@ -107,11 +108,6 @@ function createReceiver(options: EmbeddedUploadTargetOptions): PartReceiver {
       return incoming
     },
   }
-}
-
-function partSize({ partCount, partBytes, sizeBytes }: StagedUpload, part: number): number {
-  if (partCount === 0) return sizeBytes
-  return part < partCount ? partBytes : sizeBytes - partBytes * (partCount - 1)
 }
 
 async function readParts(

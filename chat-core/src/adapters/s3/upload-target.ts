@@ -7,6 +7,7 @@ import type {
   StagedUpload,
   UploadTarget,
 } from '../../ports/upload-target.ts'
+import { partSizeOf } from '../part-size-of.ts'
 import {
   abortUpload,
   completeUpload,
@@ -64,16 +65,11 @@ async function signPart(
   part: number,
   expiresAtMs: number,
 ): Promise<PartUrl> {
-  const sizeBytes = partSize(upload, part)
+  const sizeBytes = partSizeOf(upload, part)
   const query =
     upload.partCount === 0 ? {} : { partNumber: String(part), uploadId: upload.targetId }
   const url = await s3.signPut({ key: upload.key, sizeBytes, query, expiresAtMs })
   return { part, url, sizeBytes, expiresAtMs }
-}
-
-function partSize({ partCount, partBytes, sizeBytes }: StagedUpload, part: number): number {
-  if (partCount === 0) return sizeBytes
-  return part < partCount ? partBytes : sizeBytes - partBytes * (partCount - 1)
 }
 
 async function readWhole(s3: Bucket, upload: StagedUpload): Promise<readonly ReceivedPart[]> {
@@ -124,7 +120,7 @@ async function assembleParts(s3: Bucket, upload: StagedUpload): Promise<Assemble
 }
 
 function wholeParts(upload: StagedUpload, parts: readonly StoredPart[]): readonly StoredPart[] {
-  return parts.filter(({ part, sizeBytes }) => sizeBytes === partSize(upload, part))
+  return parts.filter(({ part, sizeBytes }) => sizeBytes === partSizeOf(upload, part))
 }
 
 function missingOf(upload: StagedUpload, parts: readonly StoredPart[]): readonly number[] {

@@ -1,5 +1,5 @@
 import { ERROR_CODES } from '@satchel/protocol'
-import type { AnyApiOperation } from './api-operation.ts'
+import type { AnyApiOperation } from '../../src/http/api/api-operation.ts'
 import { jsonSchemaOf, type Components, type JsonSchema } from './json-schema-of.ts'
 
 /** The description of the HTTP API (OpenAPI 3.1), from the operations themselves. */
