@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { openapiDocument } from './support/openapi-document.ts'
 import { callHttp } from './http-client.ts'
+import { openapiDocument } from './support/openapi-document.ts'
 import { openTestServer } from './test-server.ts'
 
 const file = new URL('../openapi.json', import.meta.url)

@@ -1,6 +1,6 @@
 import type { ConversationEvent, ConversationId, Seq } from '@satchel/protocol'
-import type { ChangedPart, ConversationCommit } from '../../ports/conversation-store.ts'
 import type { LogPosition } from '../../domain/log-position.ts'
+import type { ChangedPart, ConversationCommit } from '../../ports/conversation-store.ts'
 import { formatCell } from '../cell-value.ts'
 import type { CassandraClient, CassandraRow, CassandraWrite } from './cassandra-client.ts'
 import { bucketOf, conversationKey } from './conversation-key.ts'

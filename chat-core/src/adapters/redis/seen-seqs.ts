@@ -2,7 +2,7 @@ import type { ConversationId, Seq } from '@satchel/protocol'
 
 const MAX_CONVERSATIONS = 100_000
 
-/** The greatest seq of each conversation that this process has heard of; of those heard of last, as many as it can remember. */
+/** The greatest seq of each conversation that this process has heard of; of the 100,000 it heard of last. */
 export class SeenSeqs {
   readonly #seqs = new Map<ConversationId, Seq>()
 
