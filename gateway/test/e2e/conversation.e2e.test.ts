@@ -123,9 +123,11 @@ test('two people and the web client', async (context) => {
         await messageWith(alice, 'Written without a connection').getByLabel('Sending').waitFor()
         await takeScreenshot(alice, 'desktop-light-offline')
       })
-      await messageWith(bob, 'Written without a connection').waitFor(withinBackOff)
-      // Said for a few seconds: it may be gone when the message has been sent.
-      await announced(alice, 'Connected again').waitFor(withinBackOff)
+      await Promise.all([
+        // Said for a few seconds, which may be over before the message is there.
+        announced(alice, 'Connected again').waitFor(withinBackOff),
+        messageWith(bob, 'Written without a connection').waitFor(withinBackOff),
+      ])
       await messageWith(alice, 'Written without a connection')
         .getByLabel(/^(Sent|Read)$/)
         .waitFor(withinBackOff)
