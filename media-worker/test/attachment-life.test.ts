@@ -215,7 +215,8 @@ describe('the life of an attachment', () => {
 
   test('an upload nobody comes back to expires after two hours, one that is touched lives on', async () => {
     const bytes = await newPhoto()
-    const [left, touched, visited] = [
+    const [left, touched, asked, visited] = [
+      await stage.begin({ bytes }),
       await stage.begin({ bytes }),
       await stage.begin({ bytes }),
       await stage.begin({ bytes }),
@@ -224,11 +225,13 @@ describe('the life of an attachment', () => {
     await eventually(async () => assert.ok((await stage.row(left.attachmentId)).messageSeq))
     stage.clock.advance(HOUR_MS)
     await uploadParts(stage.uploads, stage.alice, touched.attachmentId, [0])
+    await uploadStatus(stage.uploads, stage.alice, asked.attachmentId)
     stage.clock.advance(HOUR_MS)
     await stage.worker.upkeep()
     assert.equal((await stage.row(left.attachmentId)).state, 'expired')
     assert.equal((await stage.row(visited.attachmentId)).state, 'expired')
     assert.equal((await stage.row(touched.attachmentId)).state, 'uploading')
+    assert.equal((await stage.row(asked.attachmentId)).state, 'uploading')
     await eventually(async () => {
       const attachment = await stage.inMessage(seq, left.attachmentId)
       assert.equal(attachment.state, 'expired')

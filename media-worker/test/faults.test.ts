@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { test, type TestContext } from 'node:test'
-import { completeUpload, enqueueProcessing, uploadStatus } from '@satchel/chat-core'
+import { blobObjectKey, completeUpload, enqueueProcessing, uploadStatus } from '@satchel/chat-core'
 import type { Scan, Scanner } from '@satchel/media-worker'
+import { newBlobKey } from '@satchel/protocol'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
 import { putPart } from '../../chat-core/test/support/put-part.ts'
 import { runJobs } from '../src/run-jobs.ts'
@@ -198,6 +199,27 @@ test('the same job again does nothing', async (t) => {
   await stage.judged(other)
   assert.deepEqual(await stage.row(id), before)
   assert.equal(stage.results.length, told)
+})
+
+test('a file whose stored bytes have vanished fails, and is not looked for on and on', async (t) => {
+  const stage = await openStage(t)
+  const id = await stage.upload({ bytes: await fourCorners(40, 30) })
+  await stage.judged(id)
+  const row = await stage.row(id)
+  const lost = {
+    ...row,
+    version: row.version + 1,
+    state: 'processing',
+    blob: newBlobKey(),
+  } as const
+  await stage.backend.objects.remove([blobObjectKey(row.copyKey)])
+  assert.ok(await stage.backend.attachments.replace(row, lost))
+  await eventually(async () => {
+    // Its first job may not be quite over; until then asking again does nothing.
+    await enqueueProcessing(stage.uploads, id)
+    const { state, reason } = await stage.row(id)
+    assert.deepEqual([state, reason], ['failed', 'bytes_lost'])
+  })
 })
 
 test('types the operator refuses are rejected by what is in the file, whatever was claimed', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ChatError, newAttachmentId } from '@satchel/protocol'
 import { abortUpload } from '../../src/uploads/abort-upload.ts'
+import { detach } from '../../src/uploads/detach-from-message.ts'
 import { ALICE } from '../support/people.ts'
 import { openUploadStage } from './upload-stage.ts'
 
@@ -43,7 +44,30 @@ test('an upload that was aborted gives back its file and its bytes, once', async
   await assert.rejects(stage.begin({ sizeBytes: 0 }), { code: 'quota_exceeded' })
 })
 
+test('an upload that ends with its message gives back what it took', async (t) => {
+  const stage = await openUploadStage(t, { filesPerUserAndDay: 1, bytesPerUserAndDay: 100 })
+  const deps = { ...stage.deps, ...stage.backend, clock: stage.clock }
+  for (let time = 0; time < 3; time++) {
+    const { attachmentId } = await stage.begin({ sizeBytes: 100 })
+    await detach(deps, attachmentId)
+    await detach(deps, attachmentId)
+  }
+  await stage.begin({ sizeBytes: 100 })
+  await assert.rejects(stage.begin({ sizeBytes: 0 }), { code: 'quota_exceeded' })
+})
+
 const isAway = () => Promise.reject(new ChatError('unavailable', 'the store is away'))
+
+test('an upload aborted while the store is away gives back what it took, once', async (t) => {
+  const stage = await openUploadStage(t, { filesPerUserAndDay: 1, bytesPerUserAndDay: 100 })
+  const uploadTarget = { ...stage.deps.uploadTarget, abort: isAway }
+  const { attachmentId } = await stage.begin({ sizeBytes: 100 })
+  const deps = { ...stage.deps, uploadTarget }
+  await assert.rejects(abortUpload(deps, ALICE, attachmentId), { code: 'unavailable' })
+  await abortUpload(stage.deps, ALICE, attachmentId)
+  await stage.begin({ sizeBytes: 100 })
+  await assert.rejects(stage.begin({ sizeBytes: 0 }), { code: 'quota_exceeded' })
+})
 
 test('beginning while the store makes no room uses up nothing', async (t) => {
   const stage = await openUploadStage(t, { filesPerUserAndDay: 1, bytesPerUserAndDay: 100 })
