@@ -18,6 +18,7 @@ import { Emitter } from './emitter.ts'
 import { EventLine } from './event-line.ts'
 import { isOutdatedBy } from './inbox-entry.ts'
 import { MarkSender } from './mark-sender.ts'
+import { leaverOf } from './leaver-of.ts'
 import type { MemberMarks } from './mark-sender.ts'
 import type { Message } from './message.ts'
 import { MessageSender } from './message-sender.ts'
@@ -295,18 +296,5 @@ export class ConversationCopy {
   #requireId(): ConversationId {
     if (this.#id !== undefined) return this.#id
     throw new ChatError('no_such_conversation', 'nobody has written in this conversation yet')
-  }
-}
-
-/** Who is no member since this event. */
-function leaverOf({ content, authorId }: ConversationEvent): UserId | undefined {
-  switch (content.kind) {
-    case 'member_left':
-      return authorId
-    case 'member_removed':
-    case 'user_erased':
-      return content.userId
-    default:
-      return undefined
   }
 }

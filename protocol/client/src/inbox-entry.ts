@@ -6,6 +6,7 @@ import type {
   MessageBody,
   UserId,
 } from '@satchel/protocol'
+import { leaverOf } from './leaver-of.ts'
 
 const MENTIONS_MAX = 100
 
@@ -138,10 +139,9 @@ function applyMembership(
   if (content.kind === 'members_added') {
     return isCounted ? entry : { ...entry, memberCount: entry.memberCount + content.userIds.length }
   }
-  const userId = content.kind === 'member_left' ? authorId : content.userId
-  const isMe = userId === myId
-  if (content.kind === 'role_changed') return isMe ? { ...entry, role: content.role } : entry
-  if (isMe) return undefined
+  if (content.kind === 'role_changed')
+    return content.userId === myId ? { ...entry, role: content.role } : entry
+  if (leaverOf({ content, authorId }) === myId) return undefined
   return isCounted ? entry : { ...entry, memberCount: Math.max(entry.memberCount - 1, 0) }
 }
 
