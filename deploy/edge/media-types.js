@@ -15,6 +15,8 @@ export default {
   mov: 'video/quicktime',
   webm: 'video/webm',
   mkv: 'video/matroska',
+  avi: 'video/vnd.avi',
+  ts: 'video/mp2t',
   mp3: 'audio/mpeg',
   m4a: 'audio/x-m4a',
   aac: 'audio/aac',

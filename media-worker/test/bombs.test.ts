@@ -98,6 +98,18 @@ describe('a bomb', () => {
     assert.deepEqual([derived.reason, derived.width, derived.height], [undefined, 1, 1])
   })
 
+  test('of an AVIF that says it is larger than it is, is not decoded', async () => {
+    const create = { width: 64, height: 64, channels: 3, background: 'red' } as const
+    const avif = await sharp({ create }).avif({ effort: 0 }).toBuffer()
+    // Of the picture, and of what a decoder is told of it.
+    const size = avif.indexOf('ispe') + 8
+    avif.writeUInt32BE(60_000, size)
+    avif.writeUInt32BE(60_000, size + 4)
+    const { derived } = await explode(avif)
+    assert.equal(derived.reason, 'too_many_pixels')
+    assert.deepEqual([derived.keepsOriginal, variantsOf(derived)], [false, []])
+  })
+
   test('of a JPEG that says it is larger than it is says so', async () => {
     const jpeg = await sharp({
       create: { width: 64, height: 64, channels: 3, background: 'red' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Attachment } from '@satchel/protocol'
 import { MediaStage } from './support/media-stage.ts'
-import { openStudio, PLACE, TITLE, pictures, tone } from './support/test-videos.ts'
+import { openStudio, PLACE, TITLE, USER_DATA_ID, pictures, tone } from './support/test-videos.ts'
 
 const SECRET_FILE = '/etc/hostname'
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'] as const
@@ -62,7 +62,9 @@ describe('hostile video and audio', () => {
     const wide = await studio.make('wide.mp4', [
       ...['-f', 'lavfi', '-i', 'color=red:size=4096x4096:duration=0.1:rate=10', ...H264],
       ...['-metadata', `title=${TITLE}`],
+      ...['-bsf:v', `h264_metadata=sei_user_data=${USER_DATA_ID}+${PLACE}`],
     ])
+    assert.ok(wide.includes(PLACE))
     const file = await process(wide)
     assert.deepEqual([file.state, file.reason], ['ready', 'too_many_pixels'])
     assert.deepEqual(namesOf(file), ['download'])

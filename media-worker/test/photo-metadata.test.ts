@@ -108,6 +108,27 @@ describe('what a camera notes', () => {
     })
   }
 
+  const uncleaned = {
+    'image/tiff': async () =>
+      sharp(await fourCorners(40, 24))
+        .withXmp(`<x:xmpmeta xmlns:x="adobe:ns:meta/">${NOTES.xmp}</x:xmpmeta>`)
+        .tiff()
+        .toBuffer(),
+    'image/x-canon-cr2': async () => Buffer.from(`II*\0\x10\0\0\0CR\x02\0${NOTES.place}`, 'latin1'),
+    'image/x-fujifilm-raf': async () => Buffer.from(`FUJIFILMCCD-RAW ${NOTES.place}`, 'latin1'),
+    'image/jxl': async () =>
+      Buffer.from(`\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ${NOTES.place}`, 'latin1'),
+  }
+  for (const [contentType, make] of Object.entries(uncleaned)) {
+    test(`in ${contentType}, which is not decoded, is handed out to nobody, nor is the rest of it`, async () => {
+      const bytes = await make()
+      assert.ok(bytes.includes(MARKER))
+      const photo = await stage.process({ bytes, contentType })
+      assert.deepEqual([photo.state, photo.contentType], ['ready', contentType])
+      assert.deepEqual([photo.reason, photo.variants], ['not_cleaned', []])
+    })
+  }
+
   test('is not in the packed texts of a PNG either', async () => {
     const png = annotatedPng(await fourCorners(400, 240), 1)
     const served = await stage.serveAll(await stage.process({ bytes: png }))

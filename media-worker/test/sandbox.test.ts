@@ -215,7 +215,7 @@ describe('the sandbox', () => {
     const outcome = await pool.derive(await request(tiffPath))
     assert.equal(outcome.kind, 'derived')
     assert.equal(outcome.derived.contentType, 'image/tiff')
-    assert.deepEqual(outcome.derived.files, [])
+    assert.deepEqual([outcome.derived.files, outcome.derived.keepsOriginal], [[], false])
     await pool.close()
   })
 })

@@ -3,7 +3,15 @@ import { after, before, describe, test } from 'node:test'
 import type { Attachment } from '@satchel/protocol'
 import sharp from 'sharp'
 import { MediaStage } from './support/media-stage.ts'
-import { openStudio, PLACE, TITLE, pictures, tone } from './support/test-videos.ts'
+import {
+  openStudio,
+  PLACE,
+  pictures,
+  TITLE,
+  tone,
+  USER_DATA_ID,
+  withHevcNote,
+} from './support/test-videos.ts'
 
 describe('video', () => {
   let stage: MediaStage
@@ -20,6 +28,8 @@ describe('video', () => {
     assert.ok(variant, `there is ${name}`)
     return variant
   }
+  const served = async (attachment: Attachment, name: string) =>
+    (await stage.serveAll(attachment)).get(name) ?? assert.fail(`${name} is served`)
   async function assertNothingNoted(attachment: Attachment): Promise<void> {
     for (const [name, { bytes }] of await stage.serveAll(attachment)) {
       for (const secret of [PLACE, PLACE.slice(0, 8), TITLE]) {
@@ -117,6 +127,62 @@ describe('video', () => {
       await assertNothingNoted(clip)
     })
   }
+
+  const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p']
+  const HEVC = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none']
+  /** As camcorders and drones write it: between the pictures. */
+  const SAID_IN_H264 = ['-bsf:v', `h264_metadata=sei_user_data=${USER_DATA_ID}+${PLACE}`]
+
+  test('what stands between the pictures of H.264 does not come along where they are copied', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    for (const [name, made] of [
+      ['drone.mp4', ['w320', 'play']],
+      ['drone.mkv', ['w320', 'play']],
+      ['camcorder.ts', ['w320', 'play', 'download']],
+    ] as const) {
+      const options = [...H264, '-c:a', 'aac', ...SAID_IN_H264]
+      const bytes = await studio.make(name, [...pictures('320x240', 1), ...tone(1), ...options])
+      assert.ok(name.endsWith('.ts') || bytes.includes(PLACE))
+      const clip = await process(bytes)
+      assert.deepEqual([clip.reason, namesOf(clip)], [undefined, made], name)
+      const copy = (await served(clip, made.at(-1) ?? '')).bytes
+      assert.deepEqual(await studio.framesIn(copy), await studio.framesIn(bytes))
+      await assertNothingNoted(clip)
+    }
+  })
+
+  test('nor does it of HEVC, whose copy is a download', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    const plain = await studio.make('plain.hevc', [...pictures('320x240', 1), ...HEVC])
+    const noted = withHevcNote(plain, PLACE)
+    const film = await studio.make('film.mov', ['-c', 'copy', '-tag:v', 'hvc1'], noted)
+    assert.ok(film.includes(PLACE))
+    const clip = await process(film)
+    assert.deepEqual(namesOf(clip), ['w320', 'play', 'download'])
+    const copy = (await served(clip, 'download')).bytes
+    assert.deepEqual(await studio.framesIn(copy), await studio.framesIn(film))
+    await assertNothingNoted(clip)
+  })
+
+  test('nor does Exif in every picture of an AVI, which is not decoded', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
+      .withExif({ IFD0: { ImageDescription: PLACE } })
+      .jpeg()
+      .toBuffer()
+    const frames = Buffer.concat([jpeg, jpeg, jpeg])
+    const bytes = await studio.make('camera.avi', ['-c', 'copy'], frames)
+    assert.ok(bytes.includes(PLACE))
+    const clip = await process(bytes)
+    assert.equal(clip.contentType, 'video/vnd.avi')
+    assert.deepEqual([clip.reason, namesOf(clip)], ['unsupported_codec', ['download']])
+    const copy = (await served(clip, 'download')).bytes
+    assert.deepEqual(await studio.framesIn(copy), await studio.framesIn(bytes))
+    await assertNothingNoted(clip)
+  })
 
   test('a recording whose header does not know how long it is has its duration all the same', async (t) => {
     const studio = openStudio(t)

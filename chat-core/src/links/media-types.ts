@@ -16,6 +16,8 @@ export const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
   mov: 'video/quicktime',
   webm: 'video/webm',
   mkv: 'video/matroska',
+  avi: 'video/vnd.avi',
+  ts: 'video/mp2t',
   mp3: 'audio/mpeg',
   m4a: 'audio/x-m4a',
   aac: 'audio/aac',

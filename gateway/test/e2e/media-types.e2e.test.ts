@@ -143,6 +143,21 @@ test('every kind of media, from one screen to the other', async (context) => {
     assert.deepEqual(await readFile(await download.path()), media.document.buffer)
   })
 
+  await context.test(
+    'a photo that cannot be cleaned goes to nobody, and its sender is told',
+    async () => {
+      const buffer = Buffer.from('II*\0\x10\0\0\0CR\x02\0', 'latin1')
+      await attach(alice, { name: 'IMG_4242.CR2', mimeType: 'image/x-canon-cr2', buffer })
+      await say(alice, TRIP, 'As it left the camera')
+      const own = messageWith(alice, 'As it left the camera')
+      await own.getByText(/cannot be removed.*Send it as JPEG/).waitFor()
+      const shown = messageWith(bob, 'As it left the camera')
+      await shown.getByText(/cannot be removed/).waitFor()
+      assert.equal(await shown.getByRole('button', { name: /^Download/ }).count(), 0)
+      await takeScreenshot(alice, 'desktop-light-not-cleaned')
+    },
+  )
+
   await context.test('all of it fits a phone', async () => {
     const { page: phone } = await signIn(browser, product.otherUrl, 'bob', PHONE_CONTEXT)
     await openConversation(phone, TRIP)

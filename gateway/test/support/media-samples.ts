@@ -79,6 +79,11 @@ async function makeStills(folder: string, heifEnc: string): Promise<readonly Med
       ...still,
       buffer: await readFile(heicPath),
     },
+    {
+      ...ofType('AVIF', 'picture.avif', 'image/avif'),
+      ...still,
+      buffer: await marked(scene()).avif({ effort: 0 }).toBuffer(),
+    },
   ]
 }
 
@@ -109,8 +114,10 @@ function makeVideos(folder: string, ffmpeg: string): Promise<readonly MediaSampl
   } as const
   const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac']
   const phone = ['-movflags', 'use_metadata_tags', ...MARKED]
+  // As drones write it, between the pictures; by whom is said by a UUID.
+  const drone = ['-bsf:v', `h264_metadata=sei_user_data=086f3693b7b34f2c965321492feee5b8+${PLACE}`]
   return makeEach(folder, ffmpeg, [
-    [{ ...ofType('MP4, H.264', 'clip.mp4', 'video/mp4'), ...video }, [...h264, ...phone]],
+    [{ ...ofType('MP4, H.264', 'clip.mp4', 'video/mp4'), ...video }, [...h264, ...drone, ...phone]],
     [
       {
         ...ofType('MP4, 1080p', 'film.mp4', 'video/mp4'),
@@ -126,6 +133,14 @@ function makeVideos(folder: string, ffmpeg: string): Promise<readonly MediaSampl
         variants: [...video.variants, 'download'],
       },
       ['-c:v', 'libx265', '-preset', 'ultrafast', '-tag:v', 'hvc1', '-c:a', 'aac', ...phone],
+    ],
+    [
+      {
+        ...ofType('MPEG-TS, H.264', 'camcorder.ts', 'video/mp2t'),
+        ...video,
+        variants: [...video.variants, 'download'],
+      },
+      [...h264, ...drone, '-metadata', `service_name=${MARK}`],
     ],
     [
       {

@@ -9,6 +9,7 @@ import {
   describeLack,
   describeRefusal,
   describeRemedy,
+  isWithheld,
   mayAttachAgain,
 } from '../../web/words/describe-attachment.ts'
 import { describeDuration, spellDuration } from '../../web/words/describe-duration.ts'
@@ -49,6 +50,18 @@ test('without anything to show, a video or a picture is a file', () => {
   assert.equal(shownAs(ready('video/mp4', ['original']), false), 'file')
   assert.equal(shownAs(ready('image/png', ['original']), false), 'file')
   assert.equal(shownAs(ready('image/png', ['original']), true), 'picture')
+})
+
+test('what nothing was made of is shown by nobody, not even its sender, who may see it here', () => {
+  const raw = { ...ready('image/tiff', []), reason: 'not_cleaned' } as const
+  assert.equal(shownAs(raw, true), 'file')
+  assert.deepEqual([isWithheld(raw), isWithheld(ready('image/jpeg', ['w320']))], [true, false])
+  assert.match(describeRefusal(raw, true) ?? '', /cannot be removed/)
+  assert.match(describeRemedy(raw, true), /JPEG.*ZIP/)
+  assert.equal(describeRemedy(raw, false), '')
+  const broken = { ...raw, reason: 'unreadable' } as const
+  assert.equal(describeRefusal(broken, false), 'Not shared: it cannot be opened.')
+  assert.deepEqual([describeRemedy(broken, true), mayAttachAgain(broken)], ['', false])
 })
 
 test('what is on its way takes the room it will need', () => {

@@ -1,7 +1,7 @@
 import type { MessageAttachment } from '@satchel/client'
 import { useConversation } from '../conversation/conversation-context.ts'
 import { Icon } from '../ui/icon.tsx'
-import { describeLack, titleOf } from '../words/describe-attachment.ts'
+import { describeLack, isWithheld, titleOf } from '../words/describe-attachment.ts'
 import { describeSize } from '../words/describe-size.ts'
 import { FileGlyph } from './file-glyph.tsx'
 import { FileProgress } from './file-progress.tsx'
@@ -18,7 +18,9 @@ export function FileCard({ attachment, isOwn }: FileCardProps) {
   const { actions } = useConversation()
   const { name, sizeBytes, state, contentType } = attachment
   const size = describeSize(sizeBytes)
-  if (isRefused(state)) return <RefusedCard attachment={attachment} isOwn={isOwn} />
+  if (isRefused(state) || isWithheld(attachment)) {
+    return <RefusedCard attachment={attachment} isOwn={isOwn} />
+  }
   if (state !== 'ready') return <FileProgress attachment={attachment} isOwn={isOwn} />
   return (
     <button

@@ -1,5 +1,5 @@
 import type { Attachment } from '@satchel/protocol'
-import { kindOfFile } from '../words/describe-attachment.ts'
+import { isWithheld, kindOfFile } from '../words/describe-attachment.ts'
 import { findVariant, pickPicture } from './pick-variant.ts'
 
 /** What somebody sees of an attachment: the first three have a picture, the others are cards. */
@@ -40,6 +40,6 @@ function madeAs(attachment: Described, hasLocalPreview: boolean): ShownAs {
   const moves = ['animated', 'loop'].some((name) => findVariant(attachment, name) !== undefined)
   if (moves) return 'animation'
   const hasPicture = pickPicture(attachment, 1) !== undefined
-  const isExpected = hasLocalPreview && kindOfFile(attachment) === 'photo'
-  return hasPicture || isExpected ? 'picture' : 'file'
+  const isSeenHere = hasLocalPreview && kindOfFile(attachment) === 'photo'
+  return hasPicture || (isSeenHere && !isWithheld(attachment)) ? 'picture' : 'file'
 }

@@ -1,4 +1,5 @@
 import type { Message } from '@satchel/client'
+import { pickDownload } from '../attachment/pick-variant.ts'
 import { useConversation } from '../conversation/conversation-context.ts'
 import { rightsIn } from '../conversation/rights-in.ts'
 import { mayForward } from '../forward/describe-forward.ts'
@@ -17,7 +18,7 @@ export function MessageMenu({ message, isOwn, anchor, onClose }: MessageMenuProp
   const { actions, conversation } = useConversation()
   const { toasts } = useSession()
   const { mayManage, mayPin } = rightsIn(conversation)
-  const [first] = message.attachments
+  const saved = message.attachments.filter((one) => pickDownload(one) !== undefined)
   const choose = (act: () => void) => () => {
     onClose()
     act()
@@ -40,11 +41,11 @@ export function MessageMenu({ message, isOwn, anchor, onClose }: MessageMenuProp
       )}
       {mayPin && message.seq !== undefined && <PinItem seq={message.seq} choose={choose} />}
       {message.text !== '' && <MenuItem icon="copy" label="Copy text" onChoose={choose(copy)} />}
-      {first?.state === 'ready' && (
+      {saved.length > 0 && (
         <MenuItem
           icon="download"
           label="Download"
-          onChoose={choose(() => message.attachments.forEach(actions.download))}
+          onChoose={choose(() => saved.forEach(actions.download))}
         />
       )}
       {isOwn && (

@@ -56,6 +56,11 @@ const REASONS: Readonly<Record<string, string>> = {
   retention: 'Deleted: files are kept for a limited time here.',
 }
 
+/** Why what has arrived is handed out to nobody. */
+const WITHHELD: Readonly<Record<string, string>> = {
+  not_cleaned: 'Not shared: what cameras note in this kind of photo cannot be removed.',
+}
+
 /** What its sender can do about it; for what is not here, send it again. */
 const ADVICE: Readonly<Record<string, string>> = {
   malware: 'Check your device, and do not open the file.',
@@ -63,10 +68,16 @@ const ADVICE: Readonly<Record<string, string>> = {
   deleted: '',
   aborted: '',
   retention: '',
+  not_cleaned: 'Send it as JPEG or HEIC or, as it is, in a ZIP file.',
+}
+
+/** It has arrived, and there is nothing of it to look at, to play or to save. */
+export function isWithheld({ state, variants }: Pick<Attachment, 'state' | 'variants'>): boolean {
+  return state === 'ready' && (variants ?? []).length === 0
 }
 
 /**
- * Why there is nothing to open; `undefined` while there is, or may be. What was found in a file is its
+ * Why there is nothing to open; `undefined` while there may be. What was found in a file is its
  * sender's business.
  */
 export function describeRefusal(
@@ -81,9 +92,10 @@ export function describeRefusal(
       return REASONS[reason] ?? 'Could not be checked, and is not shown.'
     case 'expired':
       return REASONS[reason] ?? 'Was never completely sent'
+    case 'ready':
+      return WITHHELD[reason] ?? 'Not shared: it cannot be opened.'
     case 'uploading':
     case 'processing':
-    case 'ready':
       return undefined
     default:
       return unknown(state)

@@ -18,6 +18,7 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
   ['image/apng', 'png'],
   ['image/webp', 'webp'],
   ['image/gif', 'gif'],
+  ['image/avif', 'heif'],
 ])
 
 export function isDecodedImage(contentType: string): boolean {

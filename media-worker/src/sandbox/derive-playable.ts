@@ -1,6 +1,7 @@
 import { deriveAudio } from './derive-audio.ts'
 import type { Derived, DeriveRequest } from './derive-request.ts'
 import { deriveVideo } from './derive-video.ts'
+import { findPictureCodec } from './ffmpeg/bare-pictures.ts'
 import { copyFormatOf, typeByStreams, type Container } from './ffmpeg/containers.ts'
 import { playableFile } from './ffmpeg/playable-file.ts'
 import { probeFile } from './ffmpeg/probe-file.ts'
@@ -23,7 +24,8 @@ export async function derivePlayable(
   const file = playableFile(request, container, programs)
   const probed = await probeFile(file)
   if (probed.kind === 'refused') {
-    const copy = await writeCopy(file, 'download', copyFormatOf(container, sniffed))
+    const format = copyFormatOf(container, sniffed)
+    const copy = await writeCopy(file, 'download', format, await findPictureCodec(file))
     return { ...nothing, files: copy === undefined ? [] : [copy], reason: probed.reason }
   }
   const { video, audio, durationMs } = probed.probe

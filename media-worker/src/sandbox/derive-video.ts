@@ -28,7 +28,7 @@ export async function deriveVideo(
   const isSame = play.kind === 'made' && play.isCopy
   const download = isSame
     ? undefined
-    : await writeCopy(file, 'download', copyFormatOf(file.container, contentType))
+    : await writeCopy(file, 'download', copyFormatOf(file.container, contentType), video.codec)
   const made = play.kind === 'made' ? play.file : undefined
   const { width, height } = video
   return {

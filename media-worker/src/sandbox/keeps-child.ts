@@ -3,7 +3,7 @@ const DECODED_BY_LIBVIPS: readonly string[] = ['image/jpeg', 'image/png', 'image
 
 /**
  * Whether a child that had a file of this type may get another one. What went through ffmpeg, which may have left
- * something running, or through the HEIC decoder, may have taken the child over, and whoever has it could put the
+ * something running, or through a decoder of HEIC or AVIF, may have taken the child over, and whoever has it could put the
  * next file, somebody else's, into what is made of one of its own. A new child costs as much as most of a
  * photo: after photos, and what is not decoded, it stays.
  */

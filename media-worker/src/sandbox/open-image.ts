@@ -14,6 +14,8 @@ export function lockDownSharp(): void {
       'VipsForeignLoadPng',
       'VipsForeignLoadWebp',
       'VipsForeignLoadNsgif',
+      // Of what it reads, this build decodes AVIF alone.
+      'VipsForeignLoadHeif',
     ],
   })
 }

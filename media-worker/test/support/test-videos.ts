@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,6 +12,9 @@ const run = promisify(execFile)
 /** Written into the metadata of test files: to be found in no byte that is served. */
 export const PLACE = '+48.8577+002.2950+035.000/'
 export const TITLE = 'MARKER-MY-HOLIDAY'
+
+/** Who has written the user data of a stream of pictures, a UUID. */
+export const USER_DATA_ID = '086f3693-b7b3-4f2c-9653-21492feee5b8'
 
 const TIMEOUT_MS = 60_000
 
@@ -43,6 +47,15 @@ export class FfmpegStudio {
     }
   }
 
+  /** A checksum of each picture of a file, all of them decoded. */
+  async framesIn(bytes: Buffer): Promise<readonly string[]> {
+    const options = ['-map', '0:v', '-fps_mode', 'passthrough', '-f', 'framecrc']
+    const lines = (await this.make('frames.txt', options, bytes)).toString().split('\n')
+    const frames = lines.filter((line) => line.startsWith('0,'))
+    assert.ok(frames.length > 0)
+    return frames.map((line) => line.split(',').at(-1)?.trim() ?? '')
+  }
+
   /** As a phone films: a place in two ways, a title, a name of the stream. */
   async phoneVideo(
     name: string,
@@ -59,6 +72,32 @@ export class FfmpegStudio {
       ...options,
     ])
   }
+}
+
+/**
+ * A bare stream of HEVC with user data before its first picture: a prefix SEI, unregistered
+ * (Rec. ITU-T H.265, 7.3.2.4 and D.2.7).
+ */
+export function withHevcNote(stream: Buffer, note: string): Buffer {
+  const id = Buffer.from(USER_DATA_ID.replaceAll('-', ''), 'hex')
+  const payload = Buffer.concat([id, Buffer.from(note)])
+  const unit = Buffer.concat([
+    Buffer.from([0, 0, 0, 1, 39 << 1, 1, 5, payload.length]),
+    payload,
+    Buffer.from([0x80]),
+  ])
+  const picture = firstPictureOf(stream)
+  return Buffer.concat([stream.subarray(0, picture), unit, stream.subarray(picture)])
+}
+
+/** Where the first unit begins whose type is one of a picture that stands alone (16 to 21). */
+function firstPictureOf(stream: Buffer): number {
+  const start = Buffer.from([0, 0, 1])
+  for (let at = stream.indexOf(start); at !== -1; at = stream.indexOf(start, at + 3)) {
+    const type = ((stream[at + 3] ?? 0) >> 1) & 0x3f
+    if (type >= 16 && type <= 21) return at
+  }
+  throw new Error('there is no picture in it')
 }
 
 export function pictures(size: string, seconds: number): readonly string[] {

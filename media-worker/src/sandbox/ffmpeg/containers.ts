@@ -1,7 +1,7 @@
 /** How files of one family are read. */
 export interface Container {
   /** The only demuxer that may open it, whatever else the bytes look like. */
-  readonly demuxer: 'mov' | 'matroska' | 'mp3' | 'aac' | 'ogg' | 'wav' | 'flac'
+  readonly demuxer: 'mov' | 'matroska' | 'avi' | 'mpegts' | 'mp3' | 'aac' | 'ogg' | 'wav' | 'flac'
 }
 
 /** How a copy without metadata is written: the same kind of file. */
@@ -20,6 +20,8 @@ const DEMUXERS: Readonly<Record<string, Container['demuxer']>> = {
   'audio/x-m4a': 'mov',
   'video/webm': 'matroska',
   'video/matroska': 'matroska',
+  'video/vnd.avi': 'avi',
+  'video/mp2t': 'mpegts',
   'audio/mpeg': 'mp3',
   'audio/aac': 'aac',
   'audio/ogg': 'ogg',
@@ -31,6 +33,8 @@ const DEMUXERS: Readonly<Record<string, Container['demuxer']>> = {
 const AUDIO_COPIES: Readonly<Record<Container['demuxer'], CopyFormat>> = {
   mov: { muxer: 'ipod', contentType: 'audio/x-m4a' },
   matroska: { muxer: 'matroska', contentType: 'audio/webm' },
+  avi: { muxer: 'matroska', contentType: 'audio/webm' },
+  mpegts: { muxer: 'matroska', contentType: 'audio/webm' },
   mp3: { muxer: 'mp3', contentType: 'audio/mpeg' },
   aac: { muxer: 'adts', contentType: 'audio/aac' },
   ogg: { muxer: 'ogg', contentType: 'audio/ogg' },
@@ -63,6 +67,10 @@ export function copyFormatOf({ demuxer }: Container, contentType: string): CopyF
       return { muxer: 'matroska', contentType }
     case 'video/ogg':
       return { muxer: 'ogg', contentType }
+    case 'video/vnd.avi':
+      return { muxer: 'avi', contentType }
+    case 'video/mp2t':
+      return { muxer: 'mpegts', contentType }
     default:
       return { muxer: 'mp4', contentType: 'video/mp4' }
   }

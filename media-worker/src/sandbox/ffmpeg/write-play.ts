@@ -1,4 +1,5 @@
 import type { DerivedFile } from '../derive-request.ts'
+import { barePictures } from './bare-pictures.ts'
 import { fitFrame, scaleFilter } from './fit-frame.ts'
 import type { AudioStream, Probe, VideoStream } from './parse-probe.ts'
 import type { PlayableFile } from './playable-file.ts'
@@ -15,6 +16,8 @@ const COPIED = { longest: 1_920, shortest: 1_088 } as const
 const ENCODED = { longest: 1_280, shortest: 720 } as const
 /** 4.2, as phones write 1080p at 60 frames. */
 const MAX_LEVEL = 42
+/** The others do not say when a picture is due, or do not begin with one that stands alone. */
+const COPIED_FROM = ['mov', 'matroska'] as const
 const COPIED_AUDIO_PROFILES = ['LC', 'HE-AAC', 'HE-AACv2'] as const
 const DECODED_VIDEO = ['h264', 'hevc', 'vp8', 'vp9', 'av1'] as const
 
@@ -35,8 +38,12 @@ export async function writePlay(
 ): Promise<PlayMade> {
   const { video, audio } = probe
   const isAudioCopied = audio === undefined || isPlainAac(audio)
-  if (isPlainH264(video) && (isAudioCopied || mayDecode)) {
-    const options = ['-c:v', 'copy', ...(isAudioCopied ? ['-c:a', 'copy'] : encodeAac(audio))]
+  const isCopied = isPlainH264(video) && COPIED_FROM.some((name) => name === file.container.demuxer)
+  if (isCopied && (isAudioCopied || mayDecode)) {
+    const options = [
+      ...['-c:v', 'copy', ...barePictures(video.codec)],
+      ...(isAudioCopied ? ['-c:a', 'copy'] : encodeAac(audio)),
+    ]
     if ((await write(file, options, PLAYABLE_LIMITS.copyMs)) === 'done') {
       return {
         kind: 'made',
