@@ -35,6 +35,8 @@ export const ofMedia: Provocations = {
     },
   },
   too_many_uploads: {
+    // Its uploads stay.
+    options: {},
     async provoke(server) {
       const [alice, conversationId] = await aliceWithGroup(server)
       for (let index = 0; index < 10; index++) await begin(alice, conversationId, { sizeBytes: 1 })

@@ -5,6 +5,7 @@ import { userIdOf, type TestServer, type TestServerOptions } from '../test-serve
 
 /** How to make a server answer with one error code, over a real socket or HTTP call. */
 export interface Provocation {
+  /** Of a server of its own; otherwise it shares one, as it is started. */
   readonly options?: TestServerOptions
   /** Gives the code it was answered with. */
   readonly provoke: (server: TestServer) => Promise<string>
