@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { TIMES } from '@satchel/protocol'
 import { createTimers } from './runtime/timers.ts'
 import { stampReaction } from './queries/stamp-reaction.ts'
-import { CommandSubmitter, type CommandSubmitterDeps } from './submit.ts'
+import { CommandSubmitter, type CommandSubmitterDeps } from './command-submitter.ts'
 import { stampAttachments } from './uploads/stamp-attachments.ts'
 
 type SubmitterPorts = Pick<CommandSubmitterDeps, 'commandLog'> &

@@ -1,25 +1,14 @@
-export { requireTarget, type ConversationTarget } from './conversation-target.ts'
+export { CommandSubmitter, type CommandLine } from './command-submitter.ts'
+export { requireTarget } from './conversation-target.ts'
 export { createSubmitter } from './create-submitter.ts'
-export { DEFAULT_OWNER_BOUNDS, type OwnerBounds } from './owner/owner-room.ts'
-export type { OwnerTelemetry } from './owner/partition-owner-deps.ts'
 export { createOwnerTelemetry } from './owner/owner-telemetry.ts'
-export {
-  countOwnership,
-  createOwnershipTelemetry,
-  type OwnershipTelemetry,
-} from './owner/ownership-telemetry.ts'
-export {
-  startOwnership,
-  type RunningOwnership,
-  type StartOwnershipDeps,
-  type StartOwnershipOptions,
-} from './owner/start-ownership.ts'
-export { startOwner, type OwnerDeps, type RunningOwner } from './owner/start-owner.ts'
+export { countOwnership, createOwnershipTelemetry } from './owner/ownership-telemetry.ts'
+export { startOwner } from './owner/start-owner.ts'
 export { bareChange, changedMessageOf } from './queries/bare-change.ts'
 export { catchUp, type CaughtUp } from './queries/catch-up.ts'
 export { followChannel, unfollowChannel } from './queries/follow.ts'
 export { markProgress, type MarkedProgress } from './queries/mark-progress.ts'
-export { readHistory, type HistoryDeps, type HistoryPosition } from './queries/read-history.ts'
+export { readHistory, type HistoryDeps } from './queries/read-history.ts'
 export {
   compareHeads,
   listConversations,
@@ -28,29 +17,17 @@ export {
   readInbox,
   type ComparedHeads,
   type InboxDeps,
-  type UnreachedConversation,
   type UserConversation,
 } from './queries/read-inbox.ts'
 export { readMarks, readMembers } from './queries/read-members.ts'
 export { stampReaction } from './queries/stamp-reaction.ts'
 export { areAcquainted, findPeople, readUsers, type PeopleDeps } from './queries/read-users.ts'
 export { requireReader, type Reader, type ReaderDeps } from './queries/reader.ts'
-export {
-  CommandSubmitter,
-  type CommandLine,
-  type CommandSubmitterDeps,
-  type SubmitRequest,
-  type WorldReport,
-} from './submit.ts'
 export { createMediaLinks } from './links/create-media-links.ts'
 export { deriveSecret } from './links/derive-secret.ts'
 export type { MediaLinks } from './links/media-links.ts'
-export { SatchelLinks, type SatchelLinksOptions } from './links/satchel-links.ts'
-export {
-  requireMessageAttachment,
-  type MessageAttachmentDeps,
-  type ReadyAttachment,
-} from './links/require-message-attachment.ts'
+export { SatchelLinks } from './links/satchel-links.ts'
+export { requireMessageAttachment } from './links/require-message-attachment.ts'
 export { mintLinks, type GivenLink, type LinkDeps } from './links/mint-links.ts'
 export { isMarkNeeded, settleMark } from './links/mark-condemned.ts'
 export {
@@ -67,11 +44,11 @@ export {
   type MediaResponse,
   type OpenMediaDeps,
 } from './links/open-media.ts'
-export { withEventLinks, withThumbnailLinks } from './links/thumbnail-links.ts'
+export { withEventLinks } from './links/thumbnail-links.ts'
 export { abortUpload } from './uploads/abort-upload.ts'
 export { attachmentOf } from './uploads/attachment-of.ts'
 export { beginUpload } from './uploads/begin-upload.ts'
-export { changeAttachment, type ChangedAttachment } from './uploads/change-attachment.ts'
+export { changeAttachment } from './uploads/change-attachment.ts'
 export { createUploadDeps } from './uploads/create-upload-deps.ts'
 export { completeUpload } from './uploads/complete-upload.ts'
 export type { BlankingDeps, EraseDeps } from './uploads/erase-user.ts'
@@ -79,10 +56,10 @@ export { HLS_VARIANT, enqueueHls, hasHls, hlsJobId, isHlsOwed } from './uploads/
 export { enqueueProcessing, processingJobId } from './uploads/enqueue-processing.ts'
 export { expireUpload, type ExpireDeps } from './uploads/expire-upload.ts'
 export { forwardAttachment, type ForwardDeps } from './uploads/forward-attachment.ts'
-export { readUploadProgress, type UploadProgress } from './uploads/read-upload-progress.ts'
+export { readUploadProgress } from './uploads/read-upload-progress.ts'
 export { uploadStatus } from './uploads/read-upload.ts'
 export { receivePart } from './uploads/receive-part.ts'
-export { releaseBytes, type ReleaseDeps } from './uploads/release-bytes.ts'
+export { releaseBytes } from './uploads/release-bytes.ts'
 export { reportResult, type AttachmentResult, type ReportDeps } from './uploads/report-result.ts'
 export { retainedUntilMs } from './uploads/retained-until.ts'
 export { runConversationJob } from './uploads/run-conversation-job.ts'

@@ -12,7 +12,7 @@ import {
 import { openEmbeddedCommandLog } from '../src/adapters/embedded/command-log.ts'
 import type { CommandLog, LogEntry } from '../src/ports/command-log.ts'
 import type { UnknownOutcome } from '../src/ports/gateway-bus.ts'
-import { CommandSubmitter, type CommandLine } from '../src/submit.ts'
+import { CommandSubmitter, type CommandLine } from '../src/command-submitter.ts'
 import { userNamed } from './support/chat-core-process.ts'
 import { eventually } from './support/eventually.ts'
 import { ManualClock } from './support/manual-clock.ts'

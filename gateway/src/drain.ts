@@ -9,7 +9,7 @@ import type { SessionTable } from './socket/session-table.ts'
 export interface DrainDeps {
   readonly listener: Listener
   readonly sessions: SessionTable
-  readonly strangers: ReadonlySet<Connection>
+  readonly unauthenticated: ReadonlySet<Connection>
   readonly submitter: CommandSubmitter
   readonly drainMs: number
   readonly times: Pick<GatewayTimes, 'leavingAnswersMs'>
@@ -26,11 +26,11 @@ const POLL_MS = 20
  * own within `drainMs`, what was asked is answered, and who is left then is closed.
  */
 export async function drain(deps: DrainDeps): Promise<void> {
-  const { listener, sessions, strangers, submitter, time, telemetry } = deps
+  const { listener, sessions, unauthenticated, submitter, time, telemetry } = deps
   const startedMs = time.elapsedMs()
   telemetry.draining(sessions.size)
   listener.stop()
-  for (const connection of strangers) connection.close('draining')
+  for (const connection of unauthenticated) connection.close('draining')
   sendGoaways(deps)
   await until(() => sessions.size === 0, deps.drainMs, time)
   deps.stopTaking()

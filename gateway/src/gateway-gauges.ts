@@ -3,7 +3,7 @@ import type { Metrics } from '@satchel/chat-core/runtime'
 export interface CountedGateway {
   readonly openConnections: { readonly size: number }
   readonly sessions: { readonly size: number }
-  readonly strangers: { readonly size: number }
+  readonly unauthenticated: { readonly size: number }
   readonly audiences: { readonly size: number }
   readonly outOfReach: { readonly size: number }
   readonly flusher: {
@@ -17,7 +17,7 @@ export interface CountedGateway {
 
 /** What a gateway holds at the moment somebody looks. */
 export function countGateway(metrics: Metrics, gateway: CountedGateway): void {
-  const { openConnections, sessions, strangers, flusher, audiences, outOfReach, submitter } =
+  const { openConnections, sessions, unauthenticated, flusher, audiences, outOfReach, submitter } =
     gateway
   metrics.gauge(
     { name: 'satchel_connections', help: 'Connections of every kind, HTTP among them.' },
@@ -26,7 +26,7 @@ export function countGateway(metrics: Metrics, gateway: CountedGateway): void {
   metrics.gauge({ name: 'satchel_sessions', help: 'Authenticated sockets.' }, () => sessions.size)
   metrics.gauge(
     { name: 'satchel_sockets_unauthenticated', help: 'Sockets that have not said `hello`.' },
-    () => strangers.size,
+    () => unauthenticated.size,
   )
   metrics.gauge(
     { name: 'satchel_conversations_open', help: 'Conversations that sessions here take part in.' },

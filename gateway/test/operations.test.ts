@@ -26,7 +26,7 @@ function allMetrics(): readonly { readonly name: string; readonly help: string }
   countGateway(metrics, {
     openConnections: nothing,
     sessions: nothing,
-    strangers: nothing,
+    unauthenticated: nothing,
     audiences: nothing,
     flusher: { waitingBytes: 0, heldCount: 0, lagging: nothing },
     outOfReach: nothing,

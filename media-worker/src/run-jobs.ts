@@ -2,7 +2,7 @@ import { changeAttachment, runConversationJob } from '@satchel/chat-core'
 import type { JobConsumer, JobDelivery, JobOutcome } from '@satchel/chat-core/ports'
 import type { AttachmentId } from '@satchel/protocol'
 import { noteErased } from './note-erased.ts'
-import { deriveHls } from './pipeline/derive-hls.ts'
+import { addHlsVariant } from './pipeline/add-hls-variant.ts'
 import { finishAttachment } from './pipeline/finish-attachment.ts'
 import { processAttachment } from './pipeline/process-attachment.ts'
 import { FfmpegMissing, reprocessBlob } from './pipeline/reprocess-blob.ts'
@@ -26,7 +26,7 @@ export function runJobs(deps: WorkerDeps, concurrency: number): JobConsumer {
     ),
     // One at a time, whatever waits: it is nice to have, and takes every core there is for minutes.
     deps.jobs.consume('derive_hls', { concurrency: 1 }, (delivery) =>
-      doLate(deps, delivery, () => deriveHls(deps, delivery.job.attachmentId)),
+      doLate(deps, delivery, () => addHlsVariant(deps, delivery.job.attachmentId)),
     ),
     deps.jobs.consume('reprocess_blob', { concurrency: 1 }, (delivery) =>
       doLate(deps, delivery, () => reprocessBlob(deps, delivery.job.blob)),

@@ -6,7 +6,7 @@ import { blobObjectKey, derivedPrefix } from '@satchel/chat-core'
 import type { ObjectStore } from '@satchel/chat-core/ports'
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import { coolBlob } from '../src/integrity/cool-blob.ts'
-import { deriveHls } from '../src/pipeline/derive-hls.ts'
+import { addHlsVariant } from '../src/pipeline/add-hls-variant.ts'
 import { deriveVariants } from '../src/pipeline/derive-variants.ts'
 import { restoreBlob } from '../src/reconcile/restore-blob.ts'
 import type { FileToDerive } from '../src/sandbox/derive-request.ts'
@@ -84,7 +84,7 @@ test('HLS that comes after the deletion of its blob goes with it', async (t) => 
   const facts = { ...row.facts, durationMs: 61_000, variants: [play] }
   await stage.backend.blobs.describe(blob, facts)
   await stage.backend.attachments.replace(row, { ...row, facts, version: row.version + 1 })
-  await deriveHls(deps, id)
+  await addHlsVariant(deps, id)
   assert.equal(await stage.backend.blobs.read(blob), undefined)
   assert.deepEqual(await left(), [])
 })

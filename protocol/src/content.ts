@@ -30,7 +30,7 @@ export const conversationId = bytesAs<ConversationId>(
   '16 bytes, the first four bits name its kind',
 )
 export const attachmentId = bytesAs<AttachmentId>('attachment id', is16Bytes, '16 bytes')
-export const blobKey = bytesAs<BlobKey>('blob key', is16Bytes, '16 bytes')
+const blobKey = bytesAs<BlobKey>('blob key', is16Bytes, '16 bytes')
 export const seq = integer(1)
 export const timeMs = integer(0)
 export const emoji = parsedText(
@@ -41,11 +41,11 @@ export const emoji = parsedText(
 export const conversationKind = oneOf(CONVERSATION_KINDS)
 
 /** Roles of members; a channel's followers have none. */
-export const ROLES = ['owner', 'admin', 'member'] as const
+const ROLES = ['owner', 'admin', 'member'] as const
 export type Role = (typeof ROLES)[number]
 export const role = oneOf(ROLES)
 
-export const conversationSettings = map(
+const conversationSettings = map(
   {
     membersCanAdd: optional(flag),
     membersCanPin: optional(flag),
@@ -85,7 +85,7 @@ export const ATTACHMENT_STATES = [
 export type AttachmentState = (typeof ATTACHMENT_STATES)[number]
 
 /** Something derived from a blob, or (`original`) the blob itself. `link` is present where it rides along. */
-export const variant = map(
+const variant = map(
   {
     name: text(32),
     contentType: text(LIMITS.contentTypeBytes),

@@ -22,6 +22,5 @@ export type {
   Schema,
   Shape,
   TupleSchema,
-  ValueOf,
   WireForm,
 } from './schema/index.ts'

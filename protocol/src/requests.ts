@@ -49,9 +49,9 @@ const people = map({ users: list(user, 50) }, 'people')
 const upTo = (max: number) => optional(integer(1, max))
 
 /** Where a client stands in a conversation. */
-export const position = tuple({ conversationId, seq: integer(0) }, 'position')
+const position = tuple({ conversationId, seq: integer(0) }, 'position')
 
-export const uploadPolicy = map(
+const uploadPolicy = map(
   {
     maxBytes: integer(0),
     singlePutBytes: integer(0),
@@ -62,7 +62,7 @@ export const uploadPolicy = map(
 )
 
 /** What a session is told first. */
-export const welcome = map(
+const welcome = map(
   {
     sessionId: text(32),
     user,
@@ -90,7 +90,7 @@ export const eventPage = map(
 export type EventPage = ValueOf<typeof eventPage>
 
 /** Where to PUT one part; part 0 is the whole file. */
-export const partUrl = map(
+const partUrl = map(
   { part: integer(0), url: text(4_096), sizeBytes: integer(0), expiresAtMs: timeMs },
   'part url',
 )

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { gatherOutput } from '../gather-output.mjs'
 import { repositoryRoot } from '../installation.mjs'
 import { Server } from '../services/server.mjs'
 import { createPortFinder } from '../services/service-ports.mjs'
@@ -121,9 +122,8 @@ async function planProcesses(options, settings) {
  * Makes schema, streams and bucket, or finds them made.
  *
  * @param {Readonly<Record<string, string>>} settings
- * @returns {Promise<void>}
  */
-export function provision(settings) {
+async function provision(settings) {
   const node = join(repositoryRoot, 'node_modules', '.bin', 'node')
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(node, [join(repositoryRoot, 'chat-core', 'src', 'provision-main.ts')], {
@@ -131,15 +131,6 @@ export function provision(settings) {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: PROVISION_TIMEOUT_MS,
   })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => (said += text))
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`provisioning failed:\n${said.trim()}`))
-    })
-  })
+  const { code, output } = await gatherOutput(child)
+  if (code !== 0) throw new Error(`provisioning failed:\n${output.trim()}`)
 }

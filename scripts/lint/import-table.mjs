@@ -31,7 +31,7 @@ export const zones = {
   ports: { folder: 'chat-core/src/ports/', zones: ['protocol', 'domain'], onlyPackages: [] },
   runtime: { folder: 'chat-core/src/runtime/', zones: ['protocol'], types: ['domain', 'ports'] },
 
-  // What stands directly in chat-core/src, beside the door and main.ts: submit.ts and what it is made of.
+  // What stands directly in chat-core/src, beside the door and main.ts: command-submitter.ts and what it is made of.
   submit: { folder: 'chat-core/src/', zones: core },
   'create-submitter': {
     folder: 'chat-core/src/create-submitter.ts',

@@ -54,7 +54,7 @@ const cases: readonly (readonly [
     ["import type { Command } from '@satchel/protocol'", "import { apply } from './apply.ts'"],
     [
       "import type { CommandLog } from '../ports/command-log.ts'",
-      "import { submit } from '../submit.ts'",
+      "import { CommandSubmitter } from '../command-submitter.ts'",
       "import { randomBytes } from 'node:crypto'",
       "import { pino } from 'pino'",
     ],
@@ -80,11 +80,14 @@ const cases: readonly (readonly [
       "import { Registry } from 'prom-client'",
       "import type { Head } from '../domain/head.ts'",
     ],
-    ["import { decide } from '../domain/decide.ts'", "import { submit } from '../submit.ts'"],
+    [
+      "import { decide } from '../domain/decide.ts'",
+      "import { CommandSubmitter } from '../command-submitter.ts'",
+    ],
   ],
   [
     'submit',
-    'chat-core/src/submit.ts',
+    'chat-core/src/command-submitter.ts',
     [
       "import type { CommandLog } from './ports/command-log.ts'",
       "import { directConversationId } from './direct-conversation-id.ts'",
@@ -108,7 +111,7 @@ const cases: readonly (readonly [
     'provision',
     'chat-core/src/provision-main.ts',
     ["import { provisionDistributed } from './backends/index.ts'"],
-    ["import { submit } from './submit.ts'"],
+    ["import { CommandSubmitter } from './command-submitter.ts'"],
   ],
   [
     'create-submitter',
@@ -143,7 +146,7 @@ const cases: readonly (readonly [
     ["import { decide } from '../domain/decide.ts'"],
     [
       "import { openStore } from '../adapters/embedded/conversation-store.ts'",
-      "import { submit } from '../submit.ts'",
+      "import { CommandSubmitter } from '../command-submitter.ts'",
       "const lmdb = await import('lmdb')",
     ],
   ],
@@ -195,7 +198,10 @@ const cases: readonly (readonly [
   [
     'chat-core',
     'chat-core/src/index.ts',
-    ["export { submit } from './submit.ts'", "export { Owner } from './owner/owner.ts'"],
+    [
+      "export { CommandSubmitter } from './command-submitter.ts'",
+      "export { Owner } from './owner/owner.ts'",
+    ],
     [
       "export { openEmbeddedBackend } from './backends/embedded.ts'",
       "export * from './adapters/embedded/conversation-store.ts'",
@@ -220,7 +226,7 @@ const cases: readonly (readonly [
     ],
     [
       "import { openEmbeddedBackend } from '@satchel/chat-core/backends'",
-      "import { submit } from '../../../chat-core/src/submit.ts'",
+      "import { CommandSubmitter } from '../../../chat-core/src/command-submitter.ts'",
       "import { Owner } from '@satchel/chat-core/owner'",
       "import { startWorker } from '@satchel/media-worker'",
       "import { ChatClient } from '@satchel/client'",

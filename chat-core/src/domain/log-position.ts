@@ -28,16 +28,6 @@ export function packPosition({ generation, record, index }: LogPosition): bigint
   return (upper << INDEX_BITS) | BigInt(index)
 }
 
-/** What `packPosition` packed. */
-export function unpackPosition(packed: bigint): LogPosition {
-  const upper = packed >> INDEX_BITS
-  return {
-    generation: Number(upper >> RECORD_BITS),
-    record: Number(upper & maskOf(RECORD_BITS)),
-    index: Number(packed & maskOf(INDEX_BITS)),
-  }
-}
-
 function maskOf(bits: bigint): bigint {
   return (1n << bits) - 1n
 }

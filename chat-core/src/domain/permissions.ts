@@ -49,14 +49,14 @@ export function isSmall(head: HeadRow): boolean {
 }
 
 /** `undefined` for strangers. */
-export function standingOf(state: ConversationState, userId: UserId): Standing | undefined {
+function standingOf(state: ConversationState, userId: UserId): Standing | undefined {
   const member = state.members.get(userId)
   if (member === undefined) return state.head.kind === 'channel' ? 'follower' : undefined
   return state.head.kind === 'direct' ? 'peer' : member.role
 }
 
 /** Whether `userId` may do `action` in the conversation as it is now. */
-export function mayDo(state: ConversationState, userId: UserId, action: Action): boolean {
+function mayDo(state: ConversationState, userId: UserId, action: Action): boolean {
   const standing = standingOf(state, userId)
   if (standing === undefined) return false
   const grant: Grant = PERMISSIONS[action][standing]

@@ -4,12 +4,12 @@ import type { MonotonicClock } from '../runtime/index.ts'
 const MAX_CLAIMS = 2
 const FIRST_WAIT_MS = 2_000
 const LAST_WAIT_MS = 60_000
-/** Who has let go of one partition may be about to let go of others, and needs so long for each. */
-const NEXT_LET_GO_MS = 300
+/** An owner that leaves lets go of one partition after the other: so long after the last one nobody waits for it. */
+export const LET_GO_INTERVAL_MS = 300
 /** Whoever is not let go of by then is claimed all the same. */
 const LONGEST_WAIT_MS = 1_000
 /** How long it is remembered that somebody has let go of a partition. */
-const LET_GO_MS = 5_000
+const LET_GO_KNOWN_MS = 5_000
 
 interface Wanted {
   /** When it may be claimed. */
@@ -45,7 +45,7 @@ export class ClaimQueue {
   /** `delayMs`: for whoever has it now to let go. */
   add(partition: number, delayMs: number): void {
     const nowMs = this.#timers.elapsedMs()
-    const isFree = nowMs - (this.#letGo.get(partition) ?? -LET_GO_MS) < LET_GO_MS
+    const isFree = nowMs - (this.#letGo.get(partition) ?? -LET_GO_KNOWN_MS) < LET_GO_KNOWN_MS
     const dueMs = isFree ? nowMs : nowMs + delayMs
     this.#wanted.set(partition, { dueMs, latestMs: dueMs + LONGEST_WAIT_MS })
   }
@@ -55,7 +55,7 @@ export class ClaimQueue {
     const nowMs = this.#timers.elapsedMs()
     this.#letGo.set(partition, nowMs)
     for (const [other, { dueMs, latestMs }] of this.#wanted) {
-      const laterMs = Math.min(latestMs, nowMs + NEXT_LET_GO_MS)
+      const laterMs = Math.min(latestMs, nowMs + LET_GO_INTERVAL_MS)
       if (dueMs > nowMs) this.#wanted.set(other, { dueMs: Math.max(dueMs, laterMs), latestMs })
     }
     if (this.#wanted.has(partition)) this.#wanted.set(partition, { dueMs: nowMs, latestMs: nowMs })

@@ -1,10 +1,9 @@
 import type { OwnerHeartbeat } from '../ports/owner-directory.ts'
 import { assignPartitions } from './assign-partitions.ts'
+import { LET_GO_INTERVAL_MS } from './claim-queue.ts'
 
 /** Waiting for the present owner to let go, before claiming all the same. */
 const LIVING_OWNER_MS = 2_000
-/** One that is gone may have left in good order, and be letting go just now. */
-const GONE_OWNER_MS = 300
 
 interface Deal {
   readonly ownerIds: readonly string[]
@@ -45,7 +44,8 @@ export class FairShare {
   patienceMs(partition: number): number {
     const owner = this.#before?.assigned[partition]
     if (owner === undefined || owner === this.#ownerId) return 0
-    return this.#deal?.ownerIds.includes(owner) === true ? LIVING_OWNER_MS : GONE_OWNER_MS
+    // One that is gone may have left in good order, and be letting go just now.
+    return this.#deal?.ownerIds.includes(owner) === true ? LIVING_OWNER_MS : LET_GO_INTERVAL_MS
   }
 
   #dealTo(ownerIds: readonly string[]): Deal {

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  MAX_POSITION,
-  packPosition,
-  unpackPosition,
-  type LogPosition,
-} from '../../src/domain/log-position.ts'
+import { MAX_POSITION, packPosition, type LogPosition } from '../../src/domain/log-position.ts'
 
 // Golden: stored cells carry these as their timestamps.
 const GOLDEN: readonly (readonly [LogPosition, bigint])[] = [
@@ -29,23 +24,18 @@ const arbitraryPosition = fc.record(
 )
 
 test('packed positions never change', () => {
-  for (const [position, packed] of GOLDEN) {
-    assert.equal(packPosition(position), packed)
-    assert.deepEqual(unpackPosition(packed), position)
-  }
+  for (const [position, packed] of GOLDEN) assert.equal(packPosition(position), packed)
 })
 
-test('every position fits 61 bits and is found again', () => {
+test('every position fits 61 bits', () => {
   fc.assert(
     fc.property(arbitraryPosition, (position) => {
-      const packed = packPosition(position)
-      assert.ok(packed < 2n ** 61n)
-      assert.deepEqual(unpackPosition(packed), position)
+      assert.ok(packPosition(position) < 2n ** 61n)
     }),
   )
 })
 
-test('packed positions are ordered by generation, then record, then index', () => {
+test('packed positions differ, and are ordered, by generation, then record, then index', () => {
   fc.assert(
     fc.property(arbitraryPosition, arbitraryPosition, (left, right) => {
       const difference =

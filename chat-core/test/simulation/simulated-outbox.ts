@@ -13,7 +13,7 @@ import type {
   JournaledCommand,
   JournalWriter,
 } from '../../../loadtest/src/journal.ts'
-import type { SubmitRequest } from '../../src/submit.ts'
+import type { SubmitRequest } from '../../src/command-submitter.ts'
 import type { World } from './world.ts'
 
 export interface SimulatedOutboxOptions {

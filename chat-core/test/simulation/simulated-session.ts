@@ -11,7 +11,7 @@ import type { SessionEntry } from '../../src/ports/session-registry.ts'
 import { catchUp } from '../../src/queries/catch-up.ts'
 import type { HistoryDeps } from '../../src/queries/read-history.ts'
 import { requireReader } from '../../src/queries/reader.ts'
-import type { CommandLine, SubmitRequest } from '../../src/submit.ts'
+import type { CommandLine, SubmitRequest } from '../../src/command-submitter.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 
 /** What a device hears of its connection. */

@@ -22,7 +22,7 @@ import type { GatewayMessage } from '../../src/ports/gateway-bus.ts'
 import { createTimers } from '../../src/runtime/timers.ts'
 import { stampReaction } from '../../src/queries/stamp-reaction.ts'
 import { stampAttachments } from '../../src/uploads/stamp-attachments.ts'
-import { CommandSubmitter, type CommandLine } from '../../src/submit.ts'
+import { CommandSubmitter, type CommandLine } from '../../src/command-submitter.ts'
 
 export const GATEWAY_ID = 'gateway-1'
 

@@ -8,14 +8,14 @@ export interface AdmissionSettings {
   readonly connectsPerAddress: number
 }
 
-export interface Knock {
+export interface UpgradeAttempt {
   readonly address: string
   readonly origin: string
   readonly host: string
   /** As offered in `Sec-WebSocket-Protocol`. */
   readonly protocols: string
   /** Sockets that wait for their first frame. */
-  readonly strangers: number
+  readonly unauthenticated: number
   readonly nowMs: number
 }
 
@@ -33,27 +33,27 @@ export class Admission {
   }
 
   /** The form to speak, or a `ChatError`. */
-  admit(knock: Knock): WireForm {
-    const form = chooseForm(knock.protocols.split(',').map((protocol) => protocol.trim()))
+  admit(attempt: UpgradeAttempt): WireForm {
+    const form = chooseForm(attempt.protocols.split(',').map((protocol) => protocol.trim()))
     if (form === undefined)
       throw new ChatError('bad_request', 'offer the sub-protocol satchel.v1 or satchel.v1.json')
-    if (!isOriginAllowed(this.#settings.origins, knock.origin, knock.host))
-      throw new ChatError('forbidden', `pages of ${knock.origin} may not connect`)
+    if (!isOriginAllowed(this.#settings.origins, attempt.origin, attempt.host))
+      throw new ChatError('forbidden', `pages of ${attempt.origin} may not connect`)
     const limit = this.#settings.maxUnauthenticated
-    if (knock.strangers >= limit) {
+    if (attempt.unauthenticated >= limit) {
       throw new ChatError('too_many_sessions', 'too many sockets wait for their first frame', {
         limit,
         remaining: 0,
         retryAfterMs: 5_000,
       })
     }
-    if (!isLoopback(knock.address)) this.#takeConnect(knock)
+    if (!isLoopback(attempt.address)) this.#takeConnect(attempt)
     return form
   }
 
-  #takeConnect(knock: Knock): void {
+  #takeConnect(attempt: UpgradeAttempt): void {
     try {
-      this.#connects.take(networkOf(knock.address), knock.nowMs, 'sockets from one address')
+      this.#connects.take(networkOf(attempt.address), attempt.nowMs, 'sockets from one address')
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
       throw new ChatError('too_many_sessions', error.message, error.details)

@@ -1,7 +1,8 @@
-import type { ConversationEvent, ConversationId, Head, Seq, UserId } from '@satchel/protocol'
+import type { ConversationEvent, ConversationId, Seq, UserId } from '@satchel/protocol'
 import type { UserConversation } from '@satchel/chat-core'
-import type { DeliveredEvent, GatewayBus, GatewayMessage } from '@satchel/chat-core/ports'
-import { Audience, deliverTo } from './audience.ts'
+import type { DeliveredEvent, GatewayMessage } from '@satchel/chat-core/ports'
+import { AudienceTable, type AudienceTableDeps } from './audience-table.ts'
+import { deliverTo, type Audience } from './audience.ts'
 import { EventFrames, type EventFormat } from './event-frames.ts'
 import { membershipChanges } from './membership-changes.ts'
 import { MissedEvents, type MissedEventsDeps, type MissedEventsTaker } from './missed-events.ts'
@@ -11,9 +12,7 @@ import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import { SharedFrame } from './shared-frame.ts'
 
-export interface AudiencesDeps extends EventFormat, MissedEventsDeps {
-  readonly gatewayId: string
-  readonly bus: Pick<GatewayBus, 'subscribe' | 'unsubscribe'>
+export interface AudiencesDeps extends AudienceTableDeps, EventFormat, MissedEventsDeps {
   readonly sessions: SessionTable
   readonly replays: Replays
   /** Seats members here that have no seat, once the owner has said who is one. */
@@ -31,13 +30,14 @@ type HeadMessage = Extract<GatewayMessage, { readonly type: 'head' }>
 export class Audiences implements MissedEventsTaker {
   readonly #deps: AudiencesDeps
   readonly #missed: MissedEvents
-  readonly #audiences = new Map<ConversationId, Audience>()
+  readonly #audiences: AudienceTable
   /** Stays while it takes what was missed, with seats or without. */
   #taking: Audience | undefined
 
   constructor(deps: AudiencesDeps) {
     this.#deps = deps
     this.#missed = new MissedEvents(deps, this)
+    this.#audiences = new AudienceTable(deps)
   }
 
   get size(): number {
@@ -46,11 +46,11 @@ export class Audiences implements MissedEventsTaker {
 
   /** All conversations with seats. */
   ids(): readonly ConversationId[] {
-    return [...this.#audiences.keys()]
+    return this.#audiences.ids()
   }
 
   of(conversationId: ConversationId): Audience | undefined {
-    return this.#audiences.get(conversationId)
+    return this.#audiences.of(conversationId)
   }
 
   /** A session found to be a reader, its client standing at `at`, as of `head`. */
@@ -59,7 +59,7 @@ export class Audiences implements MissedEventsTaker {
     { conversationId, joinedSeq, head }: UserConversation,
     at: Seq = head.seq,
   ): Seat {
-    const audience = this.#require(conversationId, head)
+    const audience = this.#audiences.obtain(conversationId, head)
     audience.hears(head.seq, head.ordinal)
     const existing = session.seats.get(conversationId)
     const seat = existing ?? this.#seat(session, audience, at, 'live')
@@ -69,7 +69,7 @@ export class Audiences implements MissedEventsTaker {
     seat.hears(Math.max(head.seq, audience.seq))
     // What came since `head` was read is behind the replay, and so may be a removal.
     seat.state = at < seat.knownSeq ? 'replaying' : 'live'
-    if (head.fanout === 'large') this.#listen(audience, head.seq, true)
+    if (head.fanout === 'large') this.#audiences.listen(audience, head.seq, true)
     return seat
   }
 
@@ -98,10 +98,10 @@ export class Audiences implements MissedEventsTaker {
     seat.replay++
     seat.stopWaiting?.()
     seat.session.settle(conversationId)
-    const audience = this.#audiences.get(conversationId)
+    const audience = this.#audiences.of(conversationId)
     if (audience === undefined) return
     audience.remove(seat)
-    if (audience.seats.length === 0 && audience !== this.#taking) this.#forget(audience)
+    if (audience.seats.length === 0 && audience !== this.#taking) this.#audiences.remove(audience)
   }
 
   /** All seats of a session that ends. */
@@ -115,12 +115,16 @@ export class Audiences implements MissedEventsTaker {
     const last = message.events.at(-1)?.event
     if (first === undefined || last === undefined) return
     const audience =
-      this.#audiences.get(message.conversationId) ?? this.#seatNewcomers(message, first.seq)
+      this.#audiences.of(message.conversationId) ?? this.#seatNewcomers(message, first.seq)
     if (audience === undefined) return
     audience.opensHistory = message.opensHistory === true
     audience.strictLinks = message.strictLinks === true
     // First, so that a message that comes late is seen to be old.
-    this.#listen(audience, last.seq, message.userIds === undefined || message.onSubject === true)
+    this.#audiences.listen(
+      audience,
+      last.seq,
+      message.userIds === undefined || message.onSubject === true,
+    )
     if (first.seq <= audience.seq + 1) {
       for (const delivered of message.events) this.#deliverOne(audience, delivered)
       audience.advance(last.seq, last.ordinal)
@@ -143,8 +147,8 @@ export class Audiences implements MissedEventsTaker {
   announce(message: HeadMessage): void {
     const { conversationId, head, userIds } = message
     const audience =
-      this.#audiences.get(conversationId) ??
-      (userIds === undefined ? undefined : this.#require(conversationId, head))
+      this.#audiences.of(conversationId) ??
+      (userIds === undefined ? undefined : this.#audiences.obtain(conversationId, head))
     if (audience === undefined) return
     audience.hears(head.seq, head.ordinal)
     const { seq, ordinal } = head
@@ -154,8 +158,9 @@ export class Audiences implements MissedEventsTaker {
       if (session.isWelcome) session.connection.send(heads)
     this.#remind(audience, seq, new SharedFrame(this.#deps.codecs, heads))
     this.#missed.fetch(audience)
-    if (message.onSubject !== undefined) this.#listen(audience, head.seq, message.onSubject)
-    if (audience.seats.length === 0) this.#forget(audience)
+    if (message.onSubject !== undefined)
+      this.#audiences.listen(audience, head.seq, message.onSubject)
+    if (audience.seats.length === 0) this.#audiences.remove(audience)
   }
 
   /** Who has less than all others here catches up, or is told where it could. */
@@ -170,7 +175,7 @@ export class Audiences implements MissedEventsTaker {
   /** Events that the bus had lost. Who is removed by one of them may be back with another: nobody is forgotten between. */
   take(audience: Audience, events: readonly ConversationEvent[]): void {
     const { conversationId, head } = audience
-    if (this.#audiences.get(conversationId) !== audience) {
+    if (this.#audiences.of(conversationId) !== audience) {
       // While they were read its last seat went; who has come since has an audience that knows better.
       audience.advance(head.seq, head.ordinal)
       return
@@ -181,7 +186,7 @@ export class Audiences implements MissedEventsTaker {
     } finally {
       this.#taking = undefined
     }
-    if (audience.seats.length === 0) this.#forget(audience)
+    if (audience.seats.length === 0) this.#audiences.remove(audience)
   }
 
   #takeAll(audience: Audience, events: readonly ConversationEvent[]): void {
@@ -242,7 +247,7 @@ export class Audiences implements MissedEventsTaker {
     const { conversationId, userIds } = message
     const present = (userIds ?? []).filter((userId) => this.#deps.sessions.of(userId).size > 0)
     if (present.length === 0) return undefined
-    const audience = this.#require(conversationId, { seq: firstSeq - 1, ordinal: 0 })
+    const audience = this.#audiences.obtain(conversationId, { seq: firstSeq - 1, ordinal: 0 })
     this.#seatMissing(audience, present, firstSeq - 1, 'live')
     return audience
   }
@@ -286,33 +291,5 @@ export class Audiences implements MissedEventsTaker {
     session.seats.set(audience.conversationId, seat)
     audience.add(seat)
     return seat
-  }
-
-  #require(
-    conversationId: ConversationId,
-    { seq, ordinal }: Pick<Head, 'seq' | 'ordinal'>,
-  ): Audience {
-    let audience = this.#audiences.get(conversationId)
-    if (audience === undefined) {
-      audience = new Audience(conversationId, { seq, ordinal })
-      this.#audiences.set(conversationId, audience)
-    }
-    return audience
-  }
-
-  /** As of `seq` further events come on the conversation's subject, or to this gateway by its name. */
-  #listen(audience: Audience, seq: Seq, onSubject: boolean): void {
-    if (audience.isSubscribed === onSubject || audience.seats.length === 0) return
-    if (!onSubject && seq < audience.seq) return
-    audience.isSubscribed = onSubject
-    const { bus, gatewayId } = this.#deps
-    if (onSubject) bus.subscribe(gatewayId, audience.conversationId)
-    else bus.unsubscribe(gatewayId, audience.conversationId)
-  }
-
-  #forget(audience: Audience): void {
-    this.#audiences.delete(audience.conversationId)
-    if (audience.isSubscribed)
-      this.#deps.bus.unsubscribe(this.#deps.gatewayId, audience.conversationId)
   }
 }

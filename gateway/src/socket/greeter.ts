@@ -39,7 +39,7 @@ export interface GreeterDeps extends Pick<EventFormat, 'links' | 'clock'> {
   readonly tokens: TokenVerifier
   readonly sessions: SessionTable
   /** Connections that have not become sessions. */
-  readonly strangers: Set<Connection>
+  readonly unauthenticated: Set<Connection>
   readonly maxSessions: number
   readonly enforceLimits: boolean
   readonly registry: SessionRegistry
@@ -106,7 +106,7 @@ export class Greeter {
       nowMs: time.elapsedMs(),
     })
     connection.session = session
-    this.#deps.strangers.delete(connection)
+    this.#deps.unauthenticated.delete(connection)
     sessions.add(session)
     return session
   }

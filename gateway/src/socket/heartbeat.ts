@@ -14,7 +14,7 @@ import { PRESENCE_LIFETIME_MS, type PresenceSignals } from './signals/presence-s
 export interface HeartbeatDeps {
   readonly sessions: SessionTable
   /** Connections that have not become sessions. */
-  readonly strangers: ReadonlySet<Connection>
+  readonly unauthenticated: ReadonlySet<Connection>
   readonly flusher: OutboundFlusher
   readonly presence: PresenceSignals
   readonly marks: MarkSignals
@@ -59,7 +59,7 @@ export class Heartbeat {
     commandTotals.reconcile()
     requestTotals.reconcile()
     if (!this.#isLate()) {
-      this.#dismissStrangers()
+      this.#closeUnauthenticated()
       this.#closeLaggards()
     }
     marks.flush()
@@ -92,9 +92,9 @@ export class Heartbeat {
     return this.#wasLate
   }
 
-  #dismissStrangers(): void {
+  #closeUnauthenticated(): void {
     const nowMs = this.#deps.time.elapsedMs()
-    for (const connection of this.#deps.strangers) {
+    for (const connection of this.#deps.unauthenticated) {
       if (nowMs - connection.openedMs < this.#deps.times.helloDeadlineMs) continue
       if (connection.isGreeting) continue
       connection.close('hello_timeout')

@@ -25,7 +25,7 @@ export interface ServeSocketsDeps {
   readonly connections: ConnectionDeps
   readonly openConnections: Pick<OpenConnections, 'closed'>
   readonly admission: Admission
-  readonly strangers: Set<Connection>
+  readonly unauthenticated: Set<Connection>
   readonly trustedProxies: BlockList
   readonly dispatcher: FrameDispatcher
   readonly endSession: (session: Session) => void
@@ -96,7 +96,7 @@ function upgrade(
       origin: req.getHeader('origin'),
       host: req.getHeader('host'),
       protocols: req.getHeader('sec-websocket-protocol'),
-      strangers: deps.strangers.size,
+      unauthenticated: deps.unauthenticated.size,
       nowMs: deps.time.elapsedMs(),
     })
     const data: SocketData = { form, address }
@@ -134,7 +134,7 @@ function open(deps: ServeSocketsDeps, ws: WebSocket<SocketData>): void {
   const { form, address } = data
   const openedMs = deps.time.elapsedMs()
   data.connection = new Connection(deps.connections, ws, { form, address, openedMs })
-  deps.strangers.add(data.connection)
+  deps.unauthenticated.add(data.connection)
 }
 
 /** Whoever floods is closed before anything is decoded. */
@@ -153,7 +153,7 @@ function admitMessage(deps: ServeSocketsDeps, ws: WebSocket<SocketData>): Connec
 function closed(deps: ServeSocketsDeps, connection: Connection | undefined): void {
   if (connection === undefined) return
   connection.closed()
-  deps.strangers.delete(connection)
+  deps.unauthenticated.delete(connection)
   const reason = connection.closedAs ?? 'client'
   deps.telemetry.socketClosed(reason)
   const { session } = connection

@@ -61,7 +61,7 @@ export interface SocketLayer {
   readonly connections: ConnectionDeps
   readonly flusher: OutboundFlusher
   readonly sessions: SessionTable
-  readonly strangers: Set<Connection>
+  readonly unauthenticated: Set<Connection>
   readonly dispatcher: FrameDispatcher
   readonly audiences: Audiences
   readonly following: Following
@@ -83,11 +83,11 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
     sent: deps.traffic.socket.sent,
   })
   const sessions = new SessionTable()
-  const strangers = new Set<Connection>()
+  const unauthenticated = new Set<Connection>()
   const seating = createSeating({ ...deps, ...format, sessions })
   const presence = new PresenceSignals({ ...backend, queries: backend, codecs, telemetry })
   const signals = createSignals(deps)
-  const parts = { ...deps, ...format, ...seating, sessions, strangers, presence, registry }
+  const parts = { ...deps, ...format, ...seating, sessions, unauthenticated, presence, registry }
   const greeter = new Greeter({
     ...parts,
     queries: backend,
@@ -105,7 +105,11 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
   const heartbeat = new Heartbeat({ ...parts, flusher, marks: signals.marks, time })
   const listener = createBusListener({ ...parts, submitter })
   return {
-    ...{ connections: { codecs, flusher, telemetry }, flusher, sessions, strangers, dispatcher },
+    connections: { codecs, flusher, telemetry },
+    flusher,
+    sessions,
+    unauthenticated,
+    dispatcher,
     ...seating,
     endSession: createSessionEnding(parts),
     start() {

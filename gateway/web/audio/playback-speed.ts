@@ -1,8 +1,11 @@
+import { Changes } from '../ui/changes.ts'
+
 const FACTORS = [1, 1.5, 2] as const
 
 /** How fast recordings are played: the same for all of them, until the page is left. */
 export class PlaybackSpeed {
-  readonly #listeners = new Set<() => void>()
+  readonly #changes = new Changes()
+  readonly on = this.#changes.on
   #index = 0
 
   get factor(): number {
@@ -12,11 +15,6 @@ export class PlaybackSpeed {
   /** Faster, and after the fastest as it was recorded. */
   step(): void {
     this.#index = (this.#index + 1) % FACTORS.length
-    for (const listener of [...this.#listeners]) listener()
-  }
-
-  on(_name: 'change', listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.#changes.notify()
   }
 }

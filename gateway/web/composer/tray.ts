@@ -1,6 +1,7 @@
 import type { Conversation, OutgoingAttachment, Upload } from '@satchel/client'
 import { LIMITS } from '@satchel/protocol'
 import type { LocalPreview, LocalPreviews } from '../attachment/local-previews.ts'
+import { Changes } from '../ui/changes.ts'
 
 /** What the sender says about a file. */
 export type FileWords = Omit<OutgoingAttachment, 'id'>
@@ -11,19 +12,20 @@ export interface TrayItem {
   readonly words: FileWords
 }
 
-export interface TrayDependencies {
+export interface TrayDeps {
   readonly conversation: Pick<Conversation, 'upload'>
   readonly previews: LocalPreviews
 }
 
 /** Files that are attached and not sent: already on their way to the server. */
 export class Tray {
-  readonly #dependencies: TrayDependencies
-  readonly #listeners = new Set<() => void>()
+  readonly #deps: TrayDeps
+  readonly #changes = new Changes()
+  readonly on = this.#changes.on
   #items: readonly TrayItem[] = []
 
-  constructor(dependencies: TrayDependencies) {
-    this.#dependencies = dependencies
+  constructor(deps: TrayDeps) {
+    this.#deps = deps
   }
 
   get items(): readonly TrayItem[] {
@@ -34,10 +36,10 @@ export class Tray {
   add(files: readonly File[]): number {
     const room = LIMITS.attachmentsPerMessage - this.#items.length
     for (const file of files.slice(0, room)) {
-      const upload = this.#dependencies.conversation.upload(file)
-      upload.on('change', () => this.#changed())
+      const upload = this.#deps.conversation.upload(file)
+      upload.on('change', () => this.#changes.notify())
       this.#set([...this.#items, { upload, preview: undefined, words: {} }])
-      void this.#dependencies.previews.add(upload.id, file).then((preview) => {
+      void this.#deps.previews.add(upload.id, file).then((preview) => {
         this.#change(upload, { preview })
       })
     }
@@ -62,21 +64,12 @@ export class Tray {
     return attachments
   }
 
-  on(_name: 'change', listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
   #change(upload: Upload, change: Partial<TrayItem>): void {
     this.#set(this.#items.map((item) => (item.upload === upload ? { ...item, ...change } : item)))
   }
 
   #set(items: readonly TrayItem[]): void {
     this.#items = items
-    this.#changed()
-  }
-
-  #changed(): void {
-    for (const listener of [...this.#listeners]) listener()
+    this.#changes.notify()
   }
 }

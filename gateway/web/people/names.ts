@@ -1,12 +1,14 @@
 import type { ChatClient } from '@satchel/client'
 import type { User } from '@satchel/protocol'
+import { Changes } from '../ui/changes.ts'
 
 /** What people are called. A name that is not known yet is the id, and comes later with a `change`. */
 export class Names {
   readonly #chat: Pick<ChatClient, 'users'>
   readonly #names = new Map<string, string>()
   readonly #asked = new Set<string>()
-  readonly #listeners = new Set<() => void>()
+  readonly #changes = new Changes()
+  readonly on = this.#changes.on
   #unsent: string[] = []
   #version = 0
 
@@ -34,12 +36,7 @@ export class Names {
   learn(users: readonly User[]): void {
     for (const { id, name } of users) this.#names.set(id, name ?? id)
     this.#version++
-    for (const listener of [...this.#listeners]) listener()
-  }
-
-  on(_name: 'change', listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.#changes.notify()
   }
 
   #ask(): void {

@@ -1,4 +1,5 @@
 import type { ChatClient } from '@satchel/client'
+import { Changes } from '../ui/changes.ts'
 
 /** One client can watch so many people. */
 const WATCHED_MAX = 64
@@ -7,14 +8,13 @@ const WATCHED_MAX = 64
 export class PresenceWatch {
   readonly #chat: Pick<ChatClient, 'presence'>
   readonly #wanted = new Map<object, readonly string[]>()
-  readonly #listeners = new Set<() => void>()
+  readonly #changes = new Changes()
+  readonly on = this.#changes.on
   #watched = ''
 
   constructor(chat: Pick<ChatClient, 'presence'>) {
     this.#chat = chat
-    chat.presence.on('presence', () => {
-      for (const listener of [...this.#listeners]) listener()
-    })
+    chat.presence.on('presence', () => this.#changes.notify())
   }
 
   /** `who` cares about these people until the returned function is called; the latest come first. */
@@ -40,11 +40,6 @@ export class PresenceWatch {
 
   lastSeenMs(userId: string): number | undefined {
     return this.#chat.presence.get(userId)?.lastSeenMs
-  }
-
-  on(_name: 'change', listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
   }
 
   #watch(): void {

@@ -1,7 +1,7 @@
 import { VOICE_NOTE } from '../words/describe-attachment.ts'
 
 /** Longer than this nobody listens. */
-export const LONGEST_MS = 10 * 60_000
+const LONGEST_MS = 10 * 60_000
 /** Enough for speech in every format below. */
 const BITS_PER_SECOND = 48_000
 

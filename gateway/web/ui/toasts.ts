@@ -1,3 +1,5 @@
+import { Changes } from './changes.ts'
+
 export interface Toast {
   readonly id: number
   readonly text: string
@@ -8,7 +10,8 @@ const SHOWN_AT_ONCE = 3
 
 /** Short messages at the bottom of the window that go away by themselves. */
 export class Toasts {
-  readonly #listeners = new Set<() => void>()
+  readonly #changes = new Changes()
+  readonly on = this.#changes.on
   #shown: readonly Toast[] = []
   #lastId = 0
 
@@ -28,13 +31,8 @@ export class Toasts {
     this.#set(this.#shown.filter((toast) => toast.id !== id))
   }
 
-  on(_name: 'change', listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
   #set(shown: readonly Toast[]): void {
     this.#shown = shown
-    for (const listener of [...this.#listeners]) listener()
+    this.#changes.notify()
   }
 }

@@ -1,9 +1,5 @@
 import { useLayoutEffect, useReducer } from 'preact/hooks'
-
-/** Something that says when it reads differently. */
-export interface Observable {
-  on(name: 'change', listener: () => void): () => void
-}
+import type { Observable } from './changes.ts'
 
 /** Renders again, at most once per frame of work, after each change of `source`. */
 export function useChange(source: Observable | undefined): void {

@@ -1,9 +1,10 @@
+import { Changes } from '../ui/changes.ts'
 import { changeSource, readPlace } from './change-source.ts'
 import type { VideoPlace } from './change-source.ts'
 import { openVideoStream } from './open-video-stream.ts'
 import type { VideoStream } from './video-stream.ts'
 
-export interface VideoPlaybackDependencies {
+export interface VideoPlaybackDeps {
   readonly element: HTMLVideoElement
   /** A link to a variant, made when it is asked for. */
   readonly link: (variant: 'hls' | 'play') => Promise<string>
@@ -16,16 +17,17 @@ const SAME_PLACE_SECONDS = 1
 
 /** One video on its way to one element: as a stream where there is one, and as one file where that fails. */
 export class VideoPlayback {
-  readonly #dependencies: VideoPlaybackDependencies
-  readonly #listeners = new Set<() => void>()
+  readonly #deps: VideoPlaybackDeps
+  readonly #changes = new Changes()
+  readonly on = this.#changes.on
   readonly #closing = new AbortController()
   #stream: VideoStream | undefined
   #chosen: number | undefined
   /** Where it stopped when it could not go on; an element that has nothing to play does not know it. */
   #failedAt: VideoPlace | undefined
 
-  constructor(dependencies: VideoPlaybackDependencies) {
-    this.#dependencies = dependencies
+  constructor(deps: VideoPlaybackDeps) {
+    this.#deps = deps
   }
 
   /** Qualities to choose from, as heights in pixels, best first; empty when there is one only. */
@@ -44,7 +46,7 @@ export class VideoPlayback {
 
   /** Begins, or tries once more; settles when there is something to play, or nothing. */
   async start(): Promise<void> {
-    const { element, hasStream } = this.#dependencies
+    const { element, hasStream } = this.#deps
     const place = this.#failedAt ?? readPlace(element)
     this.#letGo()
     this.#set({ failedAt: undefined })
@@ -55,26 +57,21 @@ export class VideoPlayback {
   choose(height: number | undefined): void {
     this.#chosen = height
     this.#stream?.choose(height)
-    this.#changed()
+    this.#changes.notify()
   }
 
   close(): void {
     this.#closing.abort()
     this.#letGo()
-    const { element } = this.#dependencies
+    const { element } = this.#deps
     // An element without a page would go on loading, and playing.
     element.pause()
     element.removeAttribute('src')
     element.load()
   }
 
-  on(_name: 'change', listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
   async #startStream(place: VideoPlace): Promise<boolean> {
-    const { element, link } = this.#dependencies
+    const { element, link } = this.#deps
     try {
       const url = await link('hls')
       if (this.#isClosed) return true
@@ -90,13 +87,13 @@ export class VideoPlayback {
 
   async #fallBack(): Promise<void> {
     if (this.#stream === undefined || this.#isClosed) return
-    const place = readPlace(this.#dependencies.element)
+    const place = readPlace(this.#deps.element)
     this.#letGo()
     await this.#startFile(place)
   }
 
   async #startFile(place: VideoPlace, renewedAt?: VideoPlace): Promise<void> {
-    const { element, link } = this.#dependencies
+    const { element, link } = this.#deps
     try {
       const url = await link('play')
       if (this.#isClosed) return
@@ -112,7 +109,7 @@ export class VideoPlayback {
 
   /** The file's link may have expired: with another one it goes on, unless it has just been given one here. */
   #renew(renewedAt: VideoPlace | undefined): void {
-    const place = readPlace(this.#dependencies.element)
+    const place = readPlace(this.#deps.element)
     const movedBy = Math.abs(place.seconds - (renewedAt?.seconds ?? Infinity))
     if (movedBy < SAME_PLACE_SECONDS) this.#set({ failedAt: place })
     else void this.#startFile(place, place)
@@ -121,7 +118,7 @@ export class VideoPlayback {
   #keep(stream: VideoStream): void {
     this.#stream = stream
     if (this.#isClosed) this.close()
-    this.#changed()
+    this.#changes.notify()
   }
 
   #letGo(): void {
@@ -135,10 +132,6 @@ export class VideoPlayback {
 
   #set({ failedAt }: { readonly failedAt: VideoPlace | undefined }): void {
     this.#failedAt = this.#isClosed ? undefined : failedAt
-    this.#changed()
-  }
-
-  #changed(): void {
-    for (const listener of [...this.#listeners]) listener()
+    this.#changes.notify()
   }
 }

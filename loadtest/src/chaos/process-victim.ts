@@ -1,8 +1,7 @@
 import type { Victim } from './victim.ts'
 
 /** SIGKILL, and started again; SIGTERM, and started again; SIGSTOP, and SIGCONT. */
-export const PROCESS_STRIKES = ['kill', 'restart', 'pause'] as const
-export type ProcessStrikeKind = (typeof PROCESS_STRIKES)[number]
+export type ProcessStrikeKind = 'kill' | 'restart' | 'pause'
 
 /** A process that can be ended, and started again with what it had on disk. */
 export interface HurtProcess {

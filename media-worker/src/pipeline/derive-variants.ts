@@ -6,7 +6,7 @@ import type { BlobKey, Variant } from '@satchel/protocol'
 import type { Derived } from '../sandbox/derive-request.ts'
 import { removeIfGone } from '../remove-if-gone.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
-import { noteFormer } from './note-former.ts'
+import { noteFormerPipeline } from './note-former-pipeline.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { storeVariant } from './store-variant.ts'
 
@@ -30,7 +30,7 @@ export async function deriveVariants(
   jobFolder: string,
 ): Promise<BlobFacts> {
   // Before anything is replaced, so that whoever is stopped on the way has left word of it.
-  if (blob.facts !== undefined) await noteFormer(deps, blob.key, blob.facts.pipelineVersion)
+  if (blob.facts !== undefined) await noteFormerPipeline(deps, blob.key, blob.facts.pipelineVersion)
   const { derived, outputFolder } = await derive(deps, inputPath, jobFolder)
   const { files, keepsOriginal, ...found } = derived
   const variants: Variant[] = []
@@ -57,7 +57,7 @@ async function inForce(deps: VariantDeps, key: BlobKey, facts: BlobFacts): Promi
   const current = (await deps.blobs.read(key))?.facts ?? facts
   // What was just stored is of no use to anybody.
   if (current.pipelineVersion > facts.pipelineVersion)
-    await noteFormer(deps, key, facts.pipelineVersion)
+    await noteFormerPipeline(deps, key, facts.pipelineVersion)
   return current
 }
 

@@ -6,7 +6,7 @@ import { removeFolder } from '../sandbox/remove-folder.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { deriveVariants } from './derive-variants.ts'
 import { isPlayable, type DescribedBlob } from './is-described.ts'
-import { layDown } from './lay-down.ts'
+import { downloadBlob } from './download-blob.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { renewAttachments } from './renew-attachments.ts'
 
@@ -31,7 +31,7 @@ export async function reprocessBlob(deps: WorkerDeps, key: BlobKey): Promise<voi
   const folder = await mkdtemp(join(deps.temporaryFolder, 'job-'))
   try {
     const path = join(folder, 'input')
-    await layDown(deps, key, path)
+    await downloadBlob(deps, key, path)
     const { contentType, reason } = await deriveVariants(
       { ...deps, sandbox: deps.lateSandbox },
       blob,

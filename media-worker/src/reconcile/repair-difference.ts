@@ -2,7 +2,7 @@ import { blobObjectKey, changeAttachment, settleMark } from '@satchel/chat-core'
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import { parseBlobKey } from '@satchel/protocol'
 import { askForHls } from '../pipeline/ask-for-hls.ts'
-import { noteFormer } from '../pipeline/note-former.ts'
+import { noteFormerPipeline } from '../pipeline/note-former-pipeline.ts'
 import { askAgain } from './ask-again.ts'
 import { findingOf } from './find-lost-rows.ts'
 import { mayRefer } from './find-lost-objects.ts'
@@ -66,7 +66,7 @@ async function noteForgotten(
 ): Promise<Repair> {
   const row = await deps.blobs.read(blob)
   if (row === undefined || !isForgotten(row, version)) return 'settled'
-  await noteFormer(deps, blob, version)
+  await noteFormerPipeline(deps, blob, version)
   return 'enqueued'
 }
 

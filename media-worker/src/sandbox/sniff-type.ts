@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { fileTypeFromBuffer } from 'file-type'
 
 const HEAD_BYTES = 64 * 1024
-export const UNKNOWN_TYPE = 'application/octet-stream'
+const UNKNOWN_TYPE = 'application/octet-stream'
 
 /**
  * The type of a file by what is in it: by signature where there is one; text is what is valid UTF-8 without

@@ -2,7 +2,7 @@ import { scanIntegrity } from '../integrity/scan-integrity.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { abortOrphanedUploads } from './abort-orphaned-uploads.ts'
 import { deleteCondemnedBlobs } from './delete-condemned-blobs.ts'
-import { retireFormer } from './retire-former.ts'
+import { retireFormerPipelines } from './retire-former-pipelines.ts'
 import { sweepMarks } from './sweep-marks.ts'
 import { sweepRetention } from './sweep-retention.ts'
 import { visitDueAttachments } from './visit-due-attachments.ts'
@@ -30,7 +30,7 @@ export async function runUpkeep(deps: WorkerDeps): Promise<UpkeepRound> {
     deletedBlobs: await deleteCondemnedBlobs(deps),
     abortedUploads: await abortOrphanedUploads(deps),
     checkedBlobs: await scanIntegrity(deps),
-    renewedBlobs: await retireFormer(deps),
+    renewedBlobs: await retireFormerPipelines(deps),
     removedMarks: await sweepMarks(deps),
   }
 }

@@ -11,7 +11,7 @@ import type {
 } from '@satchel/protocol'
 import { Activities } from './activities.ts'
 import type { CommandTarget } from './command-target.ts'
-import type { CopyDependencies } from './copy-dependencies.ts'
+import type { CopyDeps } from './copy-deps.ts'
 import type { ConversationEvents, HistoryPage, HistoryRequest } from './conversation-events.ts'
 import { ConversationMarks } from './conversation-marks.ts'
 import { Emitter } from './emitter.ts'
@@ -44,7 +44,7 @@ export class ConversationCopy {
   readonly changed = oncePerTurn(() => {
     this.emitter.emit('change', undefined)
   })
-  readonly #dependencies: CopyDependencies<ConversationCopy>
+  readonly #deps: CopyDeps<ConversationCopy>
   readonly #outdated = new OutdatedMessages((seq) => {
     this.#readAgain(seq)
   })
@@ -53,14 +53,14 @@ export class ConversationCopy {
 
   /** `cursor`: the last event that is of no interest any more; `undefined` when that is still to be learnt. */
   constructor(
-    dependencies: CopyDependencies<ConversationCopy>,
+    deps: CopyDeps<ConversationCopy>,
     { id, peerId, cursor }: { id?: ConversationId; peerId?: UserId; cursor?: number },
   ) {
-    const { connection, clock, random, uploads } = dependencies
-    this.#dependencies = dependencies
+    const { connection, clock, random, uploads } = deps
+    this.#deps = deps
     this.#id = id
     this.peerId = peerId
-    const context = () => ({ conversationId: this.#id, myId: dependencies.myId() })
+    const context = () => ({ conversationId: this.#id, myId: deps.myId() })
     this.timeline = new Timeline(context, () => {
       this.changed()
     })
@@ -74,17 +74,17 @@ export class ConversationCopy {
     this.line = new EventLine({ clock, random, deliver, catchUp }, cursor)
     this.marks = new ConversationMarks({
       id: () => this.#id,
-      myId: dependencies.myId,
-      inbox: dependencies.inbox,
+      myId: deps.myId,
+      inbox: deps.inbox,
       timeline: this.timeline,
       sender: new MarkSender(connection, clock, () => this.#id),
       onChange: (marks) => {
         this.emitter.emit('marks', marks)
       },
-      refreshEntry: dependencies.refreshEntry,
+      refreshEntry: deps.refreshEntry,
     })
     this.sender = new MessageSender({
-      outbox: () => dependencies.outboxes.of(this.target),
+      outbox: () => deps.outboxes.of(this.target),
       timeline: this.timeline,
       context,
       findUpload: (attachmentId) => uploads.find(attachmentId),
@@ -105,7 +105,7 @@ export class ConversationCopy {
   }
 
   get entry(): InboxEntry | undefined {
-    return this.#id === undefined ? undefined : this.#dependencies.inbox.get(this.#id)
+    return this.#id === undefined ? undefined : this.#deps.inbox.get(this.#id)
   }
 
   get target(): CommandTarget {
@@ -116,13 +116,13 @@ export class ConversationCopy {
 
   /** Somebody wants its events: what was missed must be fetched, not skipped. */
   get isWatched(): boolean {
-    return this.#isOpen || this.#dependencies.isEverythingWatched()
+    return this.#isOpen || this.#deps.isEverythingWatched()
   }
 
   /** Somebody looks at it: from now on its messages are kept. */
   open(): void {
     this.#isOpen = true
-    this.#dependencies.onOpen(this)
+    this.#deps.onOpen(this)
   }
 
   /** Lets go of what is loaded, unless somebody listens or something is on its way. Tells whether it did. */
@@ -142,17 +142,17 @@ export class ConversationCopy {
   }
 
   upload(file: UploadSource, onProgress: ((progress: UploadProgress) => void) | undefined): Upload {
-    return this.#dependencies.uploads.start(file, this.target, { onProgress })
+    return this.#deps.uploads.start(file, this.target, { onProgress })
   }
 
   async history({ before, after, around, limit }: HistoryRequest): Promise<HistoryPage> {
     this.open()
     if (this.#id === undefined && this.peerId !== undefined) {
-      await this.#dependencies.findDirect(this.peerId)
+      await this.#deps.findDirect(this.peerId)
     }
     const conversationId = this.#id
     if (conversationId === undefined) return this.#noHistory()
-    const page = await this.#dependencies.connection.request({
+    const page = await this.#deps.connection.request({
       type: 'history',
       conversationId,
       before,
@@ -175,19 +175,19 @@ export class ConversationCopy {
 
   /** One message as it is now; it is not kept. */
   readMessage(seq: Seq): Promise<Message | undefined> {
-    const { connection, myId } = this.#dependencies
+    const { connection, myId } = this.#deps
     const loaded = this.timeline.messages.find((message) => message.seq === seq)
     if (loaded !== undefined) return Promise.resolve(loaded)
     return readMessage(connection, { conversationId: this.#requireId(), myId: myId() }, seq)
   }
 
   members(request: MembersRequest): Promise<MembersPage> {
-    return readMembers(this.#dependencies.connection, this.#requireId(), request)
+    return readMembers(this.#deps.connection, this.#requireId(), request)
   }
 
   async loadMarks(): Promise<readonly MemberMarks[]> {
     const conversationId = this.#requireId()
-    const answer = await this.#dependencies.connection.request({ type: 'marks', conversationId })
+    const answer = await this.#deps.connection.request({ type: 'marks', conversationId })
     for (const { userId, read, delivered } of answer.marks) {
       this.marks.noteMember(userId, { read, delivered })
     }
@@ -196,23 +196,23 @@ export class ConversationCopy {
 
   async follow(): Promise<void> {
     const conversationId = this.#requireId()
-    const { connection, inbox } = this.#dependencies
+    const { connection, inbox } = this.#deps
     inbox.applyEntry(await connection.request({ type: 'follow', conversationId }))
   }
 
   async unfollow(): Promise<void> {
     const conversationId = this.#requireId()
-    await this.#dependencies.connection.request({ type: 'unfollow', conversationId })
-    this.#dependencies.inbox.remove(conversationId)
+    await this.#deps.connection.request({ type: 'unfollow', conversationId })
+    this.#deps.inbox.remove(conversationId)
   }
 
   /** The user has left: their line goes, whether or not they are told of it as others are. */
   noteLeft(): void {
-    if (this.#id !== undefined) this.#dependencies.inbox.remove(this.#id)
+    if (this.#id !== undefined) this.#deps.inbox.remove(this.#id)
   }
 
   noteSettings(settings: MemberSettings): void {
-    if (this.#id !== undefined) this.#dependencies.inbox.applySettings(this.#id, settings)
+    if (this.#id !== undefined) this.#deps.inbox.applySettings(this.#id, settings)
   }
 
   /** Too much was missed: what is loaded is dropped, and the last page takes its place. */
@@ -221,7 +221,7 @@ export class ConversationCopy {
     this.timeline.reset(head.seq)
     this.line.jump(head.seq)
     this.emitter.emit('reset', { seq: head.seq })
-    if (this.#id !== undefined) this.#dependencies.refreshEntry(this.#id)
+    if (this.#id !== undefined) this.#deps.refreshEntry(this.#id)
     if (wasWatched) this.history({}).catch(() => undefined)
   }
 
@@ -236,7 +236,7 @@ export class ConversationCopy {
   async #catchUp(seq: number): Promise<void> {
     const conversationId = this.#requireId()
     try {
-      await this.#dependencies.connection.askOnce({ type: 'catch_up', conversationId, seq })
+      await this.#deps.connection.askOnce({ type: 'catch_up', conversationId, seq })
     } catch (error) {
       // Removed meanwhile, or no follower any more: no event has told it, and none will.
       if (error instanceof ChatError && error.code === 'not_a_member') {
@@ -248,7 +248,7 @@ export class ConversationCopy {
   }
 
   #deliver(event: ConversationEvent): void {
-    const { inbox, myId } = this.#dependencies
+    const { inbox, myId } = this.#deps
     const key = this.#confirm(event)
     if (this.#isOpen) {
       this.timeline.apply(event, key)
@@ -259,25 +259,24 @@ export class ConversationCopy {
     }
     if (this.#id !== undefined) {
       const { entry } = this
-      if (entry === undefined || isOutdatedBy(entry, event))
-        this.#dependencies.refreshEntry(this.#id)
+      if (entry === undefined || isOutdatedBy(entry, event)) this.#deps.refreshEntry(this.#id)
       inbox.applyEvent(this.#id, event)
     }
     const leaver = leaverOf(event)
     if (leaver !== undefined) this.marks.forget(leaver)
     this.emitter.emit('event', event)
-    this.#dependencies.onEvent(this, event)
+    this.#deps.onEvent(this, event)
   }
 
   /** An event with a command id of this device answers the command; the key it went by, if it was waiting. */
   #confirm({ commandId, seq, timeMs }: ConversationEvent): string | undefined {
     if (commandId === undefined || this.#id === undefined) return undefined
     const result = { conversationId: this.#id, seq, timeMs }
-    return this.#dependencies.outboxes.confirm(commandId, result)
+    return this.#deps.outboxes.confirm(commandId, result)
   }
 
   #onResult({ conversationId, seq }: CommandResult): void {
-    if (this.#id === undefined) this.#dependencies.onId(this, conversationId, seq)
+    if (this.#id === undefined) this.#deps.onId(this, conversationId, seq)
     // Should the event itself get lost, this is how it is missed.
     if (seq !== undefined) this.line.expect(seq)
   }

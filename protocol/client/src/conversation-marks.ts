@@ -3,7 +3,7 @@ import type { Inbox } from './inbox.ts'
 import type { MarkSender, MemberMarks } from './mark-sender.ts'
 import type { Timeline } from './timeline.ts'
 
-export interface ConversationMarksDependencies {
+export interface ConversationMarksDeps {
   readonly id: () => ConversationId | undefined
   readonly myId: () => UserId | undefined
   readonly inbox: Inbox
@@ -16,11 +16,11 @@ export interface ConversationMarksDependencies {
 
 /** How far everybody has read and received in one conversation, the user included. */
 export class ConversationMarks {
-  readonly #dependencies: ConversationMarksDependencies
+  readonly #deps: ConversationMarksDeps
   #members: ReadonlyMap<UserId, MemberMarks> = new Map()
 
-  constructor(dependencies: ConversationMarksDependencies) {
-    this.#dependencies = dependencies
+  constructor(deps: ConversationMarksDeps) {
+    this.#deps = deps
   }
 
   get members(): ReadonlyMap<UserId, MemberMarks> {
@@ -29,10 +29,10 @@ export class ConversationMarks {
 
   /** The user marks `seq` on this device. */
   mark(kind: MarkKind, seq: Seq): void {
-    this.#dependencies.sender.mark(kind, seq)
+    this.#deps.sender.mark(kind, seq)
     const entry = this.#entry()
     if (kind !== 'read' || entry === undefined || seq <= entry.read.seq) return
-    const { timeline } = this.#dependencies
+    const { timeline } = this.#deps
     const ordinal = seq >= entry.head.seq ? entry.head.ordinal : timeline.ordinalAt(seq)
     // Unknown only for a message that is not loaded; the server's own signal will tell.
     if (ordinal !== undefined) this.#noteOwnRead({ seq, ordinal })
@@ -40,7 +40,7 @@ export class ConversationMarks {
 
   /** A mark as the server tells it, of anybody. */
   note(userId: UserId, kind: MarkKind, mark: Mark): void {
-    if (userId === this.#dependencies.myId() && kind === 'read') this.#noteOwnRead(mark)
+    if (userId === this.#deps.myId() && kind === 'read') this.#noteOwnRead(mark)
     this.noteMember(userId, { [kind]: mark.seq })
   }
 
@@ -51,7 +51,7 @@ export class ConversationMarks {
     if (read === known.read && delivered === known.delivered) return
     const changed = { userId, read, delivered }
     this.#members = new Map([...this.#members, [userId, changed]])
-    this.#dependencies.onChange(changed)
+    this.#deps.onChange(changed)
   }
 
   /** They are no member any more: nobody waits for them to read anything. */
@@ -59,24 +59,24 @@ export class ConversationMarks {
     const known = this.#members.get(userId)
     if (known === undefined) return
     this.#members = new Map([...this.#members].filter(([id]) => id !== userId))
-    this.#dependencies.onChange(known)
+    this.#deps.onChange(known)
   }
 
   #noteOwnRead(mark: Mark): void {
-    const id = this.#dependencies.id()
+    const id = this.#deps.id()
     if (id === undefined) return
-    this.#dependencies.inbox.applyRead(id, mark, this.#countMentions(mark.seq))
+    this.#deps.inbox.applyRead(id, mark, this.#countMentions(mark.seq))
   }
 
   /** Mentions of the user after `seq`. */
   #countMentions(seq: Seq): number {
     const entry = this.#entry()
-    const myId = this.#dependencies.myId()
+    const myId = this.#deps.myId()
     if (entry === undefined || myId === undefined || entry.mentions === 0) return 0
     if (seq >= entry.head.seq) return 0
-    const { timeline } = this.#dependencies
+    const { timeline } = this.#deps
     if (!timeline.covers(seq + 1, entry.head.seq)) {
-      this.#dependencies.refreshEntry(entry.conversationId)
+      this.#deps.refreshEntry(entry.conversationId)
       return entry.mentions
     }
     return timeline.messages.filter(
@@ -88,7 +88,7 @@ export class ConversationMarks {
   }
 
   #entry() {
-    const id = this.#dependencies.id()
-    return id === undefined ? undefined : this.#dependencies.inbox.get(id)
+    const id = this.#deps.id()
+    return id === undefined ? undefined : this.#deps.inbox.get(id)
   }
 }

@@ -11,15 +11,15 @@ import type {
 import { LIMITS } from '@satchel/protocol'
 import type { CommandTarget } from './command-target.ts'
 import { ConversationCopy } from './conversation-copy.ts'
-import type { CopyDependencies } from './copy-dependencies.ts'
+import type { CopyDeps } from './copy-deps.ts'
 import { Conversation } from './conversation.ts'
 import { DirectFinder } from './direct-finder.ts'
 import { OpenCopies } from './open-copies.ts'
 import { receivePush } from './receive-push.ts'
 import type { QueuedCommand } from './outbox-item.ts'
 
-export type ConversationsDependencies = Omit<
-  CopyDependencies<ConversationCopy>,
+export type ConversationsDeps = Omit<
+  CopyDeps<ConversationCopy>,
   'onId' | 'findDirect' | 'refreshEntry' | 'onEvent' | 'onOpen'
 > & {
   readonly onEvent: (conversation: Conversation, event: ConversationEvent) => void
@@ -37,7 +37,7 @@ const NEW_EVENTS_MAX = 50
 
 /** Every conversation this client knows, by id and by person, and what the server says about them. */
 export class Conversations {
-  readonly #dependencies: ConversationsDependencies
+  readonly #deps: ConversationsDeps
   readonly #byId = new Map<ConversationId, Known>()
   readonly #byPeer = new Map<UserId, Known>()
   readonly #learning = new Map<ConversationId, ConversationEvent[]>()
@@ -47,9 +47,9 @@ export class Conversations {
   #toldHeads = new Set<ConversationId>()
   #isLive = false
 
-  constructor(dependencies: ConversationsDependencies) {
-    this.#dependencies = dependencies
-    const { connection } = dependencies
+  constructor(deps: ConversationsDeps) {
+    this.#deps = deps
+    const { connection } = deps
     this.#finder = new DirectFinder(connection, (peerId, entry) => {
       this.#onDirectFound(peerId, entry)
     })
@@ -89,7 +89,7 @@ export class Conversations {
 
   /** Where the conversations stand, those that somebody looks at first; for `hello`. */
   listHeads(): RequestFrameOf<'hello'>['heads'] {
-    const newestFirst = this.#dependencies.inbox.conversations.flatMap(
+    const newestFirst = this.#deps.inbox.conversations.flatMap(
       ({ conversationId }) => this.#byId.get(conversationId)?.copy ?? [],
     )
     const copies = [...newestFirst, ...[...this.#byId.values()].map(({ copy }) => copy)]
@@ -143,8 +143,7 @@ export class Conversations {
 
   #knownDirect(peerId: UserId): Known {
     const known =
-      this.#byPeer.get(peerId) ??
-      this.#create(new ConversationCopy(this.#copyDependencies(), { peerId }))
+      this.#byPeer.get(peerId) ?? this.#create(new ConversationCopy(this.#copyDeps(), { peerId }))
     this.#byPeer.set(peerId, known)
     return known
   }
@@ -152,16 +151,14 @@ export class Conversations {
   #start(welcome: Welcome): void {
     this.#isLive = true
     for (const id of welcome.gone) {
-      this.#dependencies.inbox.remove(id)
+      this.#deps.inbox.remove(id)
       this.#byId.get(id)?.copy.leave()
     }
     const moved = new Set(welcome.conversations.map(({ conversationId }) => conversationId))
     for (const [id, { copy }] of this.#byId) {
       copy.line.start(this.#toldHeads.has(id) && (moved.has(id) || welcome.more))
     }
-    void this.#dependencies.inbox
-      .applyWelcome(welcome.conversations, welcome.more)
-      .catch(() => undefined)
+    void this.#deps.inbox.applyWelcome(welcome.conversations, welcome.more).catch(() => undefined)
     for (const [id, { copy }] of this.#byId) {
       if (copy.entry === undefined && !welcome.gone.includes(id)) this.#refreshEntry(id)
     }
@@ -201,7 +198,7 @@ export class Conversations {
   #refreshEntry(conversationId: ConversationId): void {
     if (!this.#isLive || this.#refreshing.has(conversationId)) return
     this.#refreshing.add(conversationId)
-    const { connection, inbox } = this.#dependencies
+    const { connection, inbox } = this.#deps
     connection
       .request({ type: 'conversation', conversationId })
       .then(
@@ -228,12 +225,12 @@ export class Conversations {
     if (!isOurs && !this.#byId.has(entry.conversationId)) {
       this.#add(entry.conversationId, peerId, undefined)
     }
-    this.#dependencies.inbox.applyEntry(entry)
+    this.#deps.inbox.applyEntry(entry)
   }
 
   #onId(copy: ConversationCopy, conversationId: ConversationId, seq: Seq | undefined): void {
     copy.bind(conversationId)
-    if (copy.peerId !== undefined) this.#dependencies.outboxes.bind(copy.peerId, conversationId)
+    if (copy.peerId !== undefined) this.#deps.outboxes.bind(copy.peerId, conversationId)
     const known = this.#byId.get(conversationId)
     if (known === undefined) this.#byId.set(conversationId, this.#create(copy))
     if (this.#isLive) copy.line.start(false)
@@ -246,13 +243,13 @@ export class Conversations {
     const waiting = peerId === undefined ? undefined : this.#byPeer.get(peerId)
     if (waiting !== undefined && waiting.copy.id === undefined) {
       waiting.copy.bind(id)
-      if (peerId !== undefined) this.#dependencies.outboxes.bind(peerId, id)
+      if (peerId !== undefined) this.#deps.outboxes.bind(peerId, id)
       this.#byId.set(id, waiting)
       if (this.#isLive) waiting.copy.line.start(false)
       return waiting
     }
     const known = this.#create(
-      new ConversationCopy(this.#copyDependencies(), {
+      new ConversationCopy(this.#copyDeps(), {
         id,
         ...(peerId === undefined ? {} : { peerId }),
         ...(cursor === undefined ? {} : { cursor }),
@@ -271,14 +268,14 @@ export class Conversations {
     return known
   }
 
-  #copyDependencies(): CopyDependencies<ConversationCopy> {
+  #copyDeps(): CopyDeps<ConversationCopy> {
     return {
-      ...this.#dependencies,
+      ...this.#deps,
       onOpen: (copy) => {
         this.#open.add(copy)
       },
       onEvent: (copy, event) => {
-        this.#dependencies.onEvent(this.#create(copy).conversation, event)
+        this.#deps.onEvent(this.#create(copy).conversation, event)
       },
       onId: (copy, conversationId, seq) => {
         this.#onId(copy, conversationId, seq)

@@ -4,7 +4,7 @@ import { fullJitterMs } from './back-off.ts'
 import type { Clock } from './clock.ts'
 import type { Unsubscribe } from './emitter.ts'
 
-export interface EventLineDependencies {
+export interface EventLineDeps {
   readonly clock: Clock
   readonly random: () => number
   /** The next event; called in order, once for each. */
@@ -28,7 +28,7 @@ const WAITING_MAX = 1_000
  * what comes too early waits, what is missing is asked for, what was seen is dropped.
  */
 export class EventLine {
-  readonly #dependencies: EventLineDependencies
+  readonly #deps: EventLineDeps
   /** The last event delivered; `undefined` until the line knows where it starts. */
   #cursor: number | undefined
   /** The highest seq there is said to be. */
@@ -42,8 +42,8 @@ export class EventLine {
   #holeAfter: number | undefined
   #cancelTimer: Unsubscribe | undefined
 
-  constructor(dependencies: EventLineDependencies, cursor: number | undefined) {
-    this.#dependencies = dependencies
+  constructor(deps: EventLineDeps, cursor: number | undefined) {
+    this.#deps = deps
     this.#cursor = cursor
     this.#head = cursor ?? 0
   }
@@ -166,7 +166,7 @@ export class EventLine {
     this.#waiting.delete(next.seq)
     this.#cursor = next.seq
     this.#fruitlessTries = 0
-    this.#dependencies.deliver(next)
+    this.#deps.deliver(next)
   }
 
   /**
@@ -206,7 +206,7 @@ export class EventLine {
 
   #askIn(delayMs: number): void {
     this.#clearTimer()
-    this.#cancelTimer = this.#dependencies.clock.setTimer(delayMs, () => {
+    this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => {
       this.#cancelTimer = undefined
       if (this.#cursor !== undefined && this.#head > this.#cursor) this.#ask(this.#cursor)
     })
@@ -214,14 +214,14 @@ export class EventLine {
 
   #retry(): void {
     const tries = this.#fruitlessTries
-    this.#askIn(fullJitterMs(RETRY, tries, this.#dependencies.random))
+    this.#askIn(fullJitterMs(RETRY, tries, this.#deps.random))
   }
 
   #ask(cursor: number): void {
     if (!this.#isLive) return
     this.#fruitlessTries++
     this.#expectReplay()
-    this.#dependencies.catchUp(cursor).catch((error: unknown) => {
+    this.#deps.catchUp(cursor).catch((error: unknown) => {
       if (!this.#isReplaying) return
       this.#finishReplay()
       const isFinal = error instanceof ChatError && !error.retryable
@@ -240,7 +240,7 @@ export class EventLine {
   #expectReplay(): void {
     this.#clearTimer()
     this.#isReplaying = true
-    this.#cancelTimer = this.#dependencies.clock.setTimer(CATCH_UP_DEADLINE_MS, () => {
+    this.#cancelTimer = this.#deps.clock.setTimer(CATCH_UP_DEADLINE_MS, () => {
       this.#finishReplay()
       this.#check(0)
     })

@@ -17,7 +17,7 @@ export interface InboxEvents {
   change: undefined
 }
 
-export interface InboxDependencies {
+export interface InboxDeps {
   readonly connection: Connection
   readonly myId: () => UserId | undefined
   /** A line came from the server: the first of its conversation, or a later reading. */
@@ -32,7 +32,7 @@ const PAGES_AFTER_RECONNECT = 10
 
 /** The user's conversations, newest first, with unread and mention counts kept current. */
 export class Inbox {
-  readonly #dependencies: InboxDependencies
+  readonly #deps: InboxDeps
   readonly #emitter = new Emitter<InboxEvents>()
   readonly #entries = new Map<string, InboxEntry>()
   #view: readonly InboxEntry[] | undefined
@@ -41,8 +41,8 @@ export class Inbox {
   #isChangePending = false
 
   /** @internal */
-  constructor(dependencies: InboxDependencies) {
-    this.#dependencies = dependencies
+  constructor(deps: InboxDeps) {
+    this.#deps = deps
   }
 
   /** Newest first. A new array after each change; lines that did not change stay the same objects. */
@@ -57,7 +57,7 @@ export class Inbox {
 
   /** Unread messages of all lines that are not muted. */
   get unread(): number {
-    const now = this.#dependencies.connection.serverNow()
+    const now = this.#deps.connection.serverNow()
     return this.conversations
       .filter(({ memberSettings }) => (memberSettings?.mutedUntilMs ?? 0) <= now)
       .reduce((sum, { unread }) => sum + unread, 0)
@@ -108,13 +108,13 @@ export class Inbox {
     const merged = known === undefined ? entry : mergeEntries(known, entry)
     if (entry.deleted === true) this.#entries.delete(entry.conversationId)
     else this.#entries.set(entry.conversationId, merged)
-    this.#dependencies.onEntry(merged)
+    this.#deps.onEntry(merged)
     this.#lineChanged(entry.conversationId)
   }
 
   /** @internal The next event of a conversation. */
   applyEvent(conversationId: ConversationId, event: ConversationEvent): void {
-    const myId = this.#dependencies.myId()
+    const myId = this.#deps.myId()
     this.#replace(conversationId, (entry) => applyToEntry(entry, event, myId))
   }
 
@@ -135,7 +135,7 @@ export class Inbox {
 
   /** The lines that follow `last`. */
   async #loadPage(last: InboxEntry | undefined): Promise<ResultOf<'inbox'>> {
-    const page = await this.#dependencies.connection.request({
+    const page = await this.#deps.connection.request({
       type: 'inbox',
       beforeMs: last?.head.timeMs,
       beforeId: last?.conversationId,
@@ -160,7 +160,7 @@ export class Inbox {
 
   #lineChanged(conversationId: ConversationId): void {
     this.#changed()
-    this.#dependencies.onChange(conversationId)
+    this.#deps.onChange(conversationId)
   }
 
   #changed(): void {

@@ -15,7 +15,7 @@ export interface AttachmentPlace {
   readonly attachmentId: string
 }
 
-export interface LinksDependencies {
+export interface LinksDeps {
   readonly connection: Pick<Connection, 'request' | 'serverNow'>
   readonly clock: Clock
   readonly random: () => number
@@ -45,14 +45,14 @@ const DEADLINE_MS = 30_000
 
 /** Links to attachments: asked for in batches, kept while they are good. */
 export class Links {
-  readonly #dependencies: LinksDependencies
+  readonly #deps: LinksDeps
   /** Least recently used first. */
   readonly #links = new Map<string, Link>()
   readonly #asked = new Map<string, AskedLink>()
   #unsent: string[] = []
 
-  constructor(dependencies: LinksDependencies) {
-    this.#dependencies = dependencies
+  constructor(deps: LinksDeps) {
+    this.#deps = deps
   }
 
   /** A URL that is good for a minute at least. Rejects with the code of why there is none. */
@@ -75,7 +75,7 @@ export class Links {
     const asked = this.#asked.get(key)
     if (asked !== undefined) return asked.answer.promise
     const answer = createDeferred<string>()
-    const untilMs = this.#dependencies.clock.now() + DEADLINE_MS
+    const untilMs = this.#deps.clock.now() + DEADLINE_MS
     this.#asked.set(key, { wanted, answer, untilMs })
     this.#enqueue(key)
     return answer.promise
@@ -85,7 +85,7 @@ export class Links {
     this.#unsent.push(key)
     if (this.#unsent.length === LIMITS.linksPerRequest) this.#send()
     else if (this.#unsent.length === 1) {
-      this.#dependencies.clock.setTimer(GATHER_MS, () => {
+      this.#deps.clock.setTimer(GATHER_MS, () => {
         this.#send()
       })
     }
@@ -99,7 +99,7 @@ export class Links {
       return request === undefined ? [] : [{ key, ...request }]
     })
     if (asked.length === 0) return
-    this.#dependencies.connection
+    this.#deps.connection
       .request({ type: 'links', wanted: asked.map(({ wanted }) => wanted) })
       .then(
         ({ links }) => {
@@ -132,7 +132,7 @@ export class Links {
 
   /** What cannot be looked up at the moment may be there in a second. */
   #tryAgain(key: string, error: ChatError, untilMs: number): boolean {
-    const { clock, random } = this.#dependencies
+    const { clock, random } = this.#deps
     if (!error.retryable || clock.now() >= untilMs) return false
     clock.setTimer(retryDelayMs(error) * (1 + random()), () => {
       this.#enqueue(key)
@@ -141,7 +141,7 @@ export class Links {
   }
 
   #keep(key: string, { url, expiresAtMs }: Link): string {
-    const resolved = this.#dependencies.resolveUrl(url)
+    const resolved = this.#deps.resolveUrl(url)
     this.#links.delete(key)
     this.#links.set(key, { url: resolved, expiresAtMs })
     const [oldest] = this.#links.keys()
@@ -150,7 +150,7 @@ export class Links {
   }
 
   #isFresh(expiresAtMs: number): boolean {
-    return expiresAtMs > this.#dependencies.connection.serverNow() + RENEW_BEFORE_MS
+    return expiresAtMs > this.#deps.connection.serverNow() + RENEW_BEFORE_MS
   }
 }
 

@@ -12,7 +12,7 @@ import type { OutgoingMessage, SendMessageCommand } from './outgoing.ts'
 import type { Timeline } from './timeline.ts'
 import type { Upload } from './upload.ts'
 
-export interface MessageSenderDependencies {
+export interface MessageSenderDeps {
   readonly outbox: () => Outbox
   readonly timeline: Timeline
   readonly context: () => FoldContext
@@ -34,18 +34,18 @@ interface Outgoing {
 
 /** Puts commands into a conversation's line, and shows own messages before they have arrived. */
 export class MessageSender {
-  readonly #dependencies: MessageSenderDependencies
+  readonly #deps: MessageSenderDeps
   /** What failed messages were sent with, by key. */
   readonly #failed = new Map<string, Outgoing>()
 
-  constructor(dependencies: MessageSenderDependencies) {
-    this.#dependencies = dependencies
+  constructor(deps: MessageSenderDeps) {
+    this.#deps = deps
   }
 
   /** Throws when the command can never be accepted as it is. */
   command(command: RequestedCommand): Promise<CommandResult> {
     checkCommand(command)
-    return this.#watch(this.#dependencies.outbox().add(command))
+    return this.#watch(this.#deps.outbox().add(command))
   }
 
   send(message: OutgoingMessage): Promise<CommandResult> {
@@ -76,7 +76,7 @@ export class MessageSender {
 
   discard(key: string): void {
     this.#failed.delete(key)
-    this.#dependencies.timeline.removeLocal(key)
+    this.#deps.timeline.removeLocal(key)
   }
 
   /** A message of an earlier page is in the line again. */
@@ -94,14 +94,14 @@ export class MessageSender {
     const { command, uploads, forwards } = outgoing
     checkCommand(command)
     const begun = Promise.all(uploads.map((upload) => upload.begun))
-    const outbox = this.#dependencies.outbox()
+    const outbox = this.#deps.outbox()
     const queued = outbox.add(uploads.length === 0 ? command : begun.then(() => command), forwards)
     for (const upload of uploads) upload.noteInMessage()
     return this.#show(queued, outgoing)
   }
 
   #show(queued: QueuedCommand, outgoing: Outgoing): Promise<CommandResult> {
-    const { timeline, context, findUpload, onSend, onSettled } = this.#dependencies
+    const { timeline, context, findUpload, onSend, onSettled } = this.#deps
     onSend()
     timeline.addLocal(draftMessage(context(), queued, outgoing.command, findUpload))
     const result = this.#watch(queued)
@@ -122,7 +122,7 @@ export class MessageSender {
 
   async #watch(queued: QueuedCommand): Promise<CommandResult> {
     const result = await queued.result
-    this.#dependencies.onResult(result)
+    this.#deps.onResult(result)
     return result
   }
 }

@@ -4,11 +4,12 @@ import type { CommandTarget } from './command-target.ts'
 import type { Unsubscribe } from './emitter.ts'
 import type { ForwardedFile } from './forward-attachment.ts'
 import { ForwardLine } from './forward-line.ts'
-import type { OutboxDependencies } from './outbox-dependencies.ts'
+import type { OutboxDeps } from './outbox-deps.ts'
 import type { StoredCommand, StoredOutbox } from './outbox-entries.ts'
 import { commandKey, createOutboxItem, toQueued } from './outbox-item.ts'
 import type { OutboxItem, QueuedCommand } from './outbox-item.ts'
 import { RetryHold } from './retry-hold.ts'
+import { toChatError } from './to-chat-error.ts'
 
 /** With so many without a final answer a caller is refused rather than put at the end of the line. */
 const ITEMS_MAX = 1_000
@@ -19,7 +20,7 @@ const ITEMS_MAX = 1_000
  * when it is not answered in time. The server applies each once.
  */
 export class Outbox {
-  readonly #dependencies: OutboxDependencies
+  readonly #deps: OutboxDeps
   readonly #hold: RetryHold
   readonly #forwardLine: ForwardLine
   #target: CommandTarget
@@ -35,11 +36,11 @@ export class Outbox {
   #closedWith: ChatError | undefined
   #cancelResend: Unsubscribe = () => undefined
 
-  constructor(dependencies: OutboxDependencies, target: CommandTarget) {
-    this.#dependencies = dependencies
+  constructor(deps: OutboxDeps, target: CommandTarget) {
+    this.#deps = deps
     this.#target = target
-    this.#hold = new RetryHold(dependencies.clock, dependencies.random)
-    this.#forwardLine = new ForwardLine(dependencies.connection)
+    this.#hold = new RetryHold(deps.clock, deps.random)
+    this.#forwardLine = new ForwardLine(deps.connection)
   }
 
   get isUnused(): boolean {
@@ -90,7 +91,7 @@ export class Outbox {
       throw new ChatError('rate_limited', message, { limit: ITEMS_MAX })
     }
     const known = command instanceof Promise ? undefined : command
-    const nowMs = this.#dependencies.clock.now()
+    const nowMs = this.#deps.clock.now()
     const item = createOutboxItem(++this.#lastPlace, this.#nextCommandId(), known, nowMs, forwards)
     this.#items.push(item)
     if (command instanceof Promise) this.#prepare(item, command)
@@ -173,18 +174,15 @@ export class Outbox {
   #giveUp(item: OutboxItem, error: unknown): void {
     if (!this.#items.includes(item)) return
     this.#finish(item)
-    const message = 'the command could not be prepared'
-    item.answer.reject(
-      error instanceof ChatError ? error : new ChatError('internal', message, { cause: error }),
-    )
+    item.answer.reject(toChatError(error, 'internal', 'the command could not be prepared'))
   }
 
   #putAside(command: StoredCommand): Promise<void> {
     const { outbox, counter } = command.commandId
     const lastCounter = outbox === this.#outbox ? this.#lastCounter : counter
-    const usedAtMs = this.#dependencies.clock.now()
+    const usedAtMs = this.#deps.clock.now()
     const line = { outbox, target: this.#target, lastCounter, usedAtMs }
-    return this.#dependencies.keeper.keep(line, command)
+    return this.#deps.keeper.keep(line, command)
   }
 
   #pump(): void {
@@ -205,7 +203,7 @@ export class Outbox {
   }
 
   #send(item: OutboxItem, command: RequestedCommand): void {
-    const { connection, clock } = this.#dependencies
+    const { connection, clock } = this.#deps
     const attempt = ++item.attempt
     const restart = this.#isRestart ? true : undefined
     this.#isRestart = false
@@ -235,7 +233,7 @@ export class Outbox {
     if (error.retryable || error.code === 'token_expired') {
       // Refused because an earlier one was, or an attempt that has been repeated since: already dealt with.
       if (attempt !== item.attempt || index >= this.#sentCount) return
-      if (error.code === 'token_expired') this.#dependencies.connection.renewToken()
+      if (error.code === 'token_expired') this.#deps.connection.renewToken()
       this.#rewind(index)
       this.#hold.hold(error, () => {
         this.#pump()
@@ -268,7 +266,7 @@ export class Outbox {
     this.#sentCount = onTheWay.length
     this.#startNewOutbox()
     for (const item of rest) {
-      this.#dependencies.keeper.forget(item.commandId)
+      this.#deps.keeper.forget(item.commandId)
       item.commandId = this.#nextCommandId()
       item.isReady = false
       this.#keep(item)
@@ -277,12 +275,8 @@ export class Outbox {
   }
 
   #finish(item: OutboxItem): void {
-    this.#dependencies.keeper.forget(item.commandId)
+    this.#deps.keeper.forget(item.commandId)
     this.#hold.calm()
-    this.#leave(item)
-  }
-
-  #leave(item: OutboxItem): void {
     const index = this.#items.indexOf(item)
     if (index < 0) return
     this.#items.splice(index, 1)
@@ -295,8 +289,8 @@ export class Outbox {
     this.#cancelResend()
     const oldest = this.#items[0]
     if (oldest === undefined || this.#sentCount === 0) return
-    const delayMs = Math.max(oldest.dueAtMs - this.#dependencies.clock.now(), 0)
-    this.#cancelResend = this.#dependencies.clock.setTimer(delayMs, () => {
+    const delayMs = Math.max(oldest.dueAtMs - this.#deps.clock.now(), 0)
+    this.#cancelResend = this.#deps.clock.setTimer(delayMs, () => {
       this.#rewind(0)
       this.#pump()
     })

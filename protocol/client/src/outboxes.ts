@@ -16,7 +16,7 @@ import type { QueuedCommand } from './outbox-item.ts'
 import type { OwnedStorage } from './owned-storage.ts'
 import type { StoredEntry } from './storage.ts'
 
-export interface OutboxesDependencies {
+export interface OutboxesDeps {
   readonly connection: Connection
   readonly storage: OwnedStorage
   readonly clock: Clock
@@ -31,7 +31,7 @@ const OUTBOXES_KEPT = 500
 
 /** One outbox per conversation, through sessions and reloads. */
 export class Outboxes {
-  readonly #dependencies: OutboxesDependencies
+  readonly #deps: OutboxesDeps
   readonly #byTarget = new Map<string, Outbox>()
   /** Found in the storage when the conversation already had one: only emptied. */
   readonly #drained: Outbox[] = []
@@ -41,9 +41,9 @@ export class Outboxes {
   #maySend = false
   #closedWith: ChatError | undefined
 
-  constructor(dependencies: OutboxesDependencies) {
-    this.#dependencies = dependencies
-    const { connection, storage } = dependencies
+  constructor(deps: OutboxesDeps) {
+    this.#deps = deps
+    const { connection, storage } = deps
     connection.on('live', (welcome) => {
       this.#userId = welcome.user.id
       this.#isLive = true
@@ -113,13 +113,13 @@ export class Outboxes {
 
   #adopt(stored: readonly StoredOutbox[]): void {
     const newestFirst = [...stored].sort((a, b) => b.usedAtMs - a.usedAtMs)
-    const oldestMs = this.#dependencies.clock.now() - OUTBOX_LIFE_MS
+    const oldestMs = this.#deps.clock.now() - OUTBOX_LIFE_MS
     for (const [index, line] of newestFirst.entries()) {
       const known = this.#byTarget.get(targetKey(line.target))
       const isTaken = known !== undefined && !known.isUnused
       const isOver = isTaken || index >= OUTBOXES_KEPT || line.usedAtMs < oldestMs
       if (isOver && line.commands.length === 0) {
-        this.#dependencies.storage.remove([outboxKey(line.outbox)])
+        this.#deps.storage.remove([outboxKey(line.outbox)])
       } else {
         this.#continue(line, isTaken)
       }
@@ -131,16 +131,16 @@ export class Outboxes {
     if (isTaken) this.#drained.push(outbox)
     const commands = outbox.restore(line)
     if (this.#maySend) outbox.start()
-    if (commands.length > 0) this.#dependencies.onRestored(line.target, commands)
+    if (commands.length > 0) this.#deps.onRestored(line.target, commands)
   }
 
   #create(target: CommandTarget): Outbox {
-    const { connection, clock, random } = this.#dependencies
+    const { connection, clock, random } = this.#deps
     const keeper = {
       keep: (line: Omit<StoredOutbox, 'commands'>, command: StoredCommand) =>
         this.#keep(line, command),
       forget: (commandId: CommandId) => {
-        this.#dependencies.storage.remove([commandEntryKey(commandId)])
+        this.#deps.storage.remove([commandEntryKey(commandId)])
       },
     }
     return new Outbox({ connection, clock, random, keeper }, target)
@@ -149,7 +149,7 @@ export class Outboxes {
   async #keep(line: Omit<StoredOutbox, 'commands'>, command: StoredCommand): Promise<void> {
     if (this.#userId === undefined) return
     const entries = [outboxEntry(this.#userId, line), commandEntry(command)]
-    await this.#dependencies.storage.put(entries)
+    await this.#deps.storage.put(entries)
   }
 
   #all(): Outbox[] {

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
 import { createLinkedAbort } from './linked-abort.ts'
 import type { PartTransport } from './part-transport.ts'
 
-export interface PartSenderDependencies {
+export interface PartSenderDeps {
   readonly clock: Clock
   readonly random: () => number
   readonly transport: PartTransport
@@ -29,10 +29,10 @@ type Outcome = 'sent' | 'renew_url' | 'retry'
 
 /** Brings one part to its place, whatever it takes: new URLs, up to eight tries with full jitter. */
 export async function sendPart(
-  dependencies: PartSenderDependencies,
+  deps: PartSenderDeps,
   { body, url, onProgress }: PartToSend,
 ): Promise<void> {
-  const { clock, random, transport, signal } = dependencies
+  const { clock, random, transport, signal } = deps
   let isUrlRefused = false
   let status: number | undefined
   for (let attempt = 0; attempt < TRIES_MAX; attempt++) {

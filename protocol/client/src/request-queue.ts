@@ -12,7 +12,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface RequestQueueDependencies {
+export interface RequestQueueDeps {
   readonly clock: Clock
   readonly random: () => number
   /** The session to ask through; `undefined` while there is none. */
@@ -32,11 +32,11 @@ const WAITING_MAX = 1_000
 
 /** Requests on their way, asked again after every reconnect and every refusal that may pass. */
 export class RequestQueue {
-  readonly #dependencies: RequestQueueDependencies
+  readonly #deps: RequestQueueDeps
   readonly #waiting = new Set<Waiting>()
 
-  constructor(dependencies: RequestQueueDependencies) {
-    this.#dependencies = dependencies
+  constructor(deps: RequestQueueDeps) {
+    this.#deps = deps
   }
 
   add<Request extends UnnumberedRequest>(
@@ -47,7 +47,7 @@ export class RequestQueue {
       const message = `more than ${String(WAITING_MAX)} requests wait for an answer`
       return Promise.reject(new ChatError('rate_limited', message, { limit: WAITING_MAX }))
     }
-    const waiting = new WaitingRequest(this.#dependencies, request, () => {
+    const waiting = new WaitingRequest(this.#deps, request, () => {
       this.#waiting.delete(waiting)
     })
     this.#waiting.add(waiting)
@@ -66,7 +66,7 @@ export class RequestQueue {
 }
 
 class WaitingRequest<Request extends UnnumberedRequest> implements Waiting {
-  readonly #dependencies: RequestQueueDependencies
+  readonly #deps: RequestQueueDeps
   readonly #request: Request
   readonly #onSettled: () => void
   readonly #answer = createDeferred<ResultOf<Request['type']>>()
@@ -75,8 +75,8 @@ class WaitingRequest<Request extends UnnumberedRequest> implements Waiting {
   #cancelDeadline: Unsubscribe = () => undefined
   #stopListening: Unsubscribe = () => undefined
 
-  constructor(dependencies: RequestQueueDependencies, request: Request, onSettled: () => void) {
-    this.#dependencies = dependencies
+  constructor(deps: RequestQueueDeps, request: Request, onSettled: () => void) {
+    this.#deps = deps
     this.#request = request
     this.#onSettled = onSettled
   }
@@ -88,7 +88,7 @@ class WaitingRequest<Request extends UnnumberedRequest> implements Waiting {
   start({ deadlineMs = DEADLINE_MS, signal }: RequestOptions): void {
     const { type } = this.#request
     if (deadlineMs !== null) {
-      this.#cancelDeadline = this.#dependencies.clock.setTimer(deadlineMs, () => {
+      this.#cancelDeadline = this.#deps.clock.setTimer(deadlineMs, () => {
         this.reject(new ChatError('unavailable', `${type}: no answer in ${String(deadlineMs)} ms`))
       })
     }
@@ -102,7 +102,7 @@ class WaitingRequest<Request extends UnnumberedRequest> implements Waiting {
   }
 
   send(): void {
-    const session = this.#dependencies.session()
+    const session = this.#deps.session()
     if (session === undefined) return
     this.#sendIn(ANSWER_DEADLINE_MS)
     session.ask(this.#request, {
@@ -123,17 +123,17 @@ class WaitingRequest<Request extends UnnumberedRequest> implements Waiting {
 
   #onError(error: ChatError): void {
     if (this.#isSettled) return
-    if (error.code === 'token_expired') this.#dependencies.renewToken()
+    if (error.code === 'token_expired') this.#deps.renewToken()
     else if (!error.retryable || error.code === 'quota_exceeded') {
       this.reject(error)
       return
     }
-    this.#sendIn(retryDelayMs(error) * (1 + this.#dependencies.random() / 2))
+    this.#sendIn(retryDelayMs(error) * (1 + this.#deps.random() / 2))
   }
 
   #sendIn(delayMs: number): void {
     this.#cancelRetry()
-    this.#cancelRetry = this.#dependencies.clock.setTimer(delayMs, () => {
+    this.#cancelRetry = this.#deps.clock.setTimer(delayMs, () => {
       this.send()
     })
   }

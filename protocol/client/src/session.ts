@@ -17,6 +17,7 @@ import type {
 } from '@satchel/protocol'
 import type { Clock } from './clock.ts'
 import type { Unsubscribe } from './emitter.ts'
+import { toChatError } from './to-chat-error.ts'
 import type { OpenWebSocket, WebSocketLike } from './web-socket.ts'
 
 type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'requestId'> : never
@@ -104,7 +105,7 @@ export class Session {
         try {
           result = parseResult<Request['type']>(request.type, value, this.#codec.form)
         } catch (error) {
-          handlers.onError(toChatError(error))
+          handlers.onError(toChatError(error, 'internal', 'an answer could not be read'))
           return
         }
         handlers.onResult(result)
@@ -203,10 +204,4 @@ function bytesOf(data: unknown): Uint8Array | string {
   if (data instanceof ArrayBuffer) return new Uint8Array(data)
   if (data instanceof Uint8Array) return data
   throw new ChatError('bad_frame', 'the message is neither bytes nor text')
-}
-
-function toChatError(error: unknown): ChatError {
-  return error instanceof ChatError
-    ? error
-    : new ChatError('internal', 'an answer could not be read', { cause: error })
 }

@@ -6,7 +6,7 @@ const MARGIN_MS = 60_000
 const SHORTEST_DELAY_MS = 1_000
 
 /** When a JWT expires, in milliseconds since 1970; `undefined` for tokens that do not say. */
-export function readTokenExpiryMs(token: string): number | undefined {
+function readTokenExpiryMs(token: string): number | undefined {
   const payload = decodeBase64url(token.split('.')[1] ?? '')
   if (payload === undefined) return undefined
   try {

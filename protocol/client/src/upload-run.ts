@@ -6,9 +6,10 @@ import type { Connection } from './connection.ts'
 import { createLinkedAbort } from './linked-abort.ts'
 import { sendPart } from './part-sender.ts'
 import type { PartTransport } from './part-transport.ts'
+import { toChatError } from './to-chat-error.ts'
 import type { Upload, UploadSource } from './upload.ts'
 
-export interface UploadRunDependencies {
+export interface UploadRunDeps {
   readonly connection: Pick<Connection, 'request' | 'signal' | 'serverNow'>
   readonly clock: Clock
   readonly random: () => number
@@ -34,7 +35,7 @@ const ROUNDS_MAX = 5
 
 /** One attempt to bring an upload to its end: begin or ask where it stands, send what is missing, complete. */
 export class UploadRun {
-  readonly #dependencies: UploadRunDependencies
+  readonly #deps: UploadRunDeps
   readonly #task: UploadTask
   readonly #abort = new AbortController()
   readonly #urls = new Map<number, PartUrl>()
@@ -44,8 +45,8 @@ export class UploadRun {
   #signalledAtMs = 0
   #urlRequest: Promise<void> | undefined
 
-  constructor(dependencies: UploadRunDependencies, task: UploadTask) {
-    this.#dependencies = dependencies
+  constructor(deps: UploadRunDeps, task: UploadTask) {
+    this.#deps = deps
     this.#task = task
   }
 
@@ -55,11 +56,7 @@ export class UploadRun {
     try {
       upload.noteComplete(await this.#toTheEnd())
     } catch (error) {
-      upload.noteFailed(
-        error instanceof ChatError
-          ? error
-          : new ChatError('unavailable', 'the upload was interrupted', { cause: error }),
-      )
+      upload.noteFailed(toChatError(error, 'unavailable', 'the upload was interrupted'))
     }
   }
 
@@ -71,9 +68,7 @@ export class UploadRun {
   cancel(): void {
     this.stop()
     const { id: attachmentId } = this.#task.upload
-    this.#dependencies.connection
-      .request({ type: 'abort_upload', attachmentId })
-      .catch(() => undefined)
+    this.#deps.connection.request({ type: 'abort_upload', attachmentId }).catch(() => undefined)
   }
 
   async #toTheEnd(): Promise<UploadState> {
@@ -155,7 +150,7 @@ export class UploadRun {
   async #sendPart(part: number, queue: readonly number[], signal: AbortSignal): Promise<void> {
     const slice = this.#sliceOf(part)
     await sendPart(
-      { ...this.#dependencies, signal },
+      { ...this.#deps, signal },
       {
         body: slice,
         url: (isRefused) => this.#urlOf(part, queue, isRefused),
@@ -182,12 +177,12 @@ export class UploadRun {
     if (url === undefined) {
       throw new ChatError('upload_state', `the server gives no URL for part ${String(part)}`)
     }
-    return this.#dependencies.resolveUrl(url.url)
+    return this.#deps.resolveUrl(url.url)
   }
 
   #freshUrl(part: number): PartUrl | undefined {
     const url = this.#urls.get(part)
-    const earliestMs = this.#dependencies.connection.serverNow() + URL_MARGIN_MS
+    const earliestMs = this.#deps.connection.serverNow() + URL_MARGIN_MS
     return url !== undefined && url.expiresAtMs > earliestMs ? url : undefined
   }
 
@@ -220,16 +215,16 @@ export class UploadRun {
     const { upload } = this.#task
     const sentBytes = [...this.#sent.values()].reduce((sum, bytes) => sum + bytes, 0)
     upload.noteSent(sentBytes)
-    const now = this.#dependencies.clock.now()
+    const now = this.#deps.clock.now()
     if (!upload.isInMessage || now - this.#signalledAtMs < SIGNAL_INTERVAL_MS) return
     this.#signalledAtMs = now
     const attachmentId = upload.id
-    this.#dependencies.connection.signal({ type: 'upload_progress', attachmentId, sentBytes })
+    this.#deps.connection.signal({ type: 'upload_progress', attachmentId, sentBytes })
   }
 
   /** Waits for the network as long as it takes: a reload is the only other way to go on. */
   #request: Connection['request'] = (request) =>
-    this.#dependencies.connection.request(request, {
+    this.#deps.connection.request(request, {
       deadlineMs: null,
       signal: this.#abort.signal,
     })

@@ -30,7 +30,7 @@ export interface PendingUpload {
   readonly startedAtMs: number
 }
 
-export interface UploadsDependencies {
+export interface UploadsDeps {
   readonly connection: Connection
   readonly storage: OwnedStorage
   readonly clock: Clock
@@ -56,12 +56,12 @@ const storedUpload = schema.map({
 
 /** All uploads of this client, and what is left of those of earlier pages. */
 export class Uploads {
-  readonly #dependencies: UploadsDependencies
+  readonly #deps: UploadsDeps
   readonly #uploads = new Map<string, Upload>()
   readonly #runs = new Map<string, UploadRun>()
 
-  constructor(dependencies: UploadsDependencies) {
-    this.#dependencies = dependencies
+  constructor(deps: UploadsDeps) {
+    this.#deps = deps
   }
 
   find(attachmentId: string): Upload | undefined {
@@ -76,7 +76,7 @@ export class Uploads {
       name: nameOf(source, settings),
       sizeBytes: source.size,
       contentType: settings.contentType ?? (source.type === '' ? UNKNOWN_TYPE : source.type),
-      startedAtMs: this.#dependencies.clock.now(),
+      startedAtMs: this.#deps.clock.now(),
     }
     this.#remember(pending)
     return this.#run(source, pending, settings, false)
@@ -117,7 +117,7 @@ export class Uploads {
 
   /** Newest first; empty while another client owns the storage. */
   async listPending(): Promise<readonly PendingUpload[]> {
-    const { storage, clock } = this.#dependencies
+    const { storage, clock } = this.#deps
     const oldestMs = clock.now() - LIFE_MS
     const all = (await storage.list(PREFIX)).flatMap((entry) => this.#parse(entry) ?? [])
     const expired = all.filter(({ startedAtMs }) => startedAtMs < oldestMs)
@@ -144,7 +144,7 @@ export class Uploads {
     let isKnownToServer = isResumed
     const start = (): void => {
       const task = { upload, source, target, isResumed: isKnownToServer }
-      const run = new UploadRun(this.#dependencies, task)
+      const run = new UploadRun(this.#deps, task)
       this.#runs.set(attachmentId, run)
       // A second try finds out what the server has.
       isKnownToServer = true
@@ -172,21 +172,21 @@ export class Uploads {
   }
 
   #remember({ attachmentId, target, ...facts }: PendingUpload): void {
-    const userId = this.#dependencies.myId()
+    const userId = this.#deps.myId()
     if (userId === undefined) return
     const value = { userId, target: formatTarget(target), ...facts }
-    void this.#dependencies.storage.put([{ key: PREFIX + attachmentId, value }])
+    void this.#deps.storage.put([{ key: PREFIX + attachmentId, value }])
   }
 
   #forget(attachmentId: AttachmentId): void {
-    this.#dependencies.storage.remove([PREFIX + attachmentId])
+    this.#deps.storage.remove([PREFIX + attachmentId])
   }
 
   #parse({ key, value }: StoredEntry): PendingUpload | undefined {
     try {
       const row = storedUpload.parse(value, 'json')
       const target = parseTarget(row.target)
-      if (target === undefined || row.userId !== this.#dependencies.myId()) return undefined
+      if (target === undefined || row.userId !== this.#deps.myId()) return undefined
       const { name, sizeBytes, contentType, startedAtMs } = row
       const attachmentId = requireAttachmentId(key.slice(PREFIX.length))
       return { attachmentId, target, name, sizeBytes, contentType, startedAtMs }

@@ -4,8 +4,8 @@ import type { AppendBound } from './append-bound.ts'
 /** Puts one record into the log and gives its number; rejects when it is not, or not known to be, there. */
 export type Publish = (entries: readonly Uint8Array[]) => Promise<number>
 
-export const MAX_RECORD_COMMANDS = 1_000
-export const MAX_RECORD_BYTES = 64 * 1024
+const MAX_RECORD_COMMANDS = 1_000
+const MAX_RECORD_BYTES = 64 * 1024
 
 interface Waiting {
   readonly entry: Uint8Array

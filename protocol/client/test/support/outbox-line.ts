@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ChatError, newConversationId } from '@satchel/protocol'
 import type { CommandResult, ErrorDetails } from '@satchel/protocol'
-import type { OutboxDependencies } from '../../src/outbox-dependencies.ts'
+import type { OutboxDeps } from '../../src/outbox-deps.ts'
 import { Outbox } from '../../src/outbox.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -23,7 +23,7 @@ export function createLine(keep: () => Promise<void> = () => Promise.resolve()) 
   const clock = new ManualClock()
   const asked: Asked[] = []
   const forgotten: number[] = []
-  const connection: OutboxDependencies['connection'] = {
+  const connection: OutboxDeps['connection'] = {
     ask(request, handlers) {
       assert.ok(request.type === 'command')
       const { commandId, command, restart } = request

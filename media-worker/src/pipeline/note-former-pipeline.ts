@@ -5,7 +5,7 @@ import type { WorkerDeps } from '../worker-deps.ts'
  * Leaves word that what a version of the pipeline made is there and is, or will be, of no more use: upkeep sees to
  * it that nobody has it any more, and then removes it.
  */
-export async function noteFormer(
+export async function noteFormerPipeline(
   { blobs, clock }: Pick<WorkerDeps, 'blobs' | 'clock'>,
   key: BlobKey,
   version: number,

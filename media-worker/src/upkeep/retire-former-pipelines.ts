@@ -14,7 +14,7 @@ type RetireDeps = RenewDeps & Pick<WorkerDeps, 'objects' | 'settings' | 'telemet
  * Once a day, a little each time it is called, over all blobs: where newer facts have come, attachments get them,
  * and what former pipelines made goes once nobody can have a link to it any more. Gives how many were looked at.
  */
-export async function retireFormer(deps: RetireDeps): Promise<number> {
+export async function retireFormerPipelines(deps: RetireDeps): Promise<number> {
   return walkDaily(deps, {
     name: 'former-pipelines',
     rows: (after) => deps.catalogueWalk.blobs(after),

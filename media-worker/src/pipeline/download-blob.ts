@@ -4,7 +4,7 @@ import type { BlobKey } from '@satchel/protocol'
 import type { WorkerDeps } from '../worker-deps.ts'
 
 /** Writes the bytes of a blob to a new file. Rejects when they are not there. */
-export async function layDown(
+export async function downloadBlob(
   { objects }: Pick<WorkerDeps, 'objects'>,
   blob: BlobKey,
   path: string,

@@ -5,7 +5,7 @@ import type { Inbox } from './inbox.ts'
 import type { Outboxes } from './outboxes.ts'
 import type { Uploads } from './uploads.ts'
 
-export interface CopyDependencies<Copy> {
+export interface CopyDeps<Copy> {
   readonly connection: Connection
   readonly clock: Clock
   readonly random: () => number

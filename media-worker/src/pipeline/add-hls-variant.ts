@@ -8,7 +8,7 @@ import { removeFolder } from '../sandbox/remove-folder.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 import { askToDescribeAnew } from './ask-to-describe-anew.ts'
 import type { DescribedBlob } from './is-described.ts'
-import { layDown } from './lay-down.ts'
+import { downloadBlob } from './download-blob.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { storeVariant } from './store-variant.ts'
 
@@ -17,7 +17,7 @@ import { storeVariant } from './store-variant.ts'
  * Of what an older pipeline described, that comes first. Again: the same outputs, and nothing twice. Rejects when
  * the machine, not the file, is to blame, and when a newer pipeline has described it.
  */
-export async function deriveHls(deps: WorkerDeps, id: AttachmentId): Promise<void> {
+export async function addHlsVariant(deps: WorkerDeps, id: AttachmentId): Promise<void> {
   const row = await deps.attachments.read(id)
   // Cut off between the row and the message: the message is told again.
   if (row !== undefined && !isHlsOwed(row)) {
@@ -49,7 +49,7 @@ async function makeHls(
   try {
     const inputPath = join(folder, 'input')
     const outputFolder = join(folder, 'late')
-    await Promise.all([mkdir(outputFolder), layDown(deps, blob.key, inputPath)])
+    await Promise.all([mkdir(outputFolder), downloadBlob(deps, blob.key, inputPath)])
     const file = { inputPath, outputFolder, decode: true, task: 'hls' } as const
     const outcome = await deps.lateSandbox.derive(file)
     const reason = outcome.kind === 'derived' ? outcome.derived.reason : outcome.reason

@@ -10,7 +10,7 @@ export interface CommandKeeper {
   forget(commandId: CommandId): void
 }
 
-export interface OutboxDependencies {
+export interface OutboxDeps {
   readonly connection: Pick<Connection, 'ask' | 'request' | 'on' | 'renewToken'>
   readonly clock: Clock
   readonly random: () => number
