@@ -17,13 +17,23 @@ export async function tryPrograms(
   folder: string,
 ): Promise<unknown> {
   if (!canPlay(programs)) return undefined
+  const tried = [programs.ffmpeg, programs.ffprobe].map((program) =>
+    tryProgram(program, confinement, folder),
+  )
+  const failures = await Promise.all(tried)
+  return failures.find((failure) => failure !== undefined)
+}
+
+async function tryProgram(
+  program: string,
+  confinement: Confinement,
+  folder: string,
+): Promise<unknown> {
   const childFolder = await makeChildFolder(folder)
   try {
-    for (const program of [programs.ffmpeg, programs.ffprobe]) {
-      const [command, ...rest] = [...confinement.command(childFolder), program]
-      const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', env: {}, cwd: '/' } as const
-      await run(command, [...rest, '-version'], options)
-    }
+    const [command, ...rest] = [...confinement.command(childFolder), program]
+    const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', env: {}, cwd: '/' } as const
+    await run(command, [...rest, '-version'], options)
     return undefined
   } catch (error) {
     return error
