@@ -34,10 +34,12 @@ const exported = [
  * @param {string} options.java
  * @param {string} options.home holds `lib/`
  * @param {CommitlogSync | undefined} options.commitlogSync
+ * @param {boolean | undefined} options.isNeverKilled
  * @returns {import('./server.mjs').ServerPlan}
  */
 export function planCassandraServer(options) {
-  const { folder, port, storagePort, java, home, commitlogSync = 'batch' } = options
+  const { folder, port, storagePort, java, home } = options
+  const { commitlogSync = 'batch', isNeverKilled = false } = options
   const dataFolder = join(folder, 'data', 'cassandra')
   const configuration = join(folder, 'conf', 'cassandra')
   const address = `127.0.0.1:${port}`
@@ -46,7 +48,7 @@ export function planCassandraServer(options) {
     address,
     ports: [port, storagePort],
     program: java,
-    arguments: javaArguments({ home, configuration, dataFolder }),
+    arguments: javaArguments({ home, configuration, dataFolder, isNeverKilled }),
     dataFolder,
     prepare: async () => {
       await mkdir(configuration, { recursive: true })
@@ -73,8 +75,8 @@ const commitlogSyncLines = {
   periodic: 'periodic\ncommitlog_sync_period: 10s',
 }
 
-/** @param {{ home: string, configuration: string, dataFolder: string }} folders */
-function javaArguments({ home, configuration, dataFolder }) {
+/** @param {{ home: string, configuration: string, dataFolder: string, isNeverKilled: boolean }} options */
+function javaArguments({ home, configuration, dataFolder, isNeverKilled }) {
   const lib = join(home, 'lib')
   const agent = readdirSync(lib).find((name) => /^jamm-.*\.jar$/.test(name)) ?? ''
   const properties = {
@@ -89,6 +91,8 @@ function javaArguments({ home, configuration, dataFolder }) {
     'cassandra.load_ring_state': 'false',
     'cassandra.ring_delay_ms': '1',
     'cassandra.superuser_setup_delay_ms': '0',
+    // Each new table flushes a dozen others, a third of a second: without, killed, it forgets those it has made.
+    ...(isNeverKilled && { 'cassandra.test.flush_local_schema_changes': 'false' }),
   }
   return [
     `-javaagent:${join(lib, agent)}`,

@@ -29,6 +29,7 @@ import { Server } from './server.mjs'
  * @property {string} [bucket] what the edge reads, `satchel-media` by default; it is not made here
  * @property {import('./cassandra-server.mjs').CommitlogSync} [commitlogSync] of Cassandra, `batch` by default; `periodic`
  *   forgets what it has answered, and is there to be refused
+ * @property {boolean} [isNeverKilled] Cassandra makes tables six times as fast, and forgets them when it is killed
  * @property {boolean} [tied] whether the servers end with this process, however it ends; they do by default
  * @property {(line: string) => void} [log]
  */
@@ -167,8 +168,8 @@ async function planServers(options, wanted, ports) {
   if (wanted.includes('cassandra')) {
     const { java, home } = await programs.obtainCassandra(workshop)
     const [port, storagePort] = [ports.cassandra, ports.cassandraStorage]
-    const { commitlogSync } = options
-    const server = { folder, port, storagePort, java, home, commitlogSync }
+    const { commitlogSync, isNeverKilled } = options
+    const server = { folder, port, storagePort, java, home, commitlogSync, isNeverKilled }
     const cassandra = planCassandraServer(server)
     plans.push(cassandra)
     addresses.cassandra = { contactPoint: cassandra.address, dataCenter: 'datacenter1' }

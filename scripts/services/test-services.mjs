@@ -92,7 +92,7 @@ export async function shareTestServices() {
 async function openTestServices() {
   const folder = await mkdtemp(join(tmpdir(), 'satchel-services-'))
   const log = (/** @type {string} */ line) => console.error(line)
-  const services = await startServices({ folder, natsServers: 1, log })
+  const services = await startServices({ folder, natsServers: 1, isNeverKilled: true, log })
   const versions = Object.fromEntries(
     services.servers.map(({ name, version = 'unknown' }) => [name, version]),
   )

@@ -15,7 +15,7 @@ import { inTurns } from '../support/in-turns.ts'
 import { openTestClient, openProvisionedClient } from '../support/real-cassandra.ts'
 import { startServersOfFile, type RealServers } from '../support/real-servers.ts'
 
-const servers = await startServersOfFile(['cassandra'])
+const servers = await startServersOfFile(['cassandra'], { isNeverKilled: true })
 if (servers !== undefined) describeWith(servers)
 
 function describeWith(running: RealServers): void {

@@ -27,7 +27,7 @@ export const PARTITIONS = 8
  */
 export async function startCassandraOfFile(): Promise<CassandraServers | undefined> {
   if (process.env['SATCHEL_TEST_SERVICES_URL'] === undefined)
-    return startServersOfFile(['cassandra'])
+    return startServersOfFile(['cassandra'], { isNeverKilled: true })
   const context = {
     after,
     skip(reason: string): void {

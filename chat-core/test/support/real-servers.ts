@@ -29,6 +29,7 @@ export async function startRealServers(
  */
 export async function startServersOfFile(
   only: readonly ServiceName[],
+  options: Pick<ServicesOptions, 'isNeverKilled'> = {},
 ): Promise<RealServers | undefined> {
   const registration = {
     skip(reason: string): void {
@@ -37,7 +38,7 @@ export async function startServersOfFile(
   }
   if (!(await requireServices(registration, only))) return undefined
   const folder = await openTemporaryFolder()
-  const servers = await startServices({ folder: folder.path, only, natsServers: 1 })
+  const servers = await startServices({ natsServers: 1, ...options, folder: folder.path, only })
   after(async () => {
     await servers.stop()
     await folder.remove()

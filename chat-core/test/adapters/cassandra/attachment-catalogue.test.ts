@@ -18,7 +18,7 @@ const NOW_MS = 1_800_000_000_000
 const MINUTE_MS = 60_000
 
 // Of the file's own: a few keyspaces more would weigh on everybody else's.
-const servers = await startServersOfFile(['cassandra'])
+const servers = await startServersOfFile(['cassandra'], { isNeverKilled: true })
 if (servers !== undefined) describe('attachments in Cassandra', () => describeRows(servers))
 
 function describeRows(running: RealServers): void {

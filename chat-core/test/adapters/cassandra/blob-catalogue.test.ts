@@ -16,7 +16,7 @@ const NOW_MS = 1_800_000_000_000
 const ROUNDS = 30
 
 // Of the file's own: a few keyspaces more would weigh on everybody else's.
-const servers = await startServersOfFile(['cassandra'])
+const servers = await startServersOfFile(['cassandra'], { isNeverKilled: true })
 if (servers !== undefined) describe('blobs in Cassandra', () => describeBlobs(servers))
 
 function describeBlobs(running: RealServers): void {
