@@ -88,7 +88,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const shared = { ...deps, backend, outOfReach, ...common, ...totals, traffic, isClosing }
   const sockets = createSocketLayer(shared)
   const trustedProxies = trustedNetworks(settings.trustedProxies)
-  const connections = new OpenConnections(mostConnections(readOpenFilesLimit()))
+  const connections = new OpenConnections(mostConnections(readOpenFilesLimit()), time)
   const app = App()
   countConnections(app, connections, telemetry)
   serveSockets(app, {
@@ -133,13 +133,22 @@ function audienceOf({ tokenIssuer, tokenAudience }: Settings) {
   return { issuer: tokenIssuer, audience: tokenAudience }
 }
 
+/** What a user does in all sessions, at all gateways. */
+interface Totals {
+  readonly commandTotals: UserTotals
+  readonly socketRequestTotals: UserTotals
+  readonly httpRequestTotals: UserTotals
+}
+
 function createTotals(
   deps: UserTotalsDeps,
   { requestsPerUser }: Pick<Settings, 'requestsPerUser'>,
-): { readonly commandTotals: UserTotals; readonly requestTotals: UserTotals } {
-  const requestsOfUser = { perSecond: requestsPerUser, burst: requestsPerUser * 5 }
+): Totals {
+  const byHttp = { perSecond: requestsPerUser, burst: requestsPerUser * 5 }
+  const { commandsOfUser, requestsOfUser } = SESSION_RULES
   return {
-    commandTotals: new UserTotals(deps, 'commands', SESSION_RULES.commandsOfUser),
-    requestTotals: new UserTotals(deps, 'requests', requestsOfUser),
+    commandTotals: new UserTotals(deps, 'commands', commandsOfUser),
+    socketRequestTotals: new UserTotals(deps, 'requests by socket', requestsOfUser),
+    httpRequestTotals: new UserTotals(deps, 'requests', byHttp),
   }
 }

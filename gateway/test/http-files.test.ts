@@ -73,6 +73,26 @@ test('a file comes back byte for byte, whole and in ranges, as a download', asyn
   assert.equal(again.status, 304)
 })
 
+test('a file without bytes is answered in full, and the connection goes on', async (context) => {
+  const server = await openTestServer(context)
+  const alice = await server.signIn('alice')
+  const upload = await begin(alice, 0, 'empty.bin')
+  const put = await fetch(new URL(upload.urls[0]?.url ?? '', server.url), { method: 'PUT' })
+  assert.equal(put.status, 204)
+  const { host, port, pathname, search } = new URL(await linkOf(server, alice, upload.attachmentId))
+  const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1')
+  context.after(() => socket.destroy())
+  let answers = ''
+  socket.on('data', (text: string) => (answers += text))
+  socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+  await eventually('the file is answered', () => answers.endsWith('\r\n\r\n'))
+  assert.match(answers, /^HTTP\/1.1 200 /)
+  assert.match(answers, /\r\ncontent-length: 0\r\n/i)
+  answers = ''
+  socket.write(`GET /live HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+  await eventually('the next answer comes', () => answers.startsWith('HTTP/1.1 200 '))
+})
+
 test('an answer without a body says nothing of a length', async (context) => {
   const server = await openTestServer(context)
   const alice = await server.signIn('alice')

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { ChatError, newAttachmentId, type ConversationId } from '@satchel/protocol'
-import { mostConnections } from '../src/limits/open-connections.ts'
+import { mostConnections, OpenConnections } from '../src/limits/open-connections.ts'
 import { parseOpenFilesLimit } from '../src/limits/open-files-limit.ts'
 import { eventually } from './eventually.ts'
 import { callHttp } from './http-client.ts'
@@ -13,12 +13,27 @@ import { startServerChild, type ServerChild } from './support/server-child.ts'
 import { userIdOf } from './test-server.ts'
 
 const OPEN_FILES = 300
+/** A whole upgrade, and behind it a frame that is none of the protocol: masked text, three letters. */
+const FOUL_SOCKET = Buffer.concat([
+  Buffer.from(
+    'GET /v1/socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n',
+  ),
+  Buffer.from('Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'),
+  Buffer.from('Sec-WebSocket-Protocol: satchel.v1.json\r\n\r\n'),
+  Buffer.from([0x81, 0x83, 0, 0, 0, 0, 0x66, 0x6f, 0x6f]),
+])
 const HALF_AN_UPGRADE = 'GET /v1/socket HTTP/1.1\r\nHost: loc'
 
 /** Connects `count` times and says this much; whatever becomes of it. */
-function knock(context: TestContext, port: number, count: number, words: string): Socket[] {
+function knock(
+  context: TestContext,
+  port: number,
+  count: number,
+  words: string | Buffer,
+  { allowHalfOpen = false } = {},
+): Socket[] {
   const sockets = Array.from({ length: count }, () => {
-    const tcp = connect(port, '127.0.0.1')
+    const tcp = connect({ port, host: '127.0.0.1', allowHalfOpen })
     tcp.on('error', () => undefined)
     tcp.write(words)
     return tcp
@@ -79,6 +94,36 @@ test('connections beyond what files there are for are closed as they come; the o
     'they are not counted any more',
     async () => (await metric(child, 'satchel_connections')) < 10,
   )
+})
+
+test('sockets that were ended here count until they are gone, whatever their peers do', () => {
+  let nowMs = 0
+  const connections = new OpenConnections(2, { elapsedMs: () => nowMs })
+  connections.opened()
+  connections.opened()
+  connections.ended()
+  connections.opened()
+  assert.deepEqual([connections.size, connections.isOver], [2, true])
+  nowMs = 30_000
+  assert.equal(connections.isOver, false)
+})
+
+test('whoever is sent away and stays leaves files for the others', async (context) => {
+  const child = await startServerChild(context, { openFiles: OPEN_FILES })
+  const alice = await child.signIn('alice')
+  const group = await alice.group(userIdOf('bob'))
+  const sockets: Socket[] = []
+  for (let wave = 0; wave < 6; wave++) {
+    sockets.push(...knock(context, child.port, 100, FOUL_SOCKET, { allowHalfOpen: true }))
+    for (const tcp of sockets) tcp.resume()
+    await eventually('all are sent away', () =>
+      sockets.every(({ readableEnded, destroyed }) => readableEnded || destroyed),
+    )
+  }
+  const shed = sockets.filter(({ bytesRead }) => bytesRead === 0)
+  assert.ok(shed.length > 100, `${shed.length} were not even let in`)
+  const upload = { ...FILE, attachmentId: newAttachmentId(), conversationId: group, sizeBytes: 10 }
+  await alice.request('begin_upload', { upload })
 })
 
 test('a process that can open no file at all keeps its sockets, refuses with a code, and recovers', async (context) => {

@@ -149,6 +149,28 @@ test('the progress of an upload reaches those who see its message', async (conte
   assert.deepEqual([progress.sentBytes, progress.sizeBytes], [40, 100])
 })
 
+test('nobody else’s signals keep back the progress of an upload', async (context) => {
+  const { backend, one } = await openTestCluster(context, { gateways: 1 })
+  const [alice, client] = [await one.signIn('alice'), await one.signIn('bob')]
+  const stranger = await one.signIn('carol')
+  const conversationId = await alice.group(bob)
+  const attachmentId = newAttachmentId()
+  const contentType = 'application/octet-stream'
+  await alice.request('begin_upload', {
+    upload: { attachmentId, conversationId, name: 'a.bin', sizeBytes: 100, contentType },
+  })
+  // There is no worker that would do this.
+  const row = await backend.attachments.read(attachmentId)
+  assert.ok(
+    row !== undefined && (await backend.attachments.replace(row, { ...row, messageSeq: 2 })),
+  )
+  await client.until('event')
+  stranger.send({ type: 'upload_progress', attachmentId, sentBytes: 1 })
+  await stranger.request('inbox', {})
+  alice.send({ type: 'upload_progress', attachmentId, sentBytes: 40 })
+  assert.equal((await client.until('upload_progress')).sentBytes, 40)
+})
+
 test('a session hears a ping in its turn', async (context) => {
   const { signIn } = await openTestServer(context, { times: { pingIntervalMs: 1_000 } })
   await (await signIn('alice')).until('ping')

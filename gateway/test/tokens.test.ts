@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { SignJWT, UnsecuredJWT, exportJWK, exportSPKI, generateKeyPair } from 'jose'
 import type { CryptoKey, GenerateKeyPairResult } from 'jose'
+import { newAttachmentId } from '@satchel/protocol'
 import { createSystemClock, readSettings } from '@satchel/chat-core/runtime'
 import { readEmbeddedSecrets } from '../src/tokens/embedded-secrets.ts'
 import { signToken } from '../src/tokens/sign-token.ts'
@@ -159,11 +160,17 @@ test('capabilities limit what a token may do, over sockets and HTTP', async (con
   await client.hello(token)
   const conversationId = await client.group(userIdOf('bob'))
   await client.say(conversationId, 'allowed')
+  const attachmentId = newAttachmentId()
   const refused = [
     client.command({ conversationId }, { kind: 'update_conversation', title: 'no' }),
     client.command({ conversationId }, { kind: 'delete_conversation' }),
+    client.request('update_profile', { profile: { name: 'no' } }),
+    client.request('upload_parts', { attachmentId, parts: [0] }),
+    client.request('upload_status', { attachmentId }),
+    client.request('complete_upload', { attachmentId }),
+    client.request('abort_upload', { attachmentId }),
   ]
-  for (const asked of refused) await assert.rejects(asked, { code: 'forbidden' })
+  await Promise.all(refused.map((asked) => assert.rejects(asked, { code: 'forbidden' })))
   const overHttp = await callHttp('DELETE', `${server.url}/v1/conversations/${conversationId}`, {
     bearer: token,
   })
@@ -174,6 +181,24 @@ test('capabilities limit what a token may do, over sockets and HTTP', async (con
   // Leaving takes no capability: it is the rules that keep her.
   const leaving = await callHttp('DELETE', `${members}/alice`, { bearer: token })
   assert.equal(leaving.error?.code, 'last_owner')
+})
+
+test('whoever may write the own profile writes name and avatar, never the backend’s data', async (context) => {
+  const server = await openTestServer(context)
+  const url = `${server.url}/v1/users/alice`
+  const backend = { bearer: server.serverKey }
+  const data = { plan: 'free' }
+  await callHttp('PUT', url, { ...backend, body: { name: 'Alice', avatar: 'a', data } })
+  const client = await server.connect()
+  await client.hello(await server.tokenOf('alice', { capabilities: ['profile'] }))
+  // Old clients send `data` along.
+  const profile = { name: 'Alicia', data: { plan: 'paid' } }
+  const expected = { id: 'alice', name: 'Alicia', data }
+  assert.deepEqual(await client.request('update_profile', { profile }), expected)
+  assert.deepEqual((await callHttp('GET', url, { ...backend, user: 'alice' })).body, expected)
+  const unlimited = await server.signIn('alice')
+  const renamed = await unlimited.request('update_profile', { profile: { name: 'Al' } })
+  assert.deepEqual(renamed, { ...expected, name: 'Al' })
 })
 
 test('a session ends some time after its token, unless it brought a new one', async (context) => {
@@ -224,8 +249,21 @@ test('signing in by name works on loopback, directly, and only there', async (co
   const { status, body } = await signIn()
   assert.equal(status, 200)
   assert.ok(await isWelcome(server, String(body['token'])))
-  const behindProxy = await signIn({ 'x-forwarded-for': '203.0.113.7' })
-  assert.equal(behindProxy.error?.code, 'forbidden')
+  // The web client’s own page, at whatever port.
+  assert.equal((await signIn({ origin: server.url })).status, 200)
+  const ofOthers: readonly Record<string, string>[] = [
+    { 'x-forwarded-for': '203.0.113.7' },
+    { 'x-forwarded-proto': 'https' },
+    { 'x-forwarded-host': 'chat.example' },
+    { 'x-real-ip': '203.0.113.7' },
+    { forwarded: 'for=203.0.113.7' },
+    { via: '1.1 proxy' },
+    { origin: 'https://chat.example' },
+    { origin: 'http://127.0.0.1:1' },
+    { origin: 'null' },
+  ]
+  for (const headers of ofOthers)
+    assert.equal((await signIn(headers)).error?.code, 'forbidden', JSON.stringify(headers))
   for (const environment of [
     { SATCHEL_DEV_SIGN_IN: 'off' },
     { SATCHEL_HOST: '0.0.0.0' },

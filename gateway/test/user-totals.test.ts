@@ -93,6 +93,28 @@ test('a session of somebody who is over the total is told to wait', async (conte
   })
 })
 
+test('so is one that asks, in as many sessions as there are', async (context) => {
+  const { one } = await openTestCluster(context, {
+    gateways: 1,
+    wrapBackend: (backend) => ({
+      ...backend,
+      quotas: {
+        ...backend.quotas,
+        take: async () => ({ allowed: false, remaining: 0, retryAfterMs: 5_000 }),
+      },
+    }),
+  })
+  const [first, second] = [await one.signIn('alice'), await one.signIn('alice')]
+  const ask = (client: typeof first) => client.request('users', { ids: [alice] })
+  await Promise.all(Array.from({ length: 15 }, () => ask(first)))
+  await eventually('the other session is refused', () =>
+    ask(second).then(
+      () => false,
+      (error: unknown) => error instanceof ChatError && error.code === 'rate_limited',
+    ),
+  )
+})
+
 function take(totals: UserTotals, count: number): number {
   const taken = Array.from({ length: count }, () => totals.take(alice))
   return taken.filter((refusal) => refusal !== undefined).length

@@ -47,7 +47,8 @@ interface UserConversations {
 
 /** How many conversations of a user are compared when a session begins; older ones come by page. */
 const COMPARED = 1_000
-const ALL_PAGE = 1_000
+const PAGE = 250
+const MOST_FOLLOWED = 1_000
 
 /** Which page of the inbox: what follows the line with this head time and conversation, or the newest. */
 export interface InboxPosition {
@@ -132,12 +133,12 @@ export async function listConversations(
 ): Promise<ReadonlyMap<ConversationId, Seq>> {
   const joined = new Map<ConversationId, Seq>()
   for (let after: ConversationId | undefined; ;) {
-    const rows = await deps.inbox.list(userId, { after, limit: ALL_PAGE })
+    const rows = await deps.inbox.list(userId, { after, limit: PAGE })
     for (const { conversationId, joinedSeq } of rows) joined.set(conversationId, joinedSeq)
     after = rows.at(-1)?.conversationId
-    if (rows.length < ALL_PAGE) break
+    if (rows.length < PAGE) break
   }
-  for (const { conversationId, joinedSeq } of await deps.followers.following(userId, ALL_PAGE))
+  for (const { conversationId, joinedSeq } of await deps.followers.following(userId, MOST_FOLLOWED))
     if (!joined.has(conversationId)) joined.set(conversationId, joinedSeq)
   return joined
 }

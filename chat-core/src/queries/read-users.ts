@@ -1,5 +1,5 @@
-import { LIMITS, type ConversationId, type User, type UserId } from '@satchel/protocol'
-import type { Inbox } from '../ports/inbox.ts'
+import type { ConversationId, User, UserId } from '@satchel/protocol'
+import type { Inbox, InboxRow } from '../ports/inbox.ts'
 import type { Members } from '../ports/members.ts'
 import type { Users } from '../ports/users.ts'
 
@@ -12,6 +12,10 @@ export interface PeopleDeps {
 const ACQUAINTED_THROUGH = 50
 const MEMBERS_LOOKED_AT = 100
 const CONVERSATIONS_AT_ONCE = 100
+/** How many conversations are looked at to find who knows whom: the own ones, and those of everybody asked about. */
+const MOST_OWN = 1_000
+const MOST_OF_OTHERS = 10_000
+const OTHERS_AT_ONCE = 4
 
 /** Profiles in the order asked; somebody never seen has just an id. */
 export async function readUsers(
@@ -57,32 +61,46 @@ async function acquaintances(deps: PeopleDeps, userId: UserId): Promise<Readonly
 
 /**
  * Those who share one of the user's conversations: who may see whose presence. Asks for the conversations of
- * everybody rather than for everybody in each conversation, which would be a thousand times as often.
+ * everybody rather than for everybody in each conversation, which would be a thousand times as often. Of those
+ * who are in very many nobody can say for sure: they count as strangers where none is found soon enough.
  */
 export async function areAcquainted(
   { inbox }: Pick<PeopleDeps, 'inbox'>,
   userId: UserId,
   others: readonly UserId[],
 ): Promise<readonly UserId[]> {
-  const rows = await inbox.list(userId, { limit: LIMITS.conversationsInWelcome * 10 })
-  const own = new Set(rows.map(({ conversationId }) => conversationId))
+  const own = new Set<ConversationId>()
+  for await (const rows of pagesOf(inbox, userId, { rows: MOST_OWN }))
+    for (const { conversationId } of rows) own.add(conversationId)
+  const left = { rows: MOST_OF_OTHERS }
+  const shares = async (other: UserId): Promise<boolean> => {
+    for await (const rows of pagesOf(inbox, other, left))
+      if (rows.some(({ conversationId }) => own.has(conversationId))) return true
+    return false
+  }
   const asked = [...new Set(others)]
-  const acquainted = await Promise.all(
-    asked.map(async (other) => other === userId || sharesOneOf(inbox, own, other)),
-  )
-  return asked.filter((_, index) => acquainted[index])
+  const acquainted: UserId[] = []
+  for (let from = 0; from < asked.length; from += OTHERS_AT_ONCE) {
+    const some = asked.slice(from, from + OTHERS_AT_ONCE)
+    const known = await Promise.all(some.map((other) => other === userId || shares(other)))
+    acquainted.push(...some.filter((_, index) => known[index]))
+  }
+  return acquainted
 }
 
-async function sharesOneOf(
+/** A user's conversations, page by page, until there are no more or `left` is used up. */
+async function* pagesOf(
   inbox: Inbox,
-  conversations: ReadonlySet<ConversationId>,
   userId: UserId,
-): Promise<boolean> {
+  left: { rows: number },
+): AsyncGenerator<readonly InboxRow[]> {
   let after: ConversationId | undefined
-  for (;;) {
-    const rows = await inbox.list(userId, { after, limit: CONVERSATIONS_AT_ONCE })
-    if (rows.some(({ conversationId }) => conversations.has(conversationId))) return true
-    if (rows.length < CONVERSATIONS_AT_ONCE) return false
+  while (left.rows > 0) {
+    const limit = Math.min(CONVERSATIONS_AT_ONCE, left.rows)
+    const rows = await inbox.list(userId, { after, limit })
+    left.rows -= rows.length
+    yield rows
+    if (rows.length < limit) return
     after = rows.at(-1)?.conversationId
   }
 }

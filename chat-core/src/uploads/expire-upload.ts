@@ -3,7 +3,7 @@ import type { AttachmentRow } from '../ports/attachment-catalogue.ts'
 import { changeAttachment } from './change-attachment.ts'
 import { reportResult, type ReportDeps } from './report-result.ts'
 import type { UploadDeps } from './upload-deps.ts'
-import { refundQuota } from './upload-quota.ts'
+import { refundBytes, refundQuota } from './upload-quota.ts'
 
 export type ExpireDeps = ReportDeps &
   Pick<
@@ -41,7 +41,9 @@ export async function refundExpired(
   deps: Pick<UploadDeps, 'uploadTarget' | 'quotas' | 'settings' | 'enforceQuotas'>,
   row: AttachmentRow,
 ): Promise<void> {
-  if (!mayStillCome(deps, row)) await refundQuota(deps, row.uploaderId, row.sizeBytes)
+  if (mayStillCome(deps, row)) return
+  const refund = row.reason === 'aborted' ? refundBytes : refundQuota
+  await refund(deps, row.uploaderId, row.sizeBytes)
 }
 
 /**

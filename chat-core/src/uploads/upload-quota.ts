@@ -28,11 +28,28 @@ export async function refundQuota(
   sizeBytes: number,
 ): Promise<void> {
   if (!deps.enforceQuotas) return
-  await Promise.all(
-    claimsOf(deps, userId, sizeBytes).map(({ key, amount, rule }) =>
-      deps.quotas.refund(key, amount, rule),
-    ),
+  await refund(deps, claimsOf(deps, userId, sizeBytes))
+}
+
+/**
+ * Gives back the bytes of an upload that its user gave up, and not the file: the upload was there, and without end
+ * somebody could begin one and give it up.
+ */
+export async function refundBytes(
+  deps: QuotaDeps,
+  userId: UserId,
+  sizeBytes: number,
+): Promise<void> {
+  if (!deps.enforceQuotas) return
+  const claims = claimsOf(deps, userId, sizeBytes)
+  await refund(
+    deps,
+    claims.filter(({ what }) => what === 'bytes'),
   )
+}
+
+async function refund({ quotas }: QuotaDeps, claims: readonly WindowClaim[]): Promise<void> {
+  await Promise.all(claims.map(({ key, amount, rule }) => quotas.refund(key, amount, rule)))
 }
 
 /** Whether it is certain that nothing came of it: after any other failure the upload may be there. */

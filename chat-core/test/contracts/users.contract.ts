@@ -29,6 +29,20 @@ export function describeUsers(name: string, subject: ContractSubject<Ports>): vo
       assert.deepEqual(await other.users.read([id]), [{ id, name: 'Robert' }])
     })
 
+    it('lets users write all of a profile but its data', async (test) => {
+      const { one, other } = await subject.open(test)
+      const [id, newcomer] = [newPerson('bob'), newPerson('carol')]
+      const data = { team: 7 }
+      await one.users.write({ id, name: 'Bob', avatar: 'x', data })
+      const written = await other.users.writeOwn({ id, name: 'Robert' })
+      assert.deepEqual([written.name, written.avatar, written.data], ['Robert', undefined, data])
+      await other.users.writeOwn({ id: newcomer, name: 'Carol' })
+      assert.deepEqual(await one.users.read([id, newcomer]), [
+        { id, name: 'Robert', data },
+        { id: newcomer, name: 'Carol' },
+      ])
+    })
+
     it('makes a user known without touching a profile', async (test) => {
       const { one, other } = await subject.open(test)
       const id = newPerson('bob')

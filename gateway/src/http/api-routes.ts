@@ -8,7 +8,7 @@ import type { ApiOperationsDeps } from './api/api-operations.ts'
 import type { Route } from './route.ts'
 
 export type ApiRoutesDeps = Pick<ApiOperationsDeps, 'backend'> &
-  Pick<ApiRouteDeps, 'tokens' | 'trustedProxies' | 'time' | 'isClosing' | 'requestTotals'> & {
+  Pick<ApiRouteDeps, 'tokens' | 'trustedProxies' | 'time' | 'isClosing' | 'httpRequestTotals'> & {
     readonly operations: readonly AnyApiOperation[]
     readonly settings: Pick<
       Settings,

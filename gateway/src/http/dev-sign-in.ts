@@ -44,13 +44,35 @@ export function createDevSignInRoute(deps: DevSignInDeps): Route {
   }
 }
 
+/** What proxies add to a request. */
+const PROXY_HEADERS = [
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-real-ip',
+  'forwarded',
+  'via',
+] as const
+
 /**
  * A loopback address alone does not prove that nobody else gets here: a proxy on the same machine brings
- * everybody, and a page that rebinds its name in DNS brings its visitors. Both show in the headers.
+ * everybody, and a page that rebinds its name in DNS brings its visitors. Both show in the headers, unless
+ * the proxy adds none.
  */
 function requireOffered(settings: DevSignInDeps['settings'], exchange: HttpExchange): void {
-  const host = exchange.header('host').replace(/:\d+$/, '')
-  const isDirect = exchange.header('x-forwarded-for') === '' && isLoopbackHost(host)
-  if (offersDevSignIn(settings) && (settings.devSignIn === 'on' || isDirect)) return
+  if (offersDevSignIn(settings) && (settings.devSignIn === 'on' || isDirect(exchange))) return
   throw new ChatError('forbidden', 'signing in by name alone is switched off')
+}
+
+function isDirect(exchange: HttpExchange): boolean {
+  if (PROXY_HEADERS.some((name) => exchange.header(name) !== '')) return false
+  const [host, origin] = [exchange.header('host'), exchange.header('origin')]
+  // A proxy may put its own loopback address into `Host`; browsers then still say which one they asked.
+  if (origin !== '' && hostOf(origin) !== host.toLowerCase()) return false
+  return isLoopbackHost(host.replace(/:\d+$/, ''))
+}
+
+/** With its port, as `Host` has it; `undefined` for the origin `null`. */
+function hostOf(origin: string): string | undefined {
+  return URL.parse(origin)?.host
 }

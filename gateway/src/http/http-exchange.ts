@@ -180,15 +180,21 @@ export class HttpExchange {
     try {
       // Leaving the loop early ends the reading as well.
       for await (const chunk of body) {
-        if (this.signal.aborted) return
+        if (this.signal.aborted || sizeBytes === 0) return
         this.#flow.sent.add(chunk.length)
         await this.#send(chunk, sent, sizeBytes)
         sent += chunk.length
       }
     } finally {
-      // Bytes are missing that were announced: the client must see that it has not everything.
-      if (sent < sizeBytes && !this.signal.aborted) this.#res.close()
+      if (!this.signal.aborted) this.#endStream(sent, sizeBytes)
     }
+  }
+
+  #endStream(sentBytes: number, totalBytes: number): void {
+    // It is the last chunk that ends an answer, and here is none.
+    if (totalBytes === 0) this.#res.cork(() => this.#res.end())
+    // Bytes are missing that were announced: the client must see that it has not everything.
+    else if (sentBytes < totalBytes) this.#res.close()
   }
 
   async #send(chunk: Uint8Array, from: number, totalBytes: number): Promise<void> {

@@ -1,3 +1,5 @@
+import type { MonotonicClock } from '@satchel/chat-core/runtime'
+
 /** So many of the files that may be open are kept for everything that is no connection: a tenth, at least these. */
 const RESERVED_PART = 0.1
 const RESERVED_LEAST = 128
@@ -11,13 +13,20 @@ export function mostConnections(openFiles: number): number {
   return openFiles - Math.max(RESERVED_LEAST, Math.ceil(openFiles * RESERVED_PART))
 }
 
+/** How long the library keeps a connection that was ended here and that the peer does not close. */
+const ENDING_MS = 20_000
+
 /** Counts the connections of a process, of every kind, against what there is room for. */
 export class OpenConnections {
   readonly most: number
+  readonly #time: MonotonicClock
   #size = 0
+  /** When the files of those that were ended here are free for certain, in order. */
+  #ending: number[] = []
 
-  constructor(most: number) {
+  constructor(most: number, time: MonotonicClock) {
     this.most = most
+    this.#time = time
   }
 
   get size(): number {
@@ -32,8 +41,17 @@ export class OpenConnections {
     this.#size--
   }
 
+  /** Ended here, not by the peer, who may keep its file open for a while. */
+  ended(): void {
+    this.#size--
+    this.#ending.push(this.#time.elapsedMs() + ENDING_MS)
+  }
+
   /** The one that was opened last is one too many. */
   get isOver(): boolean {
-    return this.#size > this.most
+    if (this.#size + this.#ending.length <= this.most) return false
+    const nowMs = this.#time.elapsedMs()
+    this.#ending = this.#ending.filter((endMs) => endMs > nowMs)
+    return this.#size + this.#ending.length > this.most
   }
 }

@@ -10,6 +10,7 @@ import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import { chatErrorOf } from '../chat-error-of.ts'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import { SESSION_RULES } from '../limits/session-rules.ts'
+import type { UserTotals } from '../limits/user-totals.ts'
 import type { Connection } from './connection.ts'
 import type { Greeter } from './greeter.ts'
 import type { HandledRequest, RequestHandlers } from './requests/request-handlers.ts'
@@ -24,6 +25,7 @@ export interface FrameDispatcherDeps {
   readonly time: MonotonicClock
   readonly telemetry: GatewayTelemetry
   readonly enforceLimits: boolean
+  readonly socketRequestTotals: Pick<UserTotals, 'take'>
   /** True once requests are no longer taken. */
   readonly isClosing: () => boolean
 }
@@ -174,9 +176,12 @@ export class FrameDispatcher {
         retryAfterMs: 1_000,
       })
     }
+    if (!this.#deps.enforceLimits) return
     const rule = SESSION_RULES.requests
-    if (this.#deps.enforceLimits && !session.requests.take(rule, this.#deps.time.elapsedMs()))
+    if (!session.requests.take(rule, this.#deps.time.elapsedMs()))
       throw session.requests.refusal(rule, 'requests of one session')
+    const refusal = this.#deps.socketRequestTotals.take(session.userId)
+    if (refusal !== undefined) throw refusal
   }
 }
 

@@ -20,7 +20,8 @@ export interface HeartbeatDeps {
   readonly marks: MarkSignals
   readonly readiness: Pick<Readiness, 'beat'>
   readonly commandTotals: Pick<UserTotals, 'reconcile'>
-  readonly requestTotals: Pick<UserTotals, 'reconcile'>
+  readonly socketRequestTotals: Pick<UserTotals, 'reconcile'>
+  readonly httpRequestTotals: Pick<UserTotals, 'reconcile'>
   readonly codecs: ServerCodecs
   readonly clock: Clock
   readonly time: MonotonicClock
@@ -53,11 +54,11 @@ export class Heartbeat {
   }
 
   beat(): void {
-    const { sessions, marks, readiness, commandTotals, requestTotals } = this.#deps
+    const { sessions, marks, readiness } = this.#deps
+    const { commandTotals, socketRequestTotals, httpRequestTotals } = this.#deps
     this.#tick++
     readiness.beat()
-    commandTotals.reconcile()
-    requestTotals.reconcile()
+    for (const totals of [commandTotals, socketRequestTotals, httpRequestTotals]) totals.reconcile()
     if (!this.#isLate()) {
       this.#closeUnauthenticated()
       this.#closeLaggards()

@@ -1,4 +1,11 @@
-import { ChatError, ERROR_CODES, LIMITS, SUBPROTOCOLS, type WireForm } from '@satchel/protocol'
+import {
+  ChatError,
+  ERROR_CODES,
+  LIMITS,
+  SUBPROTOCOLS,
+  type CloseName,
+  type WireForm,
+} from '@satchel/protocol'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import type { BlockList } from 'node:net'
 import { DISABLED } from 'uWebSockets.js'
@@ -23,7 +30,7 @@ import type { Session } from './session.ts'
 
 export interface ServeSocketsDeps {
   readonly connections: ConnectionDeps
-  readonly openConnections: Pick<OpenConnections, 'closed'>
+  readonly openConnections: Pick<OpenConnections, 'closed' | 'ended'>
   readonly admission: Admission
   readonly unauthenticated: Set<Connection>
   readonly trustedProxies: BlockList
@@ -50,6 +57,7 @@ const MAX_PAYLOAD_BYTES = LIMITS.maxMessageBytes * 2
 /** Far above our own steps: here nothing must ever be dropped. */
 const MAX_BACKPRESSURE_BYTES = 16 * 1024 * 1024
 const IDLE_TIMEOUT_SECONDS = 60
+const UNFRIENDLY: ReadonlySet<CloseName> = new Set(['bad_frame', 'rate_limited', 'slow_socket'])
 
 /** Puts the chat socket on `app`. */
 export function serveSockets(app: TemplatedApp, deps: ServeSocketsDeps): void {
@@ -74,8 +82,10 @@ export function serveSockets(app: TemplatedApp, deps: ServeSocketsDeps): void {
     ping: (ws) => void admitMessage(deps, ws),
     drain: (ws) => ws.getUserData().connection?.outbound.drained(),
     close: (ws) => {
-      deps.openConnections.closed()
-      closed(deps, ws.getUserData().connection)
+      const { connection } = ws.getUserData()
+      if (connection !== undefined && mayStay(connection)) deps.openConnections.ended()
+      else deps.openConnections.closed()
+      closed(deps, connection)
     },
   })
 }
@@ -148,6 +158,11 @@ function admitMessage(deps: ServeSocketsDeps, ws: WebSocket<SocketData>): Connec
   if (data.messages.take(rule, nowMs)) return connection
   connection.close('rate_limited')
   return undefined
+}
+
+/** Who was sent away for what they did, or before they said who they are, may not care that they were. */
+function mayStay({ closedAs, session }: Connection): boolean {
+  return closedAs !== undefined && (session === undefined || UNFRIENDLY.has(closedAs))
 }
 
 function closed(deps: ServeSocketsDeps, connection: Connection | undefined): void {

@@ -50,7 +50,8 @@ export interface SocketLayerDeps {
   readonly isClosing: () => boolean
   readonly readiness: Readiness
   readonly commandTotals: UserTotals
-  readonly requestTotals: UserTotals
+  readonly socketRequestTotals: UserTotals
+  readonly httpRequestTotals: UserTotals
   readonly traffic: Traffic
   readonly times: GatewayTimes
   readonly outboundSteps?: OutboundSteps | undefined

@@ -1,7 +1,7 @@
 import type { UserId } from '@satchel/protocol'
 
 /** What a token may be limited to; a token without the claim may do all of it. Reading is always allowed. */
-export const CAPABILITIES = ['send', 'create', 'manage', 'upload'] as const
+export const CAPABILITIES = ['send', 'create', 'manage', 'upload', 'profile'] as const
 export type Capability = (typeof CAPABILITIES)[number]
 
 /** Who a token speaks for, until when, and for what. */

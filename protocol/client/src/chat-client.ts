@@ -288,10 +288,9 @@ export class ChatClient {
     return this.#people.find(userId)
   }
 
-  /** Changes the user's own name, avatar or data. */
-  async updateProfile(profile: Omit<User, 'id'>): Promise<User> {
-    const { name, avatar, data } = profile
-    const request = { type: 'update_profile', profile: { name, avatar, data } } as const
+  /** Replaces the user's own name and avatar; `data` is for backends to write. */
+  async updateProfile({ name, avatar }: Pick<User, 'name' | 'avatar'>): Promise<User> {
+    const request = { type: 'update_profile', profile: { name, avatar } } as const
     const user = await this.#connection.request(request)
     this.#me = user
     this.#people.learn(user)

@@ -21,22 +21,16 @@ const PROFILES_AT_ONCE = 100
 /**
  * Profiles by id, and names (ids are names too) by their first letter, sharded by user. A name row only proposes:
  * what is found is what the profile says, so that a row which a dying process has left misleads nobody.
- * Timestamps are the writing process's time: of two profiles written at once by two processes either may stay.
+ * Timestamps are the writing process's time: of two profiles written at once by two processes either may stay,
+ * and with it the data that was there before.
  */
 export function openCassandraUsers(
   client: Pick<CassandraClient, 'keyspace' | 'read' | 'write'>,
 ): Users {
-  const [users, names] = [`${client.keyspace}.users`, `${client.keyspace}.user_names`]
-  const nameKey = 'initial = ? AND shard = ? AND'
-  const insertUser = `INSERT INTO ${users} (user, value) VALUES (?, ?)`
-  const selectUser = `SELECT value FROM ${users} WHERE user = ?`
-  const selectAnybody = `SELECT value FROM ${users} LIMIT ?`
-  const insertName = `INSERT INTO ${names} (initial, shard, name, user) VALUES (?, ?, ?, ?)`
-  const deleteName = `DELETE FROM ${names} WHERE ${nameKey} name = ? AND user = ?`
-  const selectNames = `SELECT name, user FROM ${names} WHERE ${nameKey} name >= ? AND name <= ? LIMIT ?`
+  const statements = statementsOn(client.keyspace)
 
   async function readOne(id: UserId): Promise<User | undefined> {
-    const [user] = await client.read(selectUser, [id], parseUserRow)
+    const [user] = await client.read(statements.selectUser, [id], parseUserRow)
     return user
   }
 
@@ -45,7 +39,11 @@ export function openCassandraUsers(
     const last = `${prefix}${LAST_CHARACTER}`
     const found = await Promise.all(
       shards.map((shard) =>
-        client.read(selectNames, [initialOf(prefix), shard, prefix, last, limit], parseName),
+        client.read(
+          statements.selectNames,
+          [initialOf(prefix), shard, prefix, last, limit],
+          parseName,
+        ),
       ),
     )
     return found.flat().sort((left, right) => (left.name < right.name ? -1 : 1))
@@ -56,21 +54,22 @@ export function openCassandraUsers(
       return Promise.all(ids.map(readOne))
     },
     async write(user) {
-      const former = await readOne(user.id)
-      const current = namesOf(user)
-      for (const name of current) await client.write(insertName, nameRow(name, user.id))
-      await client.write(insertUser, [user.id, formatCell(user)])
-      for (const name of former === undefined ? [] : namesOf(former)) {
-        if (!current.includes(name)) await client.write(deleteName, nameRow(name, user.id))
-      }
+      await replaceUser(client, await readOne(user.id), user)
+    },
+    async writeOwn({ id, name, avatar }) {
+      const former = await readOne(id)
+      const user = { id, name, avatar, data: former?.data }
+      await replaceUser(client, former, user)
+      return user
     },
     async ensure(id) {
       if ((await readOne(id)) !== undefined) return
-      for (const name of namesOf({ id })) await client.write(insertName, nameRow(name, id))
-      await client.write(insertUser, [id, formatCell({ id })], BARE_TIMESTAMP)
+      for (const name of namesOf({ id }))
+        await client.write(statements.insertName, nameRow(name, id))
+      await client.write(statements.insertUser, [id, formatCell({ id })], BARE_TIMESTAMP)
     },
     async find(prefix, limit) {
-      if (prefix === '') return client.read(selectAnybody, [limit], parseUserRow)
+      if (prefix === '') return client.read(statements.selectAnybody, [limit], parseUserRow)
       const wanted = prefix.toLowerCase()
       const ids = new Set((await findNames(wanted, limit)).map(({ userId }) => userId))
       const found: User[] = []
@@ -81,6 +80,33 @@ export function openCassandraUsers(
       }
       return found.slice(0, limit)
     },
+  }
+}
+
+function statementsOn(keyspace: string) {
+  const [users, names] = [`${keyspace}.users`, `${keyspace}.user_names`]
+  const nameKey = 'initial = ? AND shard = ? AND'
+  return {
+    insertUser: `INSERT INTO ${users} (user, value) VALUES (?, ?)`,
+    selectUser: `SELECT value FROM ${users} WHERE user = ?`,
+    selectAnybody: `SELECT value FROM ${users} LIMIT ?`,
+    insertName: `INSERT INTO ${names} (initial, shard, name, user) VALUES (?, ?, ?, ?)`,
+    deleteName: `DELETE FROM ${names} WHERE ${nameKey} name = ? AND user = ?`,
+    selectNames: `SELECT name, user FROM ${names} WHERE ${nameKey} name >= ? AND name <= ? LIMIT ?`,
+  }
+}
+
+async function replaceUser(
+  client: Pick<CassandraClient, 'keyspace' | 'write'>,
+  former: User | undefined,
+  user: User,
+): Promise<void> {
+  const { insertName, insertUser, deleteName } = statementsOn(client.keyspace)
+  const current = namesOf(user)
+  for (const name of current) await client.write(insertName, nameRow(name, user.id))
+  await client.write(insertUser, [user.id, formatCell(user)])
+  for (const name of former === undefined ? [] : namesOf(former)) {
+    if (!current.includes(name)) await client.write(deleteName, nameRow(name, user.id))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Inbox } from '../../ports/inbox.ts'
 import { afterPrefix, conversationKey, parseConversationOfKey, userKey } from './cell-key.ts'
 import type { EmbeddedStore } from './embedded-store.ts'
+import { nextTurn } from './next-turn.ts'
 import { parseNumber } from './number-cell.ts'
 
 /** Rows by (user, conversation). */
@@ -8,6 +9,7 @@ export function openEmbeddedInbox(store: Pick<EmbeddedStore, 'databases'>): Inbo
   const cells = store.databases.inbox
   return {
     async list(userId, { after, limit }) {
+      await nextTurn()
       const range = cells.getRange({
         start: userKey(userId, after === undefined ? undefined : conversationKey(after)),
         end: afterPrefix(userKey(userId)),

@@ -13,14 +13,18 @@ export function openEmbeddedUsers(store: Pick<EmbeddedStore, 'databases' | 'writ
       return ids.map((id) => readUser(users, id))
     },
     async write(user) {
+      await store.write((transaction) =>
+        replaceUser(transaction, formerUser(transaction, user), user),
+      )
+    },
+    async writeOwn({ id, name, avatar }) {
+      let user: User = { id }
       await store.write((transaction) => {
-        const key = Buffer.from(user.id)
-        const stored = transaction.read(users, key)
-        const former = stored === undefined ? undefined : parseUser(stored)
-        if (former?.name !== undefined) transaction.remove(userNames, nameKey(former.name, user.id))
-        transaction.put(users, key, formatCell(user))
-        writeNames(transaction, user)
+        const former = formerUser(transaction, user)
+        user = { id, name, avatar, data: former?.data }
+        replaceUser(transaction, former, user)
       })
+      return user
     },
     async ensure(id) {
       const key = Buffer.from(id)
@@ -47,6 +51,18 @@ export function openEmbeddedUsers(store: Pick<EmbeddedStore, 'databases' | 'writ
 function readUser(users: Cells, id: UserId): User | undefined {
   const bytes = users.get(Buffer.from(id))
   return bytes === undefined ? undefined : parseUser(bytes)
+}
+
+function formerUser(transaction: StoreTransaction, { id }: User): User | undefined {
+  const stored = transaction.read(transaction.databases.users, Buffer.from(id))
+  return stored === undefined ? undefined : parseUser(stored)
+}
+
+function replaceUser(transaction: StoreTransaction, former: User | undefined, user: User): void {
+  const { users, userNames } = transaction.databases
+  if (former?.name !== undefined) transaction.remove(userNames, nameKey(former.name, user.id))
+  transaction.put(users, Buffer.from(user.id), formatCell(user))
+  writeNames(transaction, user)
 }
 
 function writeNames(transaction: StoreTransaction, { id, name }: User): void {

@@ -18,7 +18,7 @@ export interface CallerDeps {
   readonly perAddress: KeyedBuckets
   readonly perUser: KeyedBuckets
   /** Of one user at every gateway. */
-  readonly requestTotals: UserTotals
+  readonly httpRequestTotals: UserTotals
   readonly enforceLimits: boolean
   readonly time: MonotonicClock
 }
@@ -65,7 +65,7 @@ export async function requireCaller(
 function takeUser(deps: CallerDeps, userId: UserId): void {
   if (!deps.enforceLimits) return
   deps.perUser.take(userId, deps.time.elapsedMs(), 'requests of one user')
-  const refusal = deps.requestTotals.take(userId)
+  const refusal = deps.httpRequestTotals.take(userId)
   if (refusal !== undefined) throw refusal
 }
 

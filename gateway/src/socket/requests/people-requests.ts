@@ -1,4 +1,5 @@
 import { findPeople, readUsers, type PeopleDeps } from '@satchel/chat-core'
+import { requireCapability } from '../../tokens/require-capability.ts'
 import type { PresenceSignals } from '../signals/presence-signals.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 
@@ -23,10 +24,9 @@ export function createPeopleRequests(
 
     users: async (_session, { ids }) => ({ users: await readUsers(queries, ids) }),
 
-    async update_profile(session, { profile }) {
-      const user = { id: session.userId, ...profile }
-      await queries.users.write(user)
-      return user
+    async update_profile({ userId, identity }, { profile: { name, avatar } }) {
+      requireCapability(identity, 'profile')
+      return queries.users.writeOwn({ id: userId, name, avatar })
     },
 
     watch_presence: async (session, { ids }) => ({ presence: await presence.watch(session, ids) }),

@@ -28,14 +28,25 @@ export function createUploadRequests(
       requireCapability(identity, 'upload')
       return beginUpload(deps, userId, upload)
     },
-    upload_parts: ({ userId }, { attachmentId, parts }) =>
-      uploadParts(deps, userId, attachmentId, parts),
-    upload_status: ({ userId }, { attachmentId }) => uploadStatus(deps, userId, attachmentId),
-    complete_upload: ({ userId }, { attachmentId }) => completeUpload(deps, userId, attachmentId),
+    async upload_parts({ userId, identity }, { attachmentId, parts }) {
+      requireCapability(identity, 'upload')
+      return uploadParts(deps, userId, attachmentId, parts)
+    },
+    async upload_status({ userId, identity }, { attachmentId }) {
+      requireCapability(identity, 'upload')
+      return uploadStatus(deps, userId, attachmentId)
+    },
+    async complete_upload({ userId, identity }, { attachmentId }) {
+      requireCapability(identity, 'upload')
+      return completeUpload(deps, userId, attachmentId)
+    },
     async forward_attachment({ userId, identity }, { forward }) {
       requireCapability(identity, 'upload')
       return forwardAttachment(deps, userId, forward)
     },
-    abort_upload: ({ userId }, { attachmentId }) => abortUpload(deps, userId, attachmentId),
+    async abort_upload({ userId, identity }, { attachmentId }) {
+      requireCapability(identity, 'upload')
+      return abortUpload(deps, userId, attachmentId)
+    },
   }
 }

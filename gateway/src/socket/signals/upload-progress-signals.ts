@@ -1,4 +1,4 @@
-import type { AttachmentId } from '@satchel/protocol'
+import type { AttachmentId, UserId } from '@satchel/protocol'
 import { readUploadProgress, type UploadDeps } from '@satchel/chat-core'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
 import type { GatewayTelemetry } from '../../gateway-telemetry.ts'
@@ -13,13 +13,16 @@ export interface UploadProgressSignalsDeps {
   readonly telemetry: Pick<GatewayTelemetry, 'signalFailed'>
 }
 
-/** Uploads whose last signal is remembered; when there are more, one signal too many may pass. */
+/** Not the upload alone: whoever knows its id could keep its uploader's signals back. */
+type Signalled = `${AttachmentId} ${UserId}`
+
+/** Of how many uploads and users the last signal is remembered; when there are more, one signal too many may pass. */
 const REMEMBERED_MAX = 10_000
 
 /** How far the sender's upload is, for those who see the message already. */
 export class UploadProgressSignals {
   readonly #deps: UploadProgressSignalsDeps
-  readonly #lastMs = new Map<AttachmentId, number>()
+  readonly #lastMs = new Map<Signalled, number>()
 
   constructor(deps: UploadProgressSignalsDeps) {
     this.#deps = deps
@@ -27,10 +30,11 @@ export class UploadProgressSignals {
 
   take(session: Session, attachmentId: AttachmentId, sentBytes: number): void {
     const nowMs = this.#deps.time.elapsedMs()
-    const lastMs = this.#lastMs.get(attachmentId) ?? -Infinity
+    const signalled: Signalled = `${attachmentId} ${session.userId}`
+    const lastMs = this.#lastMs.get(signalled) ?? -Infinity
     if (nowMs - lastMs < 1_000 / SESSION_RULES.signalsPerSecond) return
     if (this.#lastMs.size >= REMEMBERED_MAX) this.#lastMs.clear()
-    this.#lastMs.set(attachmentId, nowMs)
+    this.#lastMs.set(signalled, nowMs)
     this.#tell(session, attachmentId, sentBytes).catch((error: unknown) =>
       this.#deps.telemetry.signalFailed('upload_progress', error),
     )
