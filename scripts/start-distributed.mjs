@@ -8,6 +8,7 @@ import { makeSecrets } from './deployment/deployment-settings.mjs'
 import { startDeployment } from './deployment/start-deployment.mjs'
 import { installMissing, repositoryRoot } from './installation.mjs'
 import { readJson } from './read-json.mjs'
+import { listStartedServers, readRunningServer, runFilePath } from './services/run-file.mjs'
 
 /** Beside the services' own ports. */
 const FIRST_PORTS = { gateway: 7_700, 'chat-core': 7_780, 'media-worker': 7_790 }
@@ -32,7 +33,10 @@ async function run() {
     },
   })
   const addressesFile = join(servicesFolder, 'addresses.json')
-  if (!existsSync(addressesFile)) throw new Error('no services run: `npm run services` starts them')
+  const isRunning = (/** @type {string} */ name) =>
+    readRunningServer(runFilePath(servicesFolder, name)) !== undefined
+  if (!existsSync(addressesFile) || !listStartedServers(servicesFolder).some(isRunning))
+    throw new Error('no services run: `npm run services` starts them')
   const deployment = await startDeployment({
     folder,
     addresses: /** @type {import('./services/start-services.mjs').ServiceAddresses} */ (

@@ -22,6 +22,7 @@ const DOCUMENT = new URL('../../openapi.json', import.meta.url)
 /** The HTTP API and its description. */
 export function createApiRoutes(deps: ApiRoutesDeps): readonly Route[] {
   const { settings, backend } = deps
+  const document = readFile(DOCUMENT)
   const bucketsOf = (perSecond: number): KeyedBuckets =>
     new KeyedBuckets({ perSecond, burst: perSecond * 5 }, REMEMBERED)
   const calling: ApiRouteDeps = {
@@ -39,7 +40,7 @@ export function createApiRoutes(deps: ApiRoutesDeps): readonly Route[] {
       path: '/v1/openapi.json',
       handle: async (exchange) => {
         const headers = { 'Content-Type': 'application/json; charset=utf-8' }
-        exchange.answer({ status: 200, headers, body: await readFile(DOCUMENT) })
+        exchange.answer({ status: 200, headers, body: await document })
       },
     },
   ]

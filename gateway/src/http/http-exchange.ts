@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { ChatError, ERROR_CODES } from '@satchel/protocol'
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import { familyOf, type Flow, type Traffic } from '../traffic.ts'
@@ -7,14 +8,6 @@ export interface HttpAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: string | Uint8Array | undefined
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  200: 'OK',
-  201: 'Created',
-  204: 'No Content',
-  206: 'Partial Content',
-  304: 'Not Modified',
 }
 
 /**
@@ -214,7 +207,7 @@ export class HttpExchange {
   }
 
   #writeHead(status: number, headers: Readonly<Record<string, string>>): void {
-    this.#res.writeStatus(`${String(status)} ${REASONS[status] ?? 'Refused'}`)
+    this.#res.writeStatus(`${String(status)} ${STATUS_CODES[status] ?? ''}`)
     for (const [name, value] of this.#always) this.#res.writeHeader(name, value)
     for (const [name, value] of Object.entries(headers)) this.#res.writeHeader(name, value)
   }

@@ -7,6 +7,7 @@ import {
   type WireForm,
 } from '@satchel/protocol'
 import type { MonotonicClock } from '@satchel/chat-core/runtime'
+import { STATUS_CODES } from 'node:http'
 import type { BlockList } from 'node:net'
 import { DISABLED } from 'uWebSockets.js'
 import type {
@@ -131,7 +132,8 @@ function refuse(deps: ServeSocketsDeps, res: HttpResponse, error: ChatError): vo
   deps.telemetry.upgradeRefused(error.code)
   const { code, message, details } = error
   res.cork(() => {
-    res.writeStatus(`${String(ERROR_CODES[code].status)} Refused`)
+    const { status } = ERROR_CODES[code]
+    res.writeStatus(`${String(status)} ${STATUS_CODES[status] ?? ''}`)
     res.writeHeader('Content-Type', 'application/json')
     if (details.retryAfterMs !== undefined)
       res.writeHeader('Retry-After', String(Math.ceil(details.retryAfterMs / 1_000)))

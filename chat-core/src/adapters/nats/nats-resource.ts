@@ -28,7 +28,10 @@ export function openManager(
   return client.connection.jetstreamManager({ checkAPI: false, timeout: timeoutMs })
 }
 
-/** Makes the resource, or changes it to what is described; nothing when it is like that already. */
+/**
+ * Makes the resource, or changes it to what is described; nothing when it is like that already. Throws instead of
+ * keeping a stream on fewer servers than before.
+ */
 export async function provisionResource(
   manager: JetStreamManager,
   resource: NatsResource,
@@ -36,11 +39,28 @@ export async function provisionResource(
   const name = nameOf(resource)
   try {
     const found = await readConfig(manager, resource)
+    refuseFewerReplicas(resource, found)
     if (found === undefined) await make(manager, resource)
     else if (differences(resource.config, found).length > 0) await change(manager, resource)
   } catch (error) {
-    throw natsError(`provision ${name}`, error)
+    throw error instanceof ChatError ? error : natsError(`provision ${name}`, error)
   }
+}
+
+/** That is nothing to be done by a setting that was left out. */
+function refuseFewerReplicas(
+  resource: NatsResource,
+  found: StreamConfig | ConsumerConfig | undefined,
+): void {
+  const { num_replicas: wanted } = resource.config
+  if (resource.kind !== 'stream' || wanted === undefined || found?.num_replicas === undefined)
+    return
+  if (found.num_replicas <= wanted) return
+  const { name } = resource.config
+  throw new ChatError(
+    'internal',
+    `stream ${name} is kept by ${found.num_replicas} servers, SATCHEL_NATS_REPLICAS asks for ${wanted}: if fewer are meant, say so to NATS (nats stream edit ${name} --replicas ${wanted})`,
+  )
 }
 
 /** Throws, naming `npm run provision`, when the resource is missing. */

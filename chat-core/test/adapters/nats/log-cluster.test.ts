@@ -23,6 +23,10 @@ describe('a log on three servers', () => {
         await openLogStage(test, urls, { deployment }),
         await openLogStage(test, urls, { deployment }),
       ]
+      await assert.rejects(
+        provisionTestLog(test, urls, { deployment, replicas: 1 }),
+        /is kept by 3 servers, SATCHEL_NATS_REPLICAS asks for 1/,
+      )
       const reading = await openLogStage(test, urls, { deployment })
       const records = readAll(reading.commandLog)
       const senders = gateways.map(() => new ResendingSender())
