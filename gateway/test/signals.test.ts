@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { newAttachmentId } from '@satchel/protocol'
 import { callHttp } from './http-client.ts'
 import { openTestCluster } from './test-cluster.ts'
+import { eventually } from './eventually.ts'
 import { openTestServer, userIdOf } from './test-server.ts'
 
 const bob = userIdOf('bob')
@@ -110,6 +111,39 @@ test('presence is told to those who share a conversation, and to nobody else', a
   await alice.until('presence', ({ presence }) => presence[0]?.online === false)
   await stranger.request('inbox', {})
   assert.deepEqual(stranger.of('presence'), [])
+})
+
+test('presence ends with the last conversation two people share, whoever of them leaves it', async (context) => {
+  const { signIn } = await openTestServer(context)
+  const [carol, alice, dave] = [await signIn('carol'), await signIn('alice'), await signIn('dave')]
+  const first = await carol.group(userIdOf('alice'), bob)
+  const second = await carol.group(userIdOf('dave'), bob)
+  for (const client of [carol, alice, dave]) await client.request('watch_presence', { ids: [bob] })
+  const comeAndGo = async (): Promise<void> => {
+    const told = carol.of('presence').length
+    const client = await signIn('bob')
+    await eventually('carol sees bob come', () => carol.of('presence').length > told)
+    client.close()
+    await eventually('and go', () => carol.of('presence').length > told + 1)
+  }
+  const untilUntold = (client: typeof alice) =>
+    eventually('nothing is told any more', async () => {
+      await client.request('inbox', {})
+      const told = client.of('presence').length
+      await comeAndGo()
+      await client.request('inbox', {})
+      return client.of('presence').length === told
+    })
+  await carol.command(
+    { conversationId: first },
+    { kind: 'remove_member', userId: userIdOf('alice') },
+  )
+  await untilUntold(alice)
+  const client = await signIn('bob')
+  await client.command({ conversationId: second }, { kind: 'leave_conversation' })
+  client.close()
+  await untilUntold(dave)
+  await comeAndGo()
 })
 
 test('settings of a member reach the member’s other devices', async (context) => {

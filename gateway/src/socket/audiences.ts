@@ -15,6 +15,8 @@ import { SharedFrame } from './shared-frame.ts'
 export interface AudiencesDeps extends AudienceTableDeps, EventFormat, MissedEventsDeps {
   readonly sessions: SessionTable
   readonly replays: Replays
+  /** Somebody is in a conversation no more: who may see whom is to be looked at again. */
+  readonly parted: (userId: UserId) => void
   /** Seats members here that have no seat, once the owner has said who is one. */
   readonly seatMembers: (conversationId: ConversationId) => void
 }
@@ -214,8 +216,15 @@ export class Audiences implements MissedEventsTaker {
     if (changes !== undefined) this.#seatAdded(audience, changes.added, event.seq)
     for (const seat of audience.deliver(event.seq, frames) ?? []) this.#pull(seat, event.seq)
     if (changes === undefined) return
-    for (const userId of changes.removed) this.#removeAfter(audience, userId, event.seq, frames)
-    if (changes.isEnd) for (const seat of [...audience.seats]) this.#removeTold(seat, event.seq)
+    for (const userId of changes.removed) {
+      this.#removeAfter(audience, userId, event.seq, frames)
+      this.#deps.parted(userId)
+    }
+    if (!changes.isEnd) return
+    for (const seat of [...audience.seats]) {
+      this.#removeTold(seat, event.seq)
+      this.#deps.parted(seat.session.userId)
+    }
   }
 
   /** Whoever was removed learns that, even out of order, and nothing after it. */

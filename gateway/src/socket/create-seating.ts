@@ -1,4 +1,4 @@
-import type { ConversationId } from '@satchel/protocol'
+import type { ConversationId, UserId } from '@satchel/protocol'
 import type { Backend } from '@satchel/chat-core/backends'
 import type { GatewayTelemetry } from '../gateway-telemetry.ts'
 import { Audiences } from './audiences.ts'
@@ -18,6 +18,7 @@ export interface SeatingDeps extends EventFormat {
   readonly outOfReach: OutOfReach
   readonly sessions: SessionTable
   readonly telemetry: GatewayTelemetry
+  readonly parted: (userId: UserId) => void
 }
 
 /** Which session hears of which conversation, and what brings those up to date who missed something. */

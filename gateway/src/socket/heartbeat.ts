@@ -64,6 +64,7 @@ export class Heartbeat {
       this.#closeLaggards()
     }
     marks.flush()
+    this.#deps.presence.settleDoubts()
     const nowMs = this.#deps.clock.nowMs()
     for (const session of sessions) this.#visit(session, nowMs)
   }

@@ -1,4 +1,4 @@
-import type { ClientSignal } from '@satchel/protocol'
+import type { ClientSignal, UserId } from '@satchel/protocol'
 import type { CommandSubmitter } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import type { Settings, Timers } from '@satchel/chat-core/runtime'
@@ -85,8 +85,9 @@ export function createSocketLayer(deps: SocketLayerDeps): SocketLayer {
   })
   const sessions = new SessionTable()
   const unauthenticated = new Set<Connection>()
-  const seating = createSeating({ ...deps, ...format, sessions })
   const presence = new PresenceSignals({ ...backend, queries: backend, codecs, telemetry })
+  const parted = (userId: UserId): void => presence.doubt(userId, sessions.of(userId))
+  const seating = createSeating({ ...deps, ...format, sessions, parted })
   const signals = createSignals(deps)
   const parts = { ...deps, ...format, ...seating, sessions, unauthenticated, presence, registry }
   const greeter = new Greeter({
