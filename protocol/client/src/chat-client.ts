@@ -34,6 +34,7 @@ import { createPartTransport } from './part-transport.ts'
 import type { PartTransport } from './part-transport.ts'
 import { People } from './people.ts'
 import { Presence } from './presence.ts'
+import { requireSocketUrl } from './require-socket-url.ts'
 import { createMemoryStorage } from './storage.ts'
 import type { OutboxStorage } from './storage.ts'
 import type { Upload, UploadSource } from './upload.ts'
@@ -44,7 +45,7 @@ import type { OpenWebSocket } from './web-socket.ts'
 import { urlResolver } from './url-resolver.ts'
 
 export interface ChatClientOptions {
-  /** `ws://…` or `wss://…`, ending in `/v1/socket`. */
+  /** Like `ws://localhost:7700/v1/socket` or `wss://chat.example/v1/socket`; anything else is `bad_request`. */
   readonly url: string
   /**
    * Gets a token for the user from the integrator's backend. Called for every connection and before a
@@ -97,7 +98,7 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     const { clock = systemClock, random = Math.random } = options
     const connection = new Connection({
-      url: options.url,
+      url: requireSocketUrl(options.url),
       form: options.form ?? 'msgpack',
       deviceId: requireDeviceId(options.deviceId ?? newSessionId()),
       getToken: options.getToken,

@@ -1,4 +1,4 @@
-import type { CloseName, ErrorCode, PushFrame, Welcome } from '@satchel/protocol'
+import type { ChatError, CloseName, ErrorCode, PushFrame, Welcome } from '@satchel/protocol'
 
 /**
  * Why a client is closed: the name of the server's close code, the code of the error that `hello` or
@@ -10,7 +10,8 @@ export type ClosedReason = CloseName | ErrorCode | 'not_connected' | 'closed_by_
 export type ConnectionState =
   | { readonly status: 'connecting' }
   | { readonly status: 'live' }
-  | { readonly status: 'waiting'; readonly retryInMs: number }
+  /** It is tried again; `error` says why that is needed, with what was thrown, if anything, as its cause. */
+  | { readonly status: 'waiting'; readonly retryInMs: number; readonly error: ChatError }
   | { readonly status: 'closed'; readonly reason: ClosedReason }
 
 export interface ConnectionEvents {

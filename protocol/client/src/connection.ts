@@ -12,6 +12,7 @@ import type { RequestOptions } from './request-queue.ts'
 import { retryDelayMs } from './retry-hold.ts'
 import { Session } from './session.ts'
 import type { AnswerHandlers, UnnumberedRequest } from './session.ts'
+import { toChatError } from './to-chat-error.ts'
 import { TokenRenewal } from './token-renewal.ts'
 
 const RECONNECT = { baseMs: 500, capMs: 30_000 }
@@ -142,8 +143,10 @@ export class Connection {
     this.#cancelTimer()
     const attemptId = ++this.#attemptId
     this.#cancelTimer = this.#settings.clock.setTimer(CONNECT_DEADLINE_MS, () => {
+      const late = this.#session === undefined ? 'getToken' : this.#settings.url
       this.#abandon()
-      this.#wait(0)
+      const message = `no answer from ${late} in ${String(CONNECT_DEADLINE_MS)} ms`
+      this.#wait(0, new ChatError('unavailable', message))
     })
     this.#setState({ status: 'connecting' })
     this.#signIn(attemptId).catch((error: unknown) => {
@@ -164,8 +167,8 @@ export class Connection {
       onPush: (frame) => {
         this.#onPush(frame)
       },
-      onEnd: (closeCode) => {
-        if (session === this.#session) this.#onEnd(closeCode)
+      onEnd: (closeCode, error) => {
+        if (session === this.#session) this.#onEnd(closeCode, error)
       },
     })
     this.#session = session
@@ -218,21 +221,25 @@ export class Connection {
       return
     }
     this.#abandon()
-    this.#wait(delayAfterRefusal(error))
+    this.#wait(delayAfterRefusal(error), toChatError(error, 'unavailable', 'getToken failed'))
   }
 
-  #onEnd(closeCode: number): void {
+  #onEnd(closeCode: number, error: ChatError): void {
     const name = closeNameOf(closeCode)
-    if (name !== undefined && !CLOSE_CODES[name].resumable) {
-      const error = new ChatError(
-        name === 'unauthenticated' ? name : 'unavailable',
-        `the server closed the connection: ${CLOSE_CODES[name].meaning}`,
-      )
-      this.#finish(name, error)
+    if (name === undefined) {
+      this.#abandon()
+      this.#wait(0, error)
+      return
+    }
+    const { resumable, meaning, defaultDelayMs } = CLOSE_CODES[name]
+    const code = name === 'unauthenticated' ? name : 'unavailable'
+    const closed = new ChatError(code, `the server closed the connection: ${meaning}`)
+    if (!resumable) {
+      this.#finish(name, closed)
       return
     }
     this.#abandon()
-    this.#wait(name === undefined ? 0 : CLOSE_CODES[name].defaultDelayMs)
+    this.#wait(defaultDelayMs, closed)
   }
 
   /** Lets go of the session, if any, whatever state it is in. */
@@ -252,12 +259,12 @@ export class Connection {
     this.#emitter.emit('lost', undefined)
   }
 
-  #wait(atLeastMs: number): void {
+  #wait(atLeastMs: number, error: ChatError): void {
     const retryInMs = atLeastMs + fullJitterMs(RECONNECT, this.#failures++, this.#settings.random)
     this.#cancelTimer = this.#settings.clock.setTimer(retryInMs, () => {
       this.#start()
     })
-    this.#setState({ status: 'waiting', retryInMs })
+    this.#setState({ status: 'waiting', retryInMs, error })
   }
 
   #finish(reason: ClosedReason, error: ChatError): void {

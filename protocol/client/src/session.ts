@@ -40,8 +40,11 @@ interface Pending {
 export interface SessionHandlers {
   onOpen(): void
   onPush(frame: PushFrame): void
-  /** The socket is gone; comes once, and nothing after it. Requests without an answer get none. */
-  onEnd(closeCode: number): void
+  /**
+   * The socket is gone; comes once, and nothing after it. Requests without an answer get none.
+   * `error` says what happened, where the close code is none of the protocol's.
+   */
+  onEnd(closeCode: number, error: ChatError): void
 }
 
 export interface SessionSettings {
@@ -59,6 +62,7 @@ const REQUEST_ID_MAX = 0xffff_ffff
 /** One socket from opening to its end: frames to bytes, answers to requests, pings to pongs. */
 export class Session {
   readonly #clock: Clock
+  readonly #url: string
   readonly #codec: ClientCodec
   readonly #socket: WebSocketLike
   readonly #handlers: SessionHandlers
@@ -71,10 +75,11 @@ export class Session {
 
   constructor(settings: SessionSettings, handlers: SessionHandlers) {
     this.#clock = settings.clock
+    this.#url = settings.url
     this.#handlers = handlers
     this.#codec = createClientCodec(settings.form)
     this.#heardAtMs = settings.clock.now()
-    this.#socket = settings.openWebSocket(settings.url, SUBPROTOCOLS[settings.form])
+    this.#socket = openSocket(settings)
     this.#socket.binaryType = 'arraybuffer'
     this.#stopListeningForSilence = this.#listenForSilence(TIMES.silenceMs)
     this.#socket.addEventListener('open', () => {
@@ -85,11 +90,17 @@ export class Session {
     this.#socket.addEventListener('message', (event) => {
       this.#receive(event.data)
     })
-    this.#socket.addEventListener('close', (event) => {
-      this.#end(event.code ?? LOST)
+    this.#socket.addEventListener('close', ({ code = LOST }) => {
+      this.#end(
+        code,
+        this.#isOpen ? `was lost (close code ${String(code)})` : 'could not be opened',
+      )
     })
-    // An error is always followed by a close; without a listener some runtimes report it as uncaught.
-    this.#socket.addEventListener('error', () => undefined)
+    this.#socket.addEventListener('error', ({ error }) => {
+      // Node tells of a socket that could not be opened with an error alone. Of an open one a close follows, whose
+      // code says more.
+      if (!this.#isOpen) this.#end(LOST, 'could not be opened', error)
+    })
   }
 
   /** Sends a request; the answer comes to the handlers, or never when the session ends first. */
@@ -125,7 +136,7 @@ export class Session {
 
   /** Ends the session at once, without waiting for the other side. */
   close(): void {
-    this.#end(CLOSED_NORMALLY)
+    this.#end(CLOSED_NORMALLY, 'was closed')
   }
 
   #send(bytes: Uint8Array<ArrayBuffer>): void {
@@ -138,8 +149,8 @@ export class Session {
     let frames
     try {
       frames = this.#codec.decode(bytesOf(data))
-    } catch {
-      this.#end(LOST)
+    } catch (error) {
+      this.#end(LOST, 'brought a message that cannot be read', error)
       return
     }
     for (const frame of frames) {
@@ -181,7 +192,7 @@ export class Session {
     return this.#clock.setTimer(delayMs, () => {
       const leftMs = this.#heardAtMs + TIMES.silenceMs - this.#clock.now()
       if (leftMs > 0) this.#stopListeningForSilence = this.#listenForSilence(leftMs)
-      else this.#end(LOST)
+      else this.#end(LOST, `was silent for ${String(TIMES.silenceMs)} ms`)
     })
   }
 
@@ -189,14 +200,27 @@ export class Session {
     return this.#hasEnded
   }
 
-  #end(closeCode: number): void {
+  /** Idempotent: an error may be followed by a close, and `close` may report an error itself. */
+  #end(closeCode: number, what: string, cause?: unknown): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#stopListeningForSilence()
     this.#pending.clear()
     this.#socket.close(CLOSED_NORMALLY)
-    this.#handlers.onEnd(closeCode)
+    this.#handlers.onEnd(closeCode, connectionError(this.#url, what, cause))
   }
+}
+
+function openSocket({ openWebSocket, url, form }: SessionSettings): WebSocketLike {
+  try {
+    return openWebSocket(url, SUBPROTOCOLS[form])
+  } catch (error) {
+    throw connectionError(url, 'could not be opened', error)
+  }
+}
+
+function connectionError(url: string, what: string, cause: unknown): ChatError {
+  return new ChatError('unavailable', `the connection to ${url} ${what}`, { cause })
 }
 
 function bytesOf(data: unknown): Uint8Array | string {

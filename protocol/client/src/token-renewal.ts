@@ -9,6 +9,8 @@ export interface TokenRenewalSettings {
   readonly random: () => number
 }
 
+/** From asking for a token to the server's answer: neither may hang and so end the renewing. */
+const DEADLINE_MS = 15_000
 const RETRY = { baseMs: 1_000, capMs: 15_000 }
 
 /**
@@ -41,7 +43,7 @@ export class TokenRenewal {
   renewNow(): void {
     if (this.#isRenewing) return
     this.stop()
-    this.#renew(this.#runId, 0)
+    this.#renew(0)
   }
 
   stop(): void {
@@ -50,15 +52,21 @@ export class TokenRenewal {
     this.#isRenewing = false
   }
 
-  #renew(runId: number, attempt: number): void {
+  #renew(attempt: number): void {
+    const { clock, random } = this.#settings
+    const runId = ++this.#runId
     this.#isRenewing = true
-    this.#exchange(runId).catch(() => {
+    const tryAgain = (): void => {
       if (runId !== this.#runId) return
-      const delayMs = fullJitterMs(RETRY, attempt, this.#settings.random)
-      this.#cancel = this.#settings.clock.setTimer(delayMs, () => {
-        this.#renew(runId, attempt + 1)
+      this.#cancel()
+      // A token that comes after all comes too late.
+      this.#runId++
+      this.#cancel = clock.setTimer(fullJitterMs(RETRY, attempt, random), () => {
+        this.#renew(attempt + 1)
       })
-    })
+    }
+    this.#cancel = clock.setTimer(DEADLINE_MS, tryAgain)
+    this.#exchange(runId).catch(tryAgain)
   }
 
   async #exchange(runId: number): Promise<void> {

@@ -4,6 +4,8 @@ export interface WebSocketEvent {
   readonly data?: unknown
   readonly code?: number
   readonly reason?: string
+  /** What went wrong, where a platform says so. */
+  readonly error?: unknown
 }
 
 /** The part of the standard `WebSocket` that is used. */

@@ -58,6 +58,32 @@ test('a renewal that fails is tried again', async () => {
   chat.close()
 })
 
+test('a renewal whose token never comes is tried again after 15 s, and what comes later is ignored', async () => {
+  const bench = createTestBench()
+  const late: ((token: string) => void)[] = []
+  let calls = 0
+  const chat = await connected(bench, {
+    getToken: () => {
+      calls++
+      const token = jwt('alice', bench.clock.now() + 60_000)
+      return calls === 2 ? new Promise((resolve) => late.push(resolve)) : token
+    },
+  })
+  await bench.clock.advance(38_000)
+  bench.server.pushAll({ type: 'ping' })
+  // Due after four fifths of a minute; then the deadline, and a second of back-off.
+  await bench.clock.advance(48_000 - 38_000 + 15_000 - 1)
+  assert.equal(calls, 2)
+  await bench.clock.advance(1 + 1_000)
+  assert.equal(calls, 3)
+  assert.equal(bench.server.framesOf('auth').length, 1)
+  late[0]?.('alice.late')
+  await bench.clock.settle()
+  assert.equal(bench.server.framesOf('auth').length, 1)
+  assert.equal(bench.server.framesOf('hello').length, 1)
+  chat.close()
+})
+
 test('a request refused because the token is too old is asked again with a new one', async () => {
   const bench = createTestBench()
   const chat = await connected(bench)

@@ -99,6 +99,8 @@ class FakeLink {
   open(): void {
     if (this.#state !== 'connecting') return
     if (this.#network.isDown) {
+      // As in browsers: an error, then a close. Node says the error alone.
+      this.#emit({ type: 'error' })
       this.cut(1006)
       return
     }
