@@ -4,7 +4,7 @@
 #   docker build -t satchel .
 #   docker run --init -p 127.0.0.1:7700:7700 -v satchel:/data -e SATCHEL_DEV_SIGN_IN=on satchel
 
-FROM node:22-bookworm-slim AS dependencies
+FROM node:22.23.3-bookworm-slim AS dependencies
 WORKDIR /satchel
 COPY package.json package-lock.json .npmrc ./
 COPY protocol/package.json protocol/
@@ -17,7 +17,7 @@ COPY loadtest/package.json loadtest/
 # package.json brings to machines that have another.
 RUN npm ci --omit=dev --workspace=chat-core --workspace=gateway --workspace=media-worker
 
-FROM node:22-bookworm-slim
+FROM node:22.23.3-bookworm-slim
 # For the media worker: without it video and audio are handed out as they came.
 RUN apt-get update && apt-get install --yes --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
 ARG VERSION=0.1.0
@@ -30,8 +30,8 @@ ENV NODE_ENV=production \
   SATCHEL_PORT=7700 \
   SATCHEL_DATA_DIR=/data
 WORKDIR /satchel
-# Nothing but these folders is ever written to, and /tmp.
-RUN install --directory --owner=node --group=node /data /secrets
+# Nothing but these folders is ever written to, and /tmp. Volumes that are mounted here first take their owner over.
+RUN install --directory --owner=node --group=node /data /secrets/gateway /secrets/links /secrets/store
 COPY --from=dependencies /satchel/node_modules node_modules
 COPY . .
 USER node

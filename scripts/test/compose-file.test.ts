@@ -59,7 +59,7 @@ for (const name of ['provision', ...PROCESSES]) {
 
 test('every command starts a program that is there', () => {
   for (const name of [...JOBS, ...PROCESSES]) {
-    const [node, program = ''] = (service(name).command ?? '').split(' ')
+    const [node, program = ''] = [service(name).command ?? ''].flat().join(' ').split(' ')
     assert.equal(node, 'node', name)
     assert.ok(existsSync(join(repositoryRoot, program)), `${name}: ${program}`)
   }
@@ -75,26 +75,50 @@ test('whatever is called a setting is one', () => {
   }
 })
 
-test('the secrets that files are to hold are made', () => {
+/** What of `/secrets` a service is told to read. */
+function secretsOf({ environment = {}, command = [], healthcheck }: ComposeService): Set<string> {
+  const texts = [...Object.values(environment), ...[command].flat(), ...(healthcheck?.test ?? [])]
+  const paths = texts.flatMap((text) => [...text.matchAll(/\/secrets\/([\w/-]+)/g)])
+  return new Set(paths.map(([, path = '']) => path))
+}
+
+test('the secrets that are read are made, and no container sees others', () => {
   const { command = '' } = service('secrets')
-  const made = command.split(' ').slice(3)
-  for (const [name, { environment = {}, volumes: mounts = [] }] of services) {
-    for (const [variable, path] of Object.entries(environment)) {
-      if (!variable.endsWith('_FILE')) continue
-      assert.ok(made.includes(path.replace('/secrets/', '')), `${name}: ${variable} is ${path}`)
-      assert.ok(mounts.includes('secrets:/secrets:ro'), `${name} has no secrets`)
-    }
+  const made = [command].flat().join(' ').split(' ').slice(3)
+  for (const [name, container] of services) {
+    if (name === 'secrets') continue
+    const read = secretsOf(container)
+    for (const path of read) assert.ok(made.includes(path), `${name} reads ${path}`)
+    const folders = [...read].map((path) => path.split('/')[0] ?? '')
+    const mounts = (container.volumes ?? []).filter((mount) => mount.startsWith('secrets'))
+    const needed = [...new Set(folders)].map((folder) => `secrets-${folder}:/secrets/${folder}:ro`)
+    assert.deepEqual(mounts.toSorted(), needed.toSorted(), name)
+    const isGateway = folders.includes('gateway')
+    assert.equal(isGateway, name === 'gateway', `${name} and what signs tokens`)
+  }
+  const folders = new Set(made.map((path) => path.split('/')[0] ?? ''))
+  for (const folder of folders) assert.ok(dockerfile.includes(` /secrets/${folder}`), folder)
+})
+
+test('nobody signs in by name alone unless that is asked for', () => {
+  assert.equal(environmentOf('gateway')['SATCHEL_DEV_SIGN_IN'], 'off')
+})
+
+test('containers are given the time they take to leave', () => {
+  for (const name of PROCESSES) {
+    const [, seconds = '0'] = /^(\d+)s$/.exec(service(name).stop_grace_period ?? '') ?? []
+    assert.ok(Number(seconds) >= 20, name)
   }
 })
 
 test('images are pinned, to the versions that are tested without containers', () => {
-  const nodeMajor = pinnedNodeVersion.replace(/\..*/, '')
-  assert.match(dockerfile, new RegExp(`^FROM node:${nodeMajor}-bookworm-slim$`, 'm'))
-  for (const [name, { image = '' }] of services) assert.match(image, /.:(?!latest$)[\w.-]+$/, name)
+  for (const [, tag] of dockerfile.matchAll(/^FROM node:(\S+)/gm))
+    assert.equal(tag, `${pinnedNodeVersion}-bookworm-slim`)
+  for (const [name, { image = '' }] of services)
+    assert.match(image, /^satchel[\w-]*:local$|.:v?\d+\.\d+[\w.-]*$/, name)
   for (const name of UNASKABLE) assert.equal(service(name).image, `nats:${NATS_SERVER_VERSION}`)
   assert.equal(service('s3').image, `versity/versitygw:v${VERSITYGW_VERSION}`)
-  const cassandraSeries = CASSANDRA_VERSION.replace(/\.\d+$/, '')
-  assert.equal(service('cassandra').image, `cassandra:${cassandraSeries}`)
+  assert.equal(service('cassandra').image, `cassandra:${CASSANDRA_VERSION}`)
 })
 
 test('no container may do more than its work needs', () => {

@@ -6,9 +6,10 @@ type Condition = 'service_started' | 'service_healthy' | 'service_completed_succ
 export interface ComposeService {
   readonly image?: string
   readonly build?: string
-  readonly command?: string
+  readonly command?: string | readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   readonly restart?: string
+  readonly stop_grace_period?: string
   readonly read_only?: boolean
   readonly privileged?: boolean
   readonly cap_add?: readonly string[]
