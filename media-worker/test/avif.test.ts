@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import sharp from 'sharp'
 import { requireProgram } from '../../scripts/programs.mjs'
 import { MediaStage } from './support/media-stage.ts'
+import { avifOfPages, avifPicture, withMajorBrand } from './support/test-avif.ts'
 import { encodeHeic } from './support/test-heic.ts'
 import {
   CORNER_COLOURS,
@@ -57,6 +58,26 @@ describe('AVIF', () => {
     const bytes = await sharp({ create }).avif({ effort: 0 }).toBuffer()
     const photo = await stage.process({ bytes, name: 'glass.avif' })
     assert.equal(photo.variants?.find(({ name }) => name === 'download')?.contentType, 'image/png')
+  })
+
+  test('under the main brand of HEIF as such is a photo, too', async () => {
+    const bytes = withMajorBrand(await cameraAvif(400, 240), 'mif1')
+    const photo = await stage.process({ bytes })
+    assert.deepEqual([photo.contentType, photo.reason], ['image/avif', undefined])
+    assert.deepEqual([photo.width, photo.height], [400, 240])
+  })
+
+  test('of a sequence is not opened, and its sender is told that it cannot be cleaned', async () => {
+    const photo = await stage.process({ bytes: withMajorBrand(await cameraAvif(64, 48), 'avis') })
+    assert.deepEqual([photo.contentType, photo.reason], ['image/avif', 'not_cleaned'])
+    assert.deepEqual(photo.variants, [])
+  })
+
+  test('of two pictures shows the first, and does not move', async () => {
+    const picture = await avifPicture(64, 48)
+    const photo = await stage.process({ bytes: avifOfPages(picture, picture) })
+    const names = photo.variants?.map(({ name }) => name)
+    assert.deepEqual([photo.reason, names], [undefined, ['w320', 'download']])
   })
 
   test('broken off at any length is unreadable, and nothing of it is handed out', async () => {

@@ -11,6 +11,7 @@ import {
 import { findConfinement } from '../src/sandbox/confinement.ts'
 import type { Derived } from '../src/sandbox/derive-request.ts'
 import { DEFAULT_POOL_OPTIONS, SandboxPool } from '../src/sandbox/sandbox-pool.ts'
+import { avifOfTiles, avifPicture, avifWithAlpha } from './support/test-avif.ts'
 import { flatPng, pngChunk, tinyGif, zipOf } from './support/test-archives.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -108,6 +109,32 @@ describe('a bomb', () => {
     const { derived } = await explode(avif)
     assert.equal(derived.reason, 'too_many_pixels')
     assert.deepEqual([derived.keepsOriginal, variantsOf(derived)], [false, []])
+  })
+
+  test('of an AVIF whose transparency is far larger than its picture is not decoded', async () => {
+    const [picture, alpha] = await Promise.all([
+      avifPicture(64, 64),
+      avifPicture(64, 64, { width: 16_384, height: 12_000 }),
+    ])
+    const { derived } = await explode(avifWithAlpha(picture, alpha))
+    assert.deepEqual([derived.reason, variantsOf(derived)], ['too_many_pixels', []])
+  })
+
+  test('of an AVIF with large tiles is decoded up to a limit', async () => {
+    const small = avifOfTiles(64, 64, await avifPicture(64, 64))
+    assert.deepEqual(variantsOf((await explode(small)).derived), ['w320', 'download'])
+    const largest = avifOfTiles(64, 64, await avifPicture(3_150, 3_150))
+    assert.deepEqual(variantsOf((await explode(largest)).derived), ['w320', 'download'])
+    const larger = await avifPicture(64, 64, { width: 3_200, height: 3_150 })
+    assert.equal((await explode(avifOfTiles(64, 64, larger))).derived.reason, 'too_many_pixels')
+    const again = avifOfTiles(64, 64, larger, [2, 2, 2, 2])
+    assert.equal((await explode(again)).derived.reason, 'too_many_pixels')
+  })
+
+  test('of an AVIF as large as its transparency, up to the limit of both, is a picture', async () => {
+    const picture = await avifPicture(4_400, 4_400)
+    const { derived } = await explode(avifWithAlpha(picture, picture))
+    assert.deepEqual([derived.reason, derived.width], [undefined, 4_400])
   })
 
   test('of a JPEG that says it is larger than it is says so', async () => {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
-import { inflateSync } from 'node:zlib'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { inflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { requireProgram } from '../../scripts/programs.mjs'
+import { openTemporaryFolder } from '../../chat-core/test/support/temporary-folder.ts'
+import { sniffType } from '../src/sandbox/sniff-type.ts'
+import { isUncleaned } from '../src/sandbox/uncleaned-types.ts'
 import { MediaStage, type Served } from './support/media-stage.ts'
 import { encodeHeic } from './support/test-heic.ts'
 import {
@@ -129,6 +134,17 @@ describe('what a camera notes', () => {
     })
   }
 
+  test('in a TIFF that lists at its end what is in it is handed out to nobody, either', async () => {
+    const bytes = await sharp(await fourCorners(400, 400))
+      .withXmp(`<x:xmpmeta xmlns:x="adobe:ns:meta/">${NOTES.xmp}</x:xmpmeta>`)
+      .tiff({ compression: 'none' })
+      .toBuffer()
+    assert.ok(bytes.readUInt32LE(4) > 64 * 1_024)
+    const photo = await stage.process({ bytes, contentType: 'image/tiff' })
+    assert.deepEqual([photo.contentType, photo.reason], ['image/tiff', 'not_cleaned'])
+    assert.deepEqual(photo.variants, [])
+  })
+
   test('is not in the packed texts of a PNG either', async () => {
     const png = annotatedPng(await fourCorners(400, 240), 1)
     const served = await stage.serveAll(await stage.process({ bytes: png }))
@@ -137,6 +153,35 @@ describe('what a camera notes', () => {
       assert.ok(!inflated(bytes.subarray(at)).includes(MARKER))
     }
   })
+})
+
+test('photos that are not cleaned are known by how they begin', async (t) => {
+  const folder = await openTemporaryFolder()
+  t.after(() => folder.remove())
+  const path = join(folder.path, 'file')
+  const beginnings = [
+    ['II*\0\0\0\x10\0', 'image/tiff'],
+    ['MM\0*\0\x10\0\0', 'image/tiff'],
+    ['II+\0\x08\0\0\0\0\0\x10\0\0\0\0\0', 'image/tiff'],
+    ['MM\0+\0\x08\0\0\0\0\0\0\0\x10\0\0', 'image/tiff'],
+    ['IIRO\0\0\x10\0', 'image/x-olympus-orf'],
+    ['IIRS\x08\0\0\0', 'image/x-olympus-orf'],
+    ['MMOR\0\0\0\x08', 'image/x-olympus-orf'],
+    ['IIU\0\0\0\x10\0', 'image/x-panasonic-rw2'],
+    ['II\x1a\0\0\0HEAPCCDR', 'image/x-canon-crw'],
+    ['\0MRM\0\0\x10\0', 'image/x-minolta-mrw'],
+    ['FOVb\0\0\x02\0', 'image/x-sigma-x3f'],
+    ['\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypabcd', 'image/jp2'],
+    ['BPG\xfb\0', 'image/bpg'],
+    ['FLIF', 'image/flif'],
+  ] as const
+  for (const [beginning, contentType] of beginnings) {
+    await writeFile(path, Buffer.from(beginning.padEnd(100_000, '\0'), 'latin1'))
+    assert.equal(await sniffType(path), contentType, beginning)
+    assert.ok(isUncleaned(contentType), contentType)
+  }
+  await writeFile(path, 'MMORPGs we play, and FOVb')
+  assert.equal(await sniffType(path), 'text/plain')
 })
 
 /** Of what may be the beginning of something packed; empty when it is not. */

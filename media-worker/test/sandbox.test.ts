@@ -10,6 +10,7 @@ import {
 } from '../../chat-core/test/support/temporary-folder.ts'
 import { findConfinement, type Confinement } from '../src/sandbox/confinement.ts'
 import type { FileDeadlines } from '../src/sandbox/file-deadlines.ts'
+import { keepsChild } from '../src/sandbox/keeps-child.ts'
 import { parseChildMessage } from '../src/sandbox/parse-child-message.ts'
 import {
   DEFAULT_POOL_OPTIONS,
@@ -253,6 +254,12 @@ describe('what a child says', () => {
       assert.equal(parsed(changes), undefined)
     })
   }
+})
+
+test('a child stays after what was only looked at, and after photos that libvips alone decodes', () => {
+  const stays = ['text/plain', 'image/jpeg', 'image/tiff', 'image/x-canon-cr2']
+  const goes = ['image/avif', 'image/heic', 'image/gif', 'video/mp4', 'audio/mpeg']
+  assert.deepEqual([...stays, ...goes].filter(keepsChild), stays)
 })
 
 /** Of a process, as the kernel tells it (proc_pid_stat(5), the 19th field). */

@@ -10,7 +10,9 @@ import {
   TITLE,
   tone,
   USER_DATA_ID,
+  withAv1Note,
   withHevcNote,
+  withMpeg2Note,
 } from './support/test-videos.ts'
 
 describe('video', () => {
@@ -166,6 +168,26 @@ describe('video', () => {
     await assertNothingNoted(clip)
   })
 
+  test('nor does the metadata of AV1, nor the user data of MPEG-2', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    const AV1 = ['-c:v', 'libaom-av1', '-cpu-used', '8']
+    const av1 = await studio.make('plain.obu', [...pictures('64x48', 0.2), ...AV1])
+    const mpeg2 = await studio.make('plain.m2v', [...pictures('64x48', 0.2), '-c:v', 'mpeg2video'])
+    for (const [name, stream, made] of [
+      ['film.mp4', withAv1Note(av1, PLACE), ['w320', 'play', 'download']],
+      ['film.avi', withMpeg2Note(mpeg2, PLACE), ['download']],
+    ] as const) {
+      const film = await studio.make(name, ['-c', 'copy'], stream)
+      assert.ok(film.includes(PLACE), name)
+      const clip = await process(film)
+      assert.deepEqual(namesOf(clip), made)
+      const copy = (await served(clip, 'download')).bytes
+      assert.deepEqual(await studio.framesIn(copy), await studio.framesIn(film))
+      await assertNothingNoted(clip)
+    }
+  })
+
   test('nor does Exif in every picture of an AVI, which is not decoded', async (t) => {
     const studio = openStudio(t)
     if (studio === undefined) return
@@ -182,6 +204,21 @@ describe('video', () => {
     const copy = (await served(clip, 'download')).bytes
     assert.deepEqual(await studio.framesIn(copy), await studio.framesIn(bytes))
     await assertNothingNoted(clip)
+  })
+
+  test('what was recorded from television plays, its sound encoded anew', async (t) => {
+    const studio = openStudio(t)
+    if (studio === undefined) return
+    const options = [...pictures('320x240', 1), ...tone(1), ...H264, '-c:a', 'mp2']
+    const clip = await process(await studio.make('broadcast.ts', options))
+    assert.deepEqual([clip.contentType, clip.reason], ['video/mp2t', undefined])
+    assert.deepEqual(namesOf(clip), ['w320', 'play', 'download'])
+    const streams = await studio.make(
+      'play.mov',
+      ['-map', '0:a:0', '-c', 'copy'],
+      (await served(clip, 'play')).bytes,
+    )
+    assert.ok(streams.includes('mp4a'))
   })
 
   test('a recording whose header does not know how long it is has its duration all the same', async (t) => {

@@ -59,6 +59,12 @@ test('what nothing was made of is shown by nobody, not even its sender, who may 
   assert.match(describeRefusal(raw, true) ?? '', /cannot be removed/)
   assert.match(describeRemedy(raw, true), /JPEG.*ZIP/)
   assert.equal(describeRemedy(raw, false), '')
+  for (const reason of ['too_many_pixels', 'too_many_bytes', 'took_too_long']) {
+    const large = { ...ready('image/avif', []), reason } as const
+    assert.match(describeRefusal(large, false) ?? '', /too large/)
+    assert.match(describeRemedy(large, true), /smaller.*JPEG/)
+    assert.deepEqual([describeRemedy(large, false), mayAttachAgain(large)], ['', false])
+  }
   const broken = { ...raw, reason: 'unreadable' } as const
   assert.equal(describeRefusal(broken, false), 'Not shared: it cannot be opened.')
   assert.deepEqual([describeRemedy(broken, true), mayAttachAgain(broken)], ['', false])

@@ -56,10 +56,17 @@ const REASONS: Readonly<Record<string, string>> = {
   retention: 'Deleted: files are kept for a limited time here.',
 }
 
+const TOO_LARGE = 'Not shared: it is too large to be looked into.'
+
 /** Why what has arrived is handed out to nobody. */
 const WITHHELD: Readonly<Record<string, string>> = {
   not_cleaned: 'Not shared: what cameras note in this kind of photo cannot be removed.',
+  too_many_pixels: TOO_LARGE,
+  too_many_bytes: TOO_LARGE,
+  took_too_long: TOO_LARGE,
 }
+
+const SEND_SMALLER = 'Send a smaller one, or a JPEG.'
 
 /** What its sender can do about it; for what is not here, send it again. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -69,6 +76,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   aborted: '',
   retention: '',
   not_cleaned: 'Send it as JPEG or HEIC or, as it is, in a ZIP file.',
+  too_many_pixels: SEND_SMALLER,
+  too_many_bytes: SEND_SMALLER,
+  took_too_long: SEND_SMALLER,
 }
 
 /** It has arrived, and there is nothing of it to look at, to play or to save. */

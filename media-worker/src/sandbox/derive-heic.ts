@@ -28,7 +28,7 @@ export async function deriveHeic(request: DeriveRequest, contentType: string): P
   const nothing = { contentType, keepsOriginal: false, files: [] }
   if (!request.decode) return { ...nothing, reason: 'not_decoded' }
   const { size } = await stat(request.inputPath)
-  if (size > IMAGE_LIMITS.maxHeicBytes) return { ...nothing, reason: 'too_many_bytes' }
+  if (size > IMAGE_LIMITS.maxHeifBytes) return { ...nothing, reason: 'too_many_bytes' }
   try {
     return await decodeAndDerive(request, contentType)
   } catch (error) {

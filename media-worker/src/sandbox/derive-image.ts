@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Metadata } from 'sharp'
 import { deriveAnimation } from './derive-animation.ts'
@@ -6,8 +6,10 @@ import { deriveStills } from './derive-stills.ts'
 import { deriveLoop } from './derive-loop.ts'
 import type { Derived, DerivedFile, DeriveRequest } from './derive-request.ts'
 import { faultOf } from './image-fault.ts'
+import { brandsOf, mostPixelsIn } from './heif-file.ts'
 import { IMAGE_LIMITS } from './image-limits.ts'
 import { openImage, type FailOn } from './open-image.ts'
+import { shownPixelsOf } from './shown-pixels-of.ts'
 import { scrubImage } from './scrub/scrub-image.ts'
 import { DOWNLOAD, writeDownload } from './write-download.ts'
 
@@ -21,6 +23,9 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
   ['image/avif', 'heif'],
 ])
 
+/** Others may have several pictures in them, and do not move: they are pages, or takes of one scene. */
+const MOVING = ['image/apng', 'image/webp', 'image/gif']
+
 export function isDecodedImage(contentType: string): boolean {
   return FORMATS.has(contentType)
 }
@@ -32,9 +37,9 @@ export function isDecodedImage(contentType: string): boolean {
  */
 export async function deriveImage(request: DeriveRequest, contentType: string): Promise<Derived> {
   if (!request.decode) return undecoded(request, contentType, 'not_decoded')
-  const { size } = await stat(request.inputPath)
-  if (size > IMAGE_LIMITS.maxBytes) {
-    return { contentType, keepsOriginal: false, files: [], reason: 'too_many_bytes' }
+  const refusal = await refusalOf(request, contentType)
+  if (refusal !== undefined) {
+    return { contentType, keepsOriginal: false, files: [], reason: refusal }
   }
   let reason = 'unreadable'
   // Strictly first; but real cameras write files a strict reader objects to.
@@ -47,6 +52,30 @@ export async function deriveImage(request: DeriveRequest, contentType: string): 
     }
   }
   return undecoded(request, contentType, reason)
+}
+
+/** Why nothing is to be made of a file at all; `undefined` when it is worth a try. */
+async function refusalOf(
+  { inputPath }: DeriveRequest,
+  contentType: string,
+): Promise<string | undefined> {
+  const isAvif = contentType === 'image/avif'
+  const { size } = await stat(inputPath)
+  const maxBytes = isAvif ? IMAGE_LIMITS.maxHeifBytes : IMAGE_LIMITS.maxBytes
+  if (size > maxBytes) return 'too_many_bytes'
+  return isAvif ? refusalOfAvif(await readFile(inputPath)) : undefined
+}
+
+function refusalOfAvif(bytes: Buffer): string | undefined {
+  // A sequence: the decoder does not open it, and what is said beside it cannot be taken out.
+  if (brandsOf(bytes)?.major === 'avis') return 'not_cleaned'
+  const { maxAvifPixels, maxAvifPixelsInAll } = IMAGE_LIMITS
+  if (mostPixelsIn(bytes) > maxAvifPixels) return 'too_many_pixels'
+  try {
+    return shownPixelsOf(bytes) > maxAvifPixelsInAll ? 'too_many_pixels' : undefined
+  } catch {
+    return 'unreadable'
+  }
 }
 
 async function undecoded(
@@ -71,11 +100,12 @@ async function decodeAndDerive(
   if (width * height > IMAGE_LIMITS.maxPixels) throw new Error('Input image exceeds pixel limit')
   const longestSide = Math.max(width, height)
   const stills = await deriveStills(openImage(inputPath, failOn), longestSide, outputFolder)
-  const isAnimated = (metadata.pages ?? 1) > 1 || contentType === 'image/apng'
+  const { pages = 1 } = metadata
+  const isAnimated = MOVING.includes(contentType) && (pages > 1 || contentType === 'image/apng')
   const download =
     (isAnimated ? await writeScrubbed(request, contentType) : undefined) ??
     (await writeDownload(openImage(inputPath, failOn), isLossless(metadata), outputFolder))
-  const animation = await deriveAnimation(request, metadata, failOn)
+  const animation = isAnimated ? await deriveAnimation(request, metadata, failOn) : []
   const loop = await deriveLoop(request, metadata)
   const files = [...stills.files, ...animation, ...loop, download]
   return { contentType, width, height, thumbhash: stills.thumbhash, keepsOriginal: false, files }

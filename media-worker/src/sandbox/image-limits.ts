@@ -2,8 +2,12 @@
 export const IMAGE_LIMITS = {
   maxPixels: 50_000_000,
   maxBytes: 500 * 1024 * 1024,
-  /** Read whole into the decoder's own memory. */
-  maxHeicBytes: 100 * 1024 * 1024,
+  /** Of HEIC and AVIF: read whole into memory. */
+  maxHeifBytes: 100 * 1024 * 1024,
+  /** Its decoder takes 20 bytes a pixel. */
+  maxAvifPixels: 25_000_000,
+  /** Of all that is in an AVIF: transparency is a picture of its own, and tiles are decoded several at once. */
+  maxAvifPixelsInAll: 40_000_000,
   /** Inside the decoder; the child's own deadline is the hard one. */
   decodeSeconds: 10,
 } as const

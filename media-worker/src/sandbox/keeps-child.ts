@@ -1,3 +1,5 @@
+import { isUncleaned } from './uncleaned-types.ts'
+
 /** Decoded, if at all, by libvips alone, with all but these loaders taken out of it. */
 const DECODED_BY_LIBVIPS: readonly string[] = ['image/jpeg', 'image/png', 'image/webp']
 
@@ -9,5 +11,5 @@ const DECODED_BY_LIBVIPS: readonly string[] = ['image/jpeg', 'image/png', 'image
  */
 export function keepsChild(contentType: string): boolean {
   const isDecoded = /^(image|video|audio)\//.test(contentType)
-  return !isDecoded || DECODED_BY_LIBVIPS.includes(contentType)
+  return !isDecoded || isUncleaned(contentType) || DECODED_BY_LIBVIPS.includes(contentType)
 }

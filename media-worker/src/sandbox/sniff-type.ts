@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises'
 import { fileTypeFromBuffer } from 'file-type'
+import { brandsOf } from './heif-file.ts'
+import { typeBySignature } from './signatures.ts'
 
 const HEAD_BYTES = 64 * 1024
 const UNKNOWN_TYPE = 'application/octet-stream'
@@ -10,12 +12,20 @@ const UNKNOWN_TYPE = 'application/octet-stream'
  */
 export async function sniffType(path: string): Promise<string> {
   const head = await readHead(path)
+  if (isAvif(head)) return 'image/avif'
   const found = await fileTypeFromBuffer(head)
   if (found !== undefined) return found.mime.split(';', 1)[0] ?? UNKNOWN_TYPE
-  return isText(head) ? 'text/plain' : UNKNOWN_TYPE
+  return isText(head) ? 'text/plain' : (typeBySignature(head) ?? UNKNOWN_TYPE)
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
+/** Also where its main brand is the one of HEIF as such, which says nothing of how it is coded. */
+function isAvif(head: Buffer): boolean {
+  const { major = '', compatible = [] } = brandsOf(head) ?? {}
+  if (major !== 'mif1' && major !== 'msf1') return false
+  return compatible.includes('avif') && !compatible.includes('heic')
+}
+
+async function readHead(path: string): Promise<Buffer> {
   const file = await open(path)
   try {
     const buffer = Buffer.alloc(HEAD_BYTES)

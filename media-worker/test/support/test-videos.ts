@@ -90,6 +90,44 @@ export function withHevcNote(stream: Buffer, note: string): Buffer {
   return Buffer.concat([stream.subarray(0, picture), unit, stream.subarray(picture)])
 }
 
+/** A bare stream of MPEG-2 with user data before its first group of pictures (ISO/IEC 13818-2, 6.2.2.2.2). */
+export function withMpeg2Note(stream: Buffer, note: string): Buffer {
+  const group = stream.indexOf(Buffer.from([0, 0, 1, 0xb8]))
+  const unit = Buffer.concat([Buffer.from([0, 0, 1, 0xb2]), Buffer.from(note)])
+  return Buffer.concat([stream.subarray(0, group), unit, stream.subarray(group)])
+}
+
+/** A bare stream of AV1 with metadata before its second picture: a message by ITU-T T.35 (AV1, 5.8). */
+export function withAv1Note(stream: Buffer, note: string): Buffer {
+  const payload = Buffer.concat([Buffer.from([4, 0xb5]), Buffer.from(`${note}\x80`, 'latin1')])
+  const unit = Buffer.concat([Buffer.from([(5 << 3) | 2, payload.length]), payload])
+  const picture = secondMomentOf(stream)
+  return Buffer.concat([stream.subarray(0, picture), unit, stream.subarray(picture)])
+}
+
+/** Where the units of the second moment begin, after the one that says that it begins (type 2). */
+function secondMomentOf(stream: Buffer): number {
+  let moments = 0
+  for (let at = 0; at < stream.length;) {
+    const type = ((stream[at] ?? 0) >> 3) & 0xf
+    const { size, end } = sizeAt(stream, at + 1)
+    if (type === 2 && ++moments === 2) return end
+    at = end + size
+  }
+  throw new Error('there is no second picture in it')
+}
+
+/** A number in groups of seven bits, the lowest first (AV1, 4.10.5), and where it ends. */
+function sizeAt(stream: Buffer, start: number): { readonly size: number; readonly end: number } {
+  let size = 0
+  let at = start
+  for (let shift = 0; ; shift += 7) {
+    const group = stream[at++] ?? 0
+    size += (group & 0x7f) << shift
+    if (group < 0x80) return { size, end: at }
+  }
+}
+
 /** Where the first unit begins whose type is one of a picture that stands alone (16 to 21). */
 function firstPictureOf(stream: Buffer): number {
   const start = Buffer.from([0, 0, 1])

@@ -20,7 +20,7 @@ export const PLAYABLE_LIMITS = {
 /** Names of decoders, where they differ from those of codecs with both. */
 export const DECODERS = [
   ...['h264', 'hevc', 'vp8', 'vp9', 'av1', 'libdav1d'],
-  ...['aac', 'mp3', 'mp3float', 'opus', 'vorbis', 'flac', 'alac', 'ac3', 'eac3'],
+  ...['aac', 'mp2', 'mp2float', 'mp3', 'mp3float', 'opus', 'vorbis', 'flac', 'alac', 'ac3', 'eac3'],
   ...['pcm_u8', 'pcm_s16le', 'pcm_s24le', 'pcm_s32le', 'pcm_f32le'],
 ] as const
 
@@ -33,4 +33,5 @@ export const PROBED_DECODERS = [
   'srt',
   'ass',
   'webvtt',
+  'pgssub',
 ] as const
