@@ -1,4 +1,12 @@
-import type { CloseName, ConversationId, ErrorCode, SessionId, UserId } from '@satchel/protocol'
+import {
+  CLOSE_CODES,
+  REQUESTS,
+  type CloseName,
+  type ConversationId,
+  type ErrorCode,
+  type SessionId,
+  type UserId,
+} from '@satchel/protocol'
 import type { Erasure } from '@satchel/chat-core/ports'
 import type { Log, Metrics } from '@satchel/chat-core/runtime'
 
@@ -47,7 +55,18 @@ export interface GatewayTelemetry {
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+/** Where there may be faults, beside the routes of the HTTP API and messages of the bus. */
+const FAULT_PLACES = [
+  ...['decode', 'hello', 'late seat', 'late seats', 'missed events', 'out of reach', 'replay'],
+  ...['upgrade', ...Object.keys(REQUESTS)],
+]
+
+const SIGNALS = [
+  ...['activity', 'following', 'mark', 'presence', 'register', 'unregister', 'upload_progress'],
+]
+
 export function createGatewayTelemetry(log: Log, metrics: Metrics): GatewayTelemetry {
+  metrics.plays('gateway')
   return {
     ...socketTelemetry(log, metrics),
     ...requestTelemetry(log, metrics),
@@ -87,6 +106,7 @@ function socketTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Soc
     help: 'Sockets that ended, by close code name; `client` where the client or the network ended it.',
     labels: ['reason'],
   })
+  closed.expect(['client', ...Object.keys(CLOSE_CODES)].map((reason) => ({ reason })))
   const frames = metrics.counter({
     name: 'satchel_frames_refused_total',
     help: 'Frames that were not understood, by error code.',
@@ -154,11 +174,13 @@ function requestTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Re
     help: 'Errors nobody foresaw, by place. Each is in the log with an id.',
     labels: ['where'],
   })
+  faults.expect(FAULT_PLACES.map((where) => ({ where })))
   const signals = metrics.counter({
     name: 'satchel_signals_failed_total',
     help: 'Signals (marks, typing, presence …) that could not be passed on.',
     labels: ['signal'],
   })
+  signals.expect(SIGNALS.map((signal) => ({ signal })))
   const fault = (where: string, error: unknown): string => {
     const id = globalThis.crypto.randomUUID().slice(0, 8)
     faults.add(1, { where })
@@ -197,6 +219,7 @@ function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Reac
     name: 'satchel_totals_unknown_total',
     help: 'Times it could not be learned what a user did at all gateways together; nobody is refused for it.',
   })
+  let isRepairTold = false
   return {
     replayFailed: (conversationId, error) => {
       failed.add(1)
@@ -207,13 +230,20 @@ function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Reac
     backInReach: () => log.info({}, 'every conversation can be asked about again'),
     gapFound: () => {
       gaps.add(1)
+      isRepairTold = false
       log.warn({}, 'messages may have been lost; looking for what was missed')
     },
     totalsUnknown: (error) => {
       unknown.add(1)
       log.debug({ error }, 'totals of a user unknown')
     },
-    gapRepairFailed: (error) => log.warn({ error }, 'what was missed cannot be looked for yet'),
+    gapRepairFailed: (error) => {
+      // It is tried again every few seconds, for many users at once.
+      const told = 'what was missed cannot be looked for yet'
+      if (isRepairTold) log.debug({ error }, told)
+      else log.warn({ error }, told)
+      isRepairTold = true
+    },
   }
 }
 

@@ -17,7 +17,7 @@ function allMetrics(): readonly { readonly name: string; readonly help: string }
   createAuditTelemetry(log, metrics)
   createGatewayTelemetry(log, metrics)
   createOwnershipTelemetry(log, metrics)
-  countOwnership(metrics, { partitionsOwned: 0 })
+  countOwnership(metrics, { partitionsOwned: 0 }, 1)
   createWorkerTelemetry(log, metrics)
   createTraffic(metrics)
   createBackendTelemetry(log, metrics)

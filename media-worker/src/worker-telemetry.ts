@@ -70,6 +70,10 @@ export interface WorkerTelemetry {
 /** What happens in a worker, as its operators learn of it. */
 export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemetry {
   const counts = createWorkerMetrics(metrics)
+  metrics.plays('media-worker')
+  counts.hls.expect([{ state: 'made' }, { state: 'refused' }])
+  counts.processed.expect([{ state: 'ready' }, { state: 'rejected' }])
+  counts.checked.expect([{ health: 'sound' }, { health: 'restored' }, { health: 'damaged' }])
   const { processed, seconds, hls, failed, died, undecided, waiting, checked, retired } = counts
   return {
     ...tellAtStart(log),

@@ -6,6 +6,7 @@ import { newAttachmentId, newBlobKey, type BlobKey } from '@satchel/protocol'
 import { openEmbeddedBackend, type Backend } from '@satchel/chat-core/backends'
 import { createHash } from 'node:crypto'
 import { ManualClock } from '../../chat-core/test/support/manual-clock.ts'
+import { openObjectFolder } from '../../chat-core/src/adapters/embedded/object-folder.ts'
 import { openTemporaryFolder } from '../../chat-core/test/support/temporary-folder.ts'
 import { findDamage } from '../src/integrity/find-damage.ts'
 import { scanIntegrity, type ScanDeps } from '../src/integrity/scan-integrity.ts'
@@ -33,6 +34,7 @@ async function write(objects: ObjectStore, key: BlobKey, bytes: Buffer): Promise
 async function openStage(t: TestContext, { hasReplica = true } = {}): Promise<Stage> {
   const [folder, replica] = [await openTemporaryFolder(), await openTemporaryFolder()]
   const clock = new ManualClock()
+  await openObjectFolder(replica.path)
   const backend = await openEmbeddedBackend({
     dataDir: folder.path,
     replica: hasReplica ? replica.path : undefined,

@@ -18,6 +18,8 @@ import type { BreakerState, ServerName, ServerTelemetry } from './server-telemet
 
 export interface ServerPolicyOptions {
   readonly server: ServerName
+  /** Without credentials; for the log. */
+  readonly address: string
   readonly telemetry: ServerTelemetry
   readonly clock: MonotonicClock
   /** Calls on their way at most. */
@@ -46,15 +48,24 @@ export class ServerPolicy {
   readonly #budget = new RetryBudget()
   readonly #once: IPolicy
   readonly #retried: IPolicy
+  /** What calls failed with lately, when it was the server. */
+  #cause: unknown
 
   constructor(options: ServerPolicyOptions) {
-    const { server, telemetry, isTransient } = options
+    const { server, address, telemetry, isTransient } = options
     this.#options = options
-    const breaker = circuitBreaker(handleWhen(isTransient), {
+    const counts = (error: unknown): boolean => {
+      const does = isTransient(error)
+      if (does) this.#cause = error
+      return does
+    }
+    const breaker = circuitBreaker(handleWhen(counts), {
       breaker: new SamplingBreaker(BREAKER),
       halfOpenAfter: HALF_OPEN_AFTER_MS,
     })
-    breaker.onStateChange((state) => telemetry.breaker(server, breakerState(state)))
+    breaker.onStateChange((state) => {
+      telemetry.breaker(server, breakerState(state), { address, cause: this.#cause })
+    })
     this.#once = wrap(breaker, bulkhead(options.atOnce, options.waiting))
     this.#retried = wrap(
       retry(

@@ -1,8 +1,19 @@
 import type { GatewayBusTelemetry } from '../adapters/nats/gateway-bus.ts'
 import type { QuotaWindowsTelemetry } from '../adapters/redis/quota-windows.ts'
 import type { SessionRegistryTelemetry } from '../adapters/redis/session-registry.ts'
-import type { BreakerState, ServerName, ServerTelemetry } from '../adapters/server-telemetry.ts'
-import type { Log, Metrics } from '../runtime/index.ts'
+import type {
+  BreakerState,
+  ServerLoss,
+  ServerName,
+  ServerTelemetry,
+} from '../adapters/server-telemetry.ts'
+import {
+  createMonotonicClock,
+  type Log,
+  type Metrics,
+  type MonotonicClock,
+} from '../runtime/index.ts'
+import { Repeats } from '../runtime/repeats.ts'
 
 type RedisTelemetry = SessionRegistryTelemetry & QuotaWindowsTelemetry
 
@@ -13,15 +24,19 @@ const SECONDS_BUCKETS = [
 ] as const
 
 /** What happens between a process and the servers it uses, as its operators learn of it. */
-export function createBackendTelemetry(log: Log, metrics: Metrics): BackendTelemetry {
+export function createBackendTelemetry(
+  log: Log,
+  metrics: Metrics,
+  clock: MonotonicClock = createMonotonicClock(),
+): BackendTelemetry {
   return {
-    ...createServerTelemetry(log, metrics),
+    ...createServerTelemetry(log, metrics, clock),
     ...createBusTelemetry(log, metrics),
     ...createRedisTelemetry(log, metrics),
   }
 }
 
-function createServerTelemetry(log: Log, metrics: Metrics): ServerTelemetry {
+function createServerTelemetry(log: Log, metrics: Metrics, clock: MonotonicClock): ServerTelemetry {
   const seconds = metrics.histogram({
     name: 'satchel_server_call_seconds',
     help: 'How long calls to NATS, Redis, Cassandra and S3 took that succeeded.',
@@ -41,15 +56,45 @@ function createServerTelemetry(log: Log, metrics: Metrics): ServerTelemetry {
     },
     () => [...states.values()].filter((state) => state === 'open').length,
   )
+  const lastCodes = new Map<ServerName, string>()
+  const repeats = new Repeats(clock)
+  const lost = (server: ServerName, { address, cause }: ServerLoss): void => {
+    const unsaid = repeats.take(server)
+    if (unsaid === undefined) return
+    const { code = lastCodes.get(server), message } = factsOf(cause)
+    log.warn({ server, address, code, cause: message, unsaid }, 'server out of reach')
+  }
   return {
     called: (server, elapsedMs) => seconds.observe(elapsedMs / 1_000, { server }),
-    failed: (server, code) => failures.add(1, { server, code }),
-    breaker: (server, state) => {
+    failed: (server, code) => {
+      failures.add(1, { server, code })
+      lastCodes.set(server, code)
+    },
+    breaker: (server, state, loss = {}) => {
+      const before = states.get(server)
       states.set(server, state)
-      if (state === 'open') log.warn({ server }, 'server out of reach')
-      else if (state === 'closed') log.info({ server }, 'server within reach')
+      if (state === 'open') lost(server, loss)
+      else if (state === 'closed' && before !== 'closed') {
+        repeats.end(server)
+        lastCodes.delete(server)
+        log.info({ server }, 'server within reach')
+      }
     },
   }
+}
+
+interface CauseFacts {
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+}
+
+function factsOf(cause: unknown): CauseFacts {
+  if (typeof cause === 'string') return { code: cause }
+  // Of several addresses under one name none answered: what each said is inside, and outside nothing.
+  if (cause instanceof AggregateError && cause.message === '') return factsOf(cause.errors[0])
+  if (!(cause instanceof Error)) return {}
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
+  return { code, message: cause.message }
 }
 
 function createBusTelemetry(log: Log, metrics: Metrics): GatewayBusTelemetry {
@@ -58,6 +103,7 @@ function createBusTelemetry(log: Log, metrics: Metrics): GatewayBusTelemetry {
     help: 'Messages to gateways that were not sent, by reason; clients find what was in them by heads.',
     labels: ['reason'],
   })
+  lost.expect([{ reason: 'disconnected' }, { reason: 'slow' }, { reason: 'refused' }])
   const unreadable = metrics.counter({
     name: 'satchel_bus_messages_unreadable_total',
     help: 'Messages from the bus that are none of ours.',

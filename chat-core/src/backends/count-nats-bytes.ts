@@ -6,16 +6,16 @@ export interface NatsTraffic {
 
 /** Log, jobs, bus and questions together: everything that this process and the others tell each other. */
 export function countNatsBytes(metrics: Metrics, connection: NatsTraffic): void {
-  metrics.gauge(
+  metrics.total(
     {
-      name: 'satchel_nats_received_bytes',
+      name: 'satchel_nats_received_bytes_total',
       help: 'Bytes this process has received from NATS since it started.',
     },
     () => connection.stats().inBytes,
   )
-  metrics.gauge(
+  metrics.total(
     {
-      name: 'satchel_nats_sent_bytes',
+      name: 'satchel_nats_sent_bytes_total',
       help: 'Bytes this process has sent to NATS since it started.',
     },
     () => connection.stats().outBytes,

@@ -1,9 +1,56 @@
 import { ChatError } from '@satchel/protocol'
-import type { Log, Metrics } from '../runtime/index.ts'
+import {
+  createMonotonicClock,
+  type Log,
+  type Metrics,
+  type MonotonicClock,
+} from '../runtime/index.ts'
+import { Repeats } from '../runtime/repeats.ts'
 import type { OwnerTelemetry } from './partition-owner-deps.ts'
 
 /** What happens at an owner, as its operators learn of it. */
-export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry {
+export function createOwnerTelemetry(
+  log: Log,
+  metrics: Metrics,
+  clock: MonotonicClock = createMonotonicClock(),
+): OwnerTelemetry {
+  metrics.plays('chat-core')
+  const { commands, events, failures, retries, undelivered, poisoned } =
+    createOwnerCounters(metrics)
+  const repeats = new Repeats(clock)
+  return {
+    committed: (commandCount, eventCount) => {
+      commands.add(commandCount)
+      events.add(eventCount)
+    },
+    commitFailed: (conversationId, commandCount, outcome) => {
+      failures.add(1, { code: outcome.code })
+      log.error({ conversationId, commands: commandCount, code: outcome.code }, 'commit failed')
+    },
+    deliveryFailed: (conversationId, error) => {
+      undelivered.add(1)
+      const unsaid = repeats.take('delivery')
+      if (unsaid !== undefined) log.warn({ conversationId, unsaid, error }, 'delivery failed')
+    },
+    storeFailed: (conversationId, attempts, error) => {
+      const code = error instanceof ChatError ? error.code : 'internal'
+      retries.add(1, { code })
+      // While the store is away every conversation in use tries again and again.
+      if (isPowerOfTwo(attempts))
+        log.warn({ conversationId, attempts, error }, 'store failed, trying again')
+    },
+    commandPoisoned: (faultId, { command }, error) => {
+      poisoned.add(1)
+      const { conversationId, authorId, content } = command
+      log.error(
+        { faultId, conversationId, authorId, kind: content.kind, error },
+        'command poisoned',
+      )
+    },
+  }
+}
+
+function createOwnerCounters(metrics: Metrics) {
   const commands = metrics.counter({
     name: 'satchel_commands_committed_total',
     help: 'Commands whose outcome was committed.',
@@ -22,6 +69,8 @@ export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry
     help: 'Loads and commits that failed, and were tried again, by error code.',
     labels: ['code'],
   })
+  failures.expect([{ code: 'unavailable' }, { code: 'storage_full' }, { code: 'retry' }])
+  retries.expect([{ code: 'unavailable' }, { code: 'storage_full' }, { code: 'internal' }])
   const undelivered = metrics.counter({
     name: 'satchel_deliveries_failed_total',
     help: 'Committed events whose delivery failed; clients find them by the head.',
@@ -30,35 +79,7 @@ export function createOwnerTelemetry(log: Log, metrics: Metrics): OwnerTelemetry
     name: 'satchel_commands_poisoned_total',
     help: 'Commands that made the rules throw, and were rejected.',
   })
-  return {
-    committed: (commandCount, eventCount) => {
-      commands.add(commandCount)
-      events.add(eventCount)
-    },
-    commitFailed: (conversationId, commandCount, outcome) => {
-      failures.add(1, { code: outcome.code })
-      log.error({ conversationId, commands: commandCount, code: outcome.code }, 'commit failed')
-    },
-    deliveryFailed: (conversationId, error) => {
-      undelivered.add(1)
-      log.warn({ conversationId, error }, 'delivery failed')
-    },
-    storeFailed: (conversationId, attempts, error) => {
-      const code = error instanceof ChatError ? error.code : 'internal'
-      retries.add(1, { code })
-      // While the store is away every conversation in use tries again and again.
-      if (isPowerOfTwo(attempts))
-        log.warn({ conversationId, attempts, error }, 'store failed, trying again')
-    },
-    commandPoisoned: (faultId, { command }, error) => {
-      poisoned.add(1)
-      const { conversationId, authorId, content } = command
-      log.error(
-        { faultId, conversationId, authorId, kind: content.kind, error },
-        'command poisoned',
-      )
-    },
-  }
+  return { commands, events, failures, retries, undelivered, poisoned }
 }
 
 function isPowerOfTwo(count: number): boolean {

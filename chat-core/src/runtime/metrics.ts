@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import product from '../../../package.json' with { type: 'json' }
 import { Histogram } from './histogram.ts'
 
 /** Labels are few and bounded: codes, kinds, states. Never ids. */
@@ -19,7 +20,12 @@ export interface CounterMetric<Name extends string> {
   add(count: number, ...labels: [Name] extends [never] ? [] : [Labels<Name>]): void
   /** The count under these labels, which is there from now on, and 0 at first. */
   with(labels: Labels<Name>): Tally
+  /** Shows these counts from now on, at 0: of one that appears at 1, a rate does not see the first. */
+  expect(labels: readonly Labels<Name>[]): void
 }
+
+/** What a process does; the one that does everything has each. */
+export type ProcessRole = 'gateway' | 'chat-core' | 'media-worker'
 
 export interface HistogramMetric<Name extends string> {
   observe(value: number, ...labels: [Name] extends [never] ? [] : [Labels<Name>]): void
@@ -35,10 +41,20 @@ export interface Metrics {
   ): HistogramMetric<Name>
   /** A value that is read when somebody looks. */
   gauge(description: MetricDescription, read: () => number): void
+  /** A count that is kept elsewhere and never falls, read when somebody looks. */
+  total(description: MetricDescription, read: () => number): void
+  /** Says that this process has the role, and its release. */
+  plays(role: ProcessRole): void
   render(): Promise<{ readonly contentType: string; readonly text: string }>
   /** Names and explanations of our own metrics. */
   describe(): readonly { readonly name: string; readonly help: string }[]
 }
+
+const BUILD_INFO = {
+  name: 'satchel_build_info',
+  help: '1 for each role this process has; `version` is its release.',
+  labels: ['version', 'role'],
+} as const satisfies MetricDescription<string>
 
 /** `processMetrics`: also what every Node process has (memory, CPU, loop delay, collections). */
 export function createMetrics(options: { readonly processMetrics: boolean }): Metrics {
@@ -49,6 +65,8 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
   const describe = ({ name, help }: { name: string; help: string }): void => {
     described.push({ name, help })
   }
+  describe(BUILD_INFO)
+  const build = new Gauge({ ...namesOf(BUILD_INFO), registers: [registry] })
   return {
     counter(description) {
       describe(description)
@@ -70,6 +88,20 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
           this.set(read())
         },
       })
+    },
+    total(description, read) {
+      describe(description)
+      new Counter({
+        ...namesOf(description),
+        registers: [registry],
+        collect() {
+          this.reset()
+          this.inc(read())
+        },
+      })
+    },
+    plays: (role) => {
+      build.set({ version: product.version, role }, 1)
     },
     async render() {
       const parts = [await registry.metrics(), ...histograms.map((one) => one.render())]
@@ -111,6 +143,9 @@ function createCounter<const Name extends string>(
           tally.pending += count
         },
       }
+    },
+    expect(known) {
+      for (const labels of known) counter.inc(labels, 0)
     },
   }
 }

@@ -52,6 +52,7 @@ describe('what stands around calls to a server', () => {
     await eventually(async () => {
       assert.equal(await policy.callOnce(() => Promise.resolve('back')), 'back')
     })
+    assert.deepEqual(telemetry.losses[0], { address: 'test:1', cause: away })
     const states = telemetry.breakers.map(({ state }) => state)
     assert.equal(states[0], 'open')
     assert.deepEqual(states.slice(-2), ['half_open', 'closed'])
@@ -82,6 +83,7 @@ describe('what stands around calls to a server', () => {
 function createPolicy({ atOnce = 10, waiting = 1_000 } = {}) {
   const telemetry = new RecordedServerTelemetry()
   const policy = new ServerPolicy({
+    address: 'test:1',
     server: 'redis',
     telemetry,
     clock: createMonotonicClock(),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import product from '../../../package.json' with { type: 'json' }
 import { createMetrics } from '../../src/runtime/metrics.ts'
 
 test('counters, gauges and histograms are rendered as Prometheus reads them', async () => {
@@ -12,6 +13,10 @@ test('counters, gauges and histograms are rendered as Prometheus reads them', as
     labels: ['request'],
     buckets: [0.1, 1],
   })
+  labelled.expect([{ code: 'expected' }, { code: 'retry' }])
+  let total = 10
+  metrics.total({ name: 'satchel_elsewhere_total', help: 'Kept elsewhere.' }, () => total)
+  metrics.plays('gateway')
   metrics.gauge({ name: 'satchel_now', help: 'Now.' }, () => 7)
   plain.add(2)
   plain.add(1)
@@ -28,6 +33,10 @@ test('counters, gauges and histograms are rendered as Prometheus reads them', as
     'satchel_by_code_total{code="retry"} 1',
     'satchel_by_code_total{code="full"} 15',
     'satchel_by_code_total{code="never"} 0',
+    'satchel_by_code_total{code="expected"} 0',
+    '# TYPE satchel_elsewhere_total counter',
+    'satchel_elsewhere_total 10',
+    `satchel_build_info{version="${product.version}",role="gateway"} 1`,
     'satchel_now 7',
     '# TYPE satchel_seconds histogram',
     'satchel_seconds_bucket{request="history",le="0.1"} 2',
@@ -38,8 +47,10 @@ test('counters, gauges and histograms are rendered as Prometheus reads them', as
   ]) {
     assert.ok(lines.includes(line), `${line}\nis missing in\n${text}`)
   }
+  total = 12
   // Looking twice counts nothing twice.
   const again = await metrics.render()
   assert.match(again.text, /^satchel_plain_total 3$/m)
   assert.match(again.text, /^satchel_by_code_total\{code="full"\} 15$/m)
+  assert.match(again.text, /^satchel_elsewhere_total 12$/m)
 })

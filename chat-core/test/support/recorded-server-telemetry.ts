@@ -1,5 +1,6 @@
 import type {
   BreakerState,
+  ServerLoss,
   ServerName,
   ServerTelemetry,
 } from '../../src/adapters/server-telemetry.ts'
@@ -9,6 +10,8 @@ export class RecordedServerTelemetry implements ServerTelemetry {
   readonly calls: ServerName[] = []
   readonly failures: { readonly server: ServerName; readonly code: string }[] = []
   readonly breakers: { readonly server: ServerName; readonly state: BreakerState }[] = []
+  /** What was said with each `open`. */
+  readonly losses: ServerLoss[] = []
 
   called(server: ServerName): void {
     this.calls.push(server)
@@ -18,7 +21,8 @@ export class RecordedServerTelemetry implements ServerTelemetry {
     this.failures.push({ server, code })
   }
 
-  breaker(server: ServerName, state: BreakerState): void {
+  breaker(server: ServerName, state: BreakerState, loss?: ServerLoss): void {
     this.breakers.push({ server, state })
+    if (loss !== undefined) this.losses.push(loss)
   }
 }

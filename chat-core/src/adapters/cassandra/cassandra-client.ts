@@ -88,13 +88,15 @@ export class CassandraClient {
   readonly #hosts: DriverHosts
   readonly #policy: ServerPolicy
 
-  constructor(driver: Client, { keyspace, dataCenter, telemetry }: CassandraClientOptions) {
+  constructor(driver: Client, options: CassandraClientOptions) {
+    const { contactPoints, keyspace, dataCenter, telemetry } = options
     this.keyspace = keyspace
     this.dataCenter = dataCenter
     this.#driver = driver
     this.#hosts = new DriverHosts(driver)
     this.#policy = new ServerPolicy({
       server: 'cassandra',
+      address: contactPoints.join(', '),
       telemetry,
       clock: createMonotonicClock(),
       atOnce: AT_ONCE,

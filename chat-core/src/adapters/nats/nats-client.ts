@@ -30,6 +30,9 @@ export class NatsClient {
   readonly #telemetry: ServerTelemetry
   readonly #reconnectWatchers = new Set<() => void>()
   #connected = true
+  #isClosing = false
+  /** Since the connection was there last. */
+  #lastCode: string | undefined
 
   constructor(
     connection: NatsConnection,
@@ -57,6 +60,7 @@ export class NatsClient {
 
   /** Sends what is waiting and leaves; without a server, at once. */
   async close(): Promise<void> {
+    this.#isClosing = true
     if (this.#connected) await this.#drain()
     await this.connection.close()
   }
@@ -78,20 +82,27 @@ export class NatsClient {
   /** Goes on until the connection is closed; never rejects. */
   async #watch(): Promise<void> {
     for await (const { type, data } of this.connection.status()) {
-      if (type === Events.Error)
-        this.#telemetry.failed('nats', typeof data === 'string' ? data : type)
-      else if (type === Events.Disconnect) this.#lost()
+      const said = typeof data === 'string' ? data : type
+      if (type === Events.Error) this.#failed(said)
+      else if (type === Events.Disconnect) this.#lost(said)
       else if (type === Events.Reconnect) this.#back()
     }
   }
 
-  #lost(): void {
+  #failed(code: string): void {
+    this.#lastCode = code
+    this.#telemetry.failed('nats', code)
+  }
+
+  #lost(address: string): void {
     this.#connected = false
-    this.#telemetry.breaker('nats', 'open')
+    if (this.#isClosing) return
+    this.#telemetry.breaker('nats', 'open', { address, cause: this.#lastCode })
   }
 
   #back(): void {
     this.#connected = true
+    this.#lastCode = undefined
     this.#telemetry.breaker('nats', 'closed')
     for (const back of this.#reconnectWatchers) back()
   }
@@ -104,10 +115,15 @@ export async function openNatsClient(options: NatsClientOptions): Promise<NatsCl
     try {
       return new NatsClient(await connect(connectionOptions(options)), options)
     } catch (error) {
-      if (late.aborted) throw natsError('be reached', error)
+      if (late.aborted) throw natsError(`be reached at ${hostsOf(options).join(', ')}`, error)
       await setTimeout(reconnectDelayMs())
     }
   }
+}
+
+/** Without credentials. */
+function hostsOf({ urls }: NatsClientOptions): string[] {
+  return urls.map((url) => new URL(url).host)
 }
 
 function connectionOptions({ urls, name }: NatsClientOptions): ConnectionOptions {

@@ -41,13 +41,17 @@ export class RedisClient {
   readonly #channels = new Map<string, Set<(message: string) => void>>()
   readonly #pings: NodeJS.Timeout
   #wasConnected = false
+  #isClosing = false
+  /** Since the connection was there last. */
+  #lastError: Error | undefined
 
-  constructor(redis: Redis, { deployment, telemetry, clock }: RedisClientOptions) {
+  constructor(redis: Redis, { url, deployment, telemetry, clock }: RedisClientOptions) {
+    const address = new URL(url).host
     this.deployment = deployment
     this.#redis = redis
     this.#telemetry = telemetry
     this.#policy = new ServerPolicy({
-      ...{ server: 'redis', telemetry, clock, ...MAX_CALLS },
+      ...{ server: 'redis', address, telemetry, clock, ...MAX_CALLS },
       ...{ isTransient: isTransientRedisError, codeOf: redisErrorCode },
     })
     this.#pings = setInterval(() => {
@@ -58,9 +62,10 @@ export class RedisClient {
       this.#ready()
     })
     redis.on('close', () => {
-      telemetry.breaker('redis', 'open')
+      if (!this.#isClosing) telemetry.breaker('redis', 'open', { address, cause: this.#lastError })
     })
     redis.on('error', (error) => {
+      this.#lastError = error
       telemetry.failed('redis', redisErrorCode(error))
     })
     redis.on('message', (channel: string, message: string) => {
@@ -128,11 +133,13 @@ export class RedisClient {
   }
 
   close(): void {
+    this.#isClosing = true
     clearInterval(this.#pings)
     this.#redis.disconnect()
   }
 
   #ready(): void {
+    this.#lastError = undefined
     this.#telemetry.breaker('redis', 'closed')
     for (const channel of this.#channels.keys()) this.#listenTo(channel)
     if (this.#wasConnected) for (const back of this.#reconnectWatchers) back()

@@ -9,7 +9,7 @@ import { createSystemClock } from '../../runtime/system-clock.ts'
 import { ServerPolicy } from '../server-policy.ts'
 import type { ServerTelemetry } from '../server-telemetry.ts'
 import { callWithin } from './call-within.ts'
-import { S3StatusError, isTransientS3Error, s3ErrorCode } from './s3-error.ts'
+import { S3StatusError, explainS3Failures, isTransientS3Error, s3ErrorCode } from './s3-error.ts'
 import { S3Signer } from './s3-signer.ts'
 import { sendHead } from './send-head.ts'
 
@@ -75,8 +75,10 @@ export class S3Client {
     this.#endpoint = endpoint
     this.#agent = endpoint.protocol === 'https:' ? agents.httpsAgent : agents.httpAgent
     this.#sdk = new Sdk(sdkConfig(options, endpoint, agents))
+    explainS3Failures(this.#sdk, endpoint)
     this.#policy = new ServerPolicy({
       server: 's3',
+      address: endpoint.origin,
       telemetry,
       clock: createMonotonicClock(),
       ...CALLS,
@@ -144,7 +146,11 @@ export class S3Client {
     const [endpoint, agent] = [this.#endpoint, this.#agent]
     const { status, headers } = await sendHead({ endpoint, agent, path, signal })
     if (status === 404) return undefined
-    if (status !== 200) throw new S3StatusError(status)
+    if (status !== 200) {
+      const { bucket } = this
+      const operation = 'HeadObject'
+      throw new S3StatusError(status, { operation, bucket, endpoint: endpoint.origin })
+    }
     return parseStoredObject(headers)
   }
 

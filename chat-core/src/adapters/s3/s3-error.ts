@@ -1,12 +1,25 @@
-import { S3ServiceException } from '@aws-sdk/client-s3'
+import { S3ServiceException, type S3Client } from '@aws-sdk/client-s3'
 import { ChatError } from '@satchel/protocol'
+
+/** What was asked, and of whom. */
+export interface S3Request {
+  /** As the store calls it: `HeadBucket`. */
+  readonly operation: string
+  readonly bucket: string
+  /** `http(s)://host[:port]` */
+  readonly endpoint: string
+}
 
 /** What the store answered to a request that the SDK did not make. */
 export class S3StatusError extends Error {
   readonly status: number
 
-  constructor(status: number) {
-    super(`the store answered ${String(status)}`)
+  constructor(status: number, request?: S3Request) {
+    super(
+      request === undefined
+        ? `the store answered ${String(status)}`
+        : describeAnswer(status, request),
+    )
     this.name = 'S3StatusError'
     this.status = status
   }
@@ -43,11 +56,39 @@ export function isTransientS3Error(error: unknown): boolean {
 
 /** Names an error for telemetry: one of few. */
 export function s3ErrorCode(error: unknown): string {
-  if (error instanceof S3ServiceException) return error.name
+  if (error instanceof S3ServiceException) {
+    const status = statusOf(error)
+    return isNameless(error) && status !== undefined ? `status_${String(status)}` : error.name
+  }
   if (error instanceof S3StatusError) return `status_${String(error.status)}`
   if (error instanceof S3PartialError) return 'partial'
   if (isOutOfTime(error)) return 'timeout'
   return isSocketError(error) ? 'socket' : 'other'
+}
+
+/**
+ * From now on, what this SDK's requests are refused with says what was asked of whom, and what to look at. What it
+ * is, and what else it says, stays: an answer to a HEAD has no body, and nothing to say.
+ */
+export function explainS3Failures(sdk: Pick<S3Client, 'middlewareStack'>, endpoint: URL): void {
+  sdk.middlewareStack.add(
+    (next, { commandName }) =>
+      async (request) => {
+        try {
+          return await next(request)
+        } catch (error) {
+          const operation = String(commandName).replace(/Command$/, '')
+          if (error instanceof S3ServiceException)
+            explain(error, {
+              operation,
+              bucket: bucketOf(request.input),
+              endpoint: endpoint.origin,
+            })
+          throw error
+        }
+      },
+    { step: 'initialize', name: 'explainS3Failures' },
+  )
 }
 
 export function isMissing(error: unknown): boolean {
@@ -68,6 +109,29 @@ export function fullError(error: unknown): ChatError | undefined {
   return isStoreFull(error)
     ? new ChatError('storage_full', 's3 has no room left', { cause: error })
     : undefined
+}
+
+function explain(error: S3ServiceException, request: S3Request): void {
+  const status = statusOf(error)
+  if (status === undefined) return
+  const said = isNameless(error) ? '' : ` (${error.message})`
+  error.message = `${describeAnswer(status, request)}${said}`
+}
+
+function describeAnswer(status: number, { operation, bucket, endpoint }: S3Request): string {
+  const answer = `${endpoint} answered ${String(status)} to ${operation} of bucket ${bucket}`
+  return status === 401 || status === 403
+    ? `${answer}: the access key or its secret is wrong, or lacks the right to do this`
+    : answer
+}
+
+/** Without a body an answer has no name of its own; the SDK makes one up. */
+function isNameless({ name }: S3ServiceException): boolean {
+  return name === 'Unknown' || name === 'UnknownError' || /^\d+$/.test(name)
+}
+
+function bucketOf(input: object): string {
+  return 'Bucket' in input && typeof input.Bucket === 'string' ? input.Bucket : 'none'
 }
 
 function isStoreFull(error: unknown): boolean {

@@ -25,6 +25,13 @@ describe('the connection to NATS', () => {
       telemetry.breakers.map(({ state }) => state),
       ['open', 'closed'],
     )
+    const [url = ''] = servers.addresses.nats
+    assert.deepEqual(
+      telemetry.losses.map(({ address }) => address),
+      [new URL(url).host],
+    )
+    await client.close()
+    assert.equal(telemetry.breakers.length, 2)
   })
 
   it('notices within seconds that a server no longer answers', async (test) => {
@@ -50,8 +57,10 @@ describe('the connection to NATS', () => {
   it('is refused in time where no server is', async () => {
     const telemetry = new RecordedServerTelemetry()
     const options = { deployment: 'test', name: 'test', telemetry, openTimeoutMs: 200 }
-    await assert.rejects(openNatsClient({ ...options, urls: ['nats://127.0.0.1:1'] }), {
+    const urls = ['nats://user:password@127.0.0.1:1']
+    await assert.rejects(openNatsClient({ ...options, urls }), {
       code: 'unavailable',
+      message: 'NATS could not be reached at 127.0.0.1:1',
     })
   })
 })

@@ -106,16 +106,38 @@ function describeRedisClient(servers: RealServers): void {
       })
     })
 
+    it('is not said to be lost by who closes it', async (test) => {
+      const { client, telemetry } = await openTestRedisClient(test, servers)
+      const { client: other } = await openTestRedisClient(test, servers)
+      const countClients = async (): Promise<number> => {
+        const [list] = await other.run([['CLIENT', 'LIST']])
+        return String(list).trim().split('\n').length
+      }
+      const before = await countClients()
+      client.close()
+      await eventually(async () => assert.ok((await countClients()) < before))
+      await countClients()
+      assert.deepEqual(telemetry.breakers, [{ server: 'redis', state: 'closed' }])
+    })
+
     it('opens where there is no Redis yet', async () => {
       const telemetry = new RecordedServerTelemetry()
       const client = await openRedisClient({
-        ...{ url: 'redis://127.0.0.1:1', deployment: 'test', name: 'test', telemetry },
+        ...{
+          url: 'redis://user:password@127.0.0.1:1',
+          deployment: 'test',
+          name: 'test',
+          telemetry,
+        },
         clock: createMonotonicClock(),
       })
       assert.equal(client.connected, false)
       await assert.rejects(client.run([['PING']]), unavailable)
       client.close()
       assert.ok(telemetry.failures.some(({ code }) => code === 'ECONNREFUSED'))
+      const [loss] = telemetry.losses
+      assert.equal(loss?.address, '127.0.0.1:1')
+      assert.match(String(loss.cause), /ECONNREFUSED/)
     })
   })
 }
