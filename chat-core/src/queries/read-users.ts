@@ -82,7 +82,7 @@ export async function areAcquainted(
   const acquainted: UserId[] = []
   for (let from = 0; from < asked.length; from += OTHERS_AT_ONCE) {
     const some = asked.slice(from, from + OTHERS_AT_ONCE)
-    const known = await Promise.all(some.map((other) => other === userId || shares(other)))
+    const known = await Promise.all(some.map(async (other) => other === userId || shares(other)))
     acquainted.push(...some.filter((_, index) => known[index]))
   }
   return acquainted
