@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { ChatError } from '@satchel/protocol'
 import { us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js'
 import type { TemplatedApp } from 'uWebSockets.js'
@@ -23,15 +24,16 @@ export interface Listener {
 /** The library's `LIBUS_LISTEN_EXCLUSIVE_PORT`. */
 const EXCLUSIVE_PORT = 1
 
-/** Listens on `host` and `port` (0 = a free one); rejects when the port is taken. */
+/** Listens on `host` and `port` (0 = a free one); rejects, saying why, when that cannot be. */
 export function listen(app: TemplatedApp, host: string, port: number): Promise<Listener> {
   const { promise, resolve, reject } = Promise.withResolvers<Listener>()
   // Without this a second server would share the port, and half of the clients.
   app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
     if (socket === false) {
-      const where = `${host}:${String(port)}`
-      const why = 'another server does, or this machine has no such address'
-      reject(new ChatError('unavailable', `Cannot listen on ${where}: ${why}`))
+      findHindrance(host, port).then(
+        (why) => reject(new ChatError('unavailable', `Cannot listen on ${host}:${port}: ${why}`)),
+        reject,
+      )
       return
     }
     let isStopped = false
@@ -44,4 +46,27 @@ export function listen(app: TemplatedApp, host: string, port: number): Promise<L
     })
   })
   return promise
+}
+
+/** The library does not say why it could not listen; whoever tries once more, with Node, is told. */
+async function findHindrance(host: string, port: number): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>()
+  const server = createServer()
+  server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+  server.listen({ host, port, exclusive: true }, () => resolve(undefined))
+  const code = await promise
+  server.close()
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'another server does already (SATCHEL_PORT)'
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address (SATCHEL_HOST)'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'that name has no address (SATCHEL_HOST)'
+    case 'EACCES':
+      return 'this user is not permitted to take that port (SATCHEL_PORT)'
+    default:
+      return code ?? 'the system refused, without saying why'
+  }
 }

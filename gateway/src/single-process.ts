@@ -7,6 +7,7 @@ import {
   createTiering,
   createWorkerTelemetry,
   startMediaWorker,
+  warnWithoutScanner,
   type MediaWorker,
 } from '@satchel/media-worker'
 import { openGateway, type GatewayDeps, type RunningGateway } from './gateway.ts'
@@ -64,6 +65,8 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
     const gateway = await openGateway({ ...deps, settings, backend })
     closing.add('gateway', () => gateway.close())
     const workerTelemetry = createWorkerTelemetry(log, metrics)
+    const scanner = createScanner(settings)
+    closing.add('trial of the scanner', warnWithoutScanner(scanner, log))
     const worker = await startMediaWorker({
       ...gateway.media.uploads,
       blobs: backend.blobs,
@@ -71,7 +74,7 @@ export async function openSingleProcess(deps: SingleProcessDeps): Promise<Single
       forbidden: backend.forbidden,
       catalogueWalk: backend.catalogueWalk,
       replica: backend.replica,
-      scanner: createScanner(settings),
+      scanner,
       ffmpegPath: settings.ffmpeg,
       sandboxPolicy: settings.sandbox === 'required' ? 'required' : 'best-effort',
       temporaryFolder: join(settings.dataDir, 'work'),

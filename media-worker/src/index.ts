@@ -1,5 +1,5 @@
 export { createTiering } from './create-tiering.ts'
-export { createScanner } from './create-scanner.ts'
+export { createScanner, warnWithoutScanner } from './create-scanner.ts'
 export { noScanner, type Scan, type Scanner, type ScanVerdict } from './scanner.ts'
 export { startMediaWorker, type MediaWorker } from './start-media-worker.ts'
 export { createWorkerTelemetry } from './worker-telemetry.ts'

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { ChatError } from '@satchel/protocol'
 import { createSubmitter, createUploadDeps, requireTarget } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
-import { CloseStack, openHealthServer } from '@satchel/chat-core/runtime'
-import type { Log, Metrics, Settings } from '@satchel/chat-core/runtime'
-import { createScanner } from './create-scanner.ts'
+import { CloseStack, Reach, createTimers, openHealthServer } from '@satchel/chat-core/runtime'
+import type { Log, Metrics, Settings, Timers } from '@satchel/chat-core/runtime'
+import { createScanner, warnWithoutScanner } from './create-scanner.ts'
 import { createTiering } from './create-tiering.ts'
 import { startMediaWorker } from './start-media-worker.ts'
 import { createWorkerTelemetry } from './worker-telemetry.ts'
@@ -16,6 +17,8 @@ export interface WorkerProcessDeps {
   readonly metrics: Metrics
   /** The Node program, for the children that look into uploads. */
   readonly nodePath: string
+  /** The system's unless given. */
+  readonly timers?: Timers | undefined
 }
 
 export interface WorkerProcess {
@@ -27,8 +30,9 @@ export interface WorkerProcess {
 
 /** A media worker as a process of its own. What it finds out it reports by commands, like any gateway. */
 export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<WorkerProcess> {
-  const { backend, settings, log, metrics } = deps
+  const { backend, settings, log, metrics, timers = createTimers() } = deps
   const closing = new CloseStack()
+  const reach = new Reach({ timers, ask: () => askServers(backend) })
   try {
     const workerId = `worker-${randomBytes(6).toString('hex')}`
     const submitter = createSubmitter(backend, workerId)
@@ -44,12 +48,15 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       requireTarget,
       report: (result) => submitter.report(result),
     })
-    let isReady = false
+    let hasStarted = false
+    const isReady = (): boolean => hasStarted && reach.isThere
     const { host, port } = settings
-    const health = await openHealthServer({ host, port, metrics, isReady: () => isReady })
+    const health = await openHealthServer({ host, port, metrics, isReady })
     closing.add('health', () => health.close())
     const telemetry = createWorkerTelemetry(log, metrics)
     if (settings.scanner === 'none') telemetry.unscanned()
+    const scanner = createScanner(settings)
+    closing.add('trial of the scanner', warnWithoutScanner(scanner, log))
     const worker = await startMediaWorker({
       ...uploads,
       blobs: backend.blobs,
@@ -58,7 +65,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       catalogueWalk: backend.catalogueWalk,
       replica: backend.replica,
       tiering: createTiering(backend, settings, telemetry),
-      scanner: createScanner(settings),
+      scanner,
       ffmpegPath: settings.ffmpeg,
       sandboxPolicy: settings.sandbox === 'best-effort' ? 'best-effort' : 'required',
       // Nobody else has this port. Whoever has it next finds what was left here by a worker that died, and empties it.
@@ -68,10 +75,22 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       nodePath: deps.nodePath,
     })
     closing.add('media worker', () => worker.close())
-    isReady = true
+    // First of all: for as long as it finishes what it has, it takes nothing more.
+    closing.add('reach', () => reach.close())
+    hasStarted = true
     return { port: health.port, close: () => closing.close() }
   } catch (error) {
+    reach.close()
     await closing.close()
     throw error
   }
+}
+
+/** What no content has: reading it costs next to nothing. */
+const NO_HASH = 'none'
+
+/** Rejects while the bus, and jobs with it, or the database is out of reach. */
+async function askServers({ bus, forbidden }: Pick<Backend, 'bus' | 'forbidden'>): Promise<void> {
+  if (!bus.connected) throw new ChatError('unavailable', 'the bus is out of reach')
+  await forbidden.read(NO_HASH)
 }

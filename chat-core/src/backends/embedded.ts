@@ -19,7 +19,7 @@ import { openEmbeddedJobQueue } from '../adapters/embedded/job-queue.ts'
 import { openEmbeddedMarks } from '../adapters/embedded/marks.ts'
 import { openEmbeddedMembers } from '../adapters/embedded/members.ts'
 import { openEmbeddedMentions } from '../adapters/embedded/mentions.ts'
-import { openObjectFolder } from '../adapters/embedded/object-folder.ts'
+import { openObjectFolder, requireObjectFolder } from '../adapters/embedded/object-folder.ts'
 import { openEmbeddedObjectStore } from '../adapters/embedded/object-store.ts'
 import { openEmbeddedPresence } from '../adapters/embedded/presence.ts'
 import { openEmbeddedQuotaWindows } from '../adapters/embedded/quota-windows.ts'
@@ -28,6 +28,8 @@ import { openEmbeddedTimeline } from '../adapters/embedded/timeline.ts'
 import { openEmbeddedUploadTarget } from '../adapters/embedded/upload-target.ts'
 import { openEmbeddedUsers } from '../adapters/embedded/users.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ObjectStore } from '../ports/object-store.ts'
+import { SettingsError } from '../runtime/read-settings.ts'
 import { UrlSigner } from '../runtime/url-signer.ts'
 import type { Backend } from './backend.ts'
 
@@ -35,7 +37,7 @@ export interface EmbeddedBackendOptions extends EmbeddedStoreOptions {
   /** Of the command log; 1 unless given. */
   readonly partitions?: number | undefined
   readonly clock?: Clock | undefined
-  /** Another data folder with the same files. */
+  /** Another data folder with the same files, which must be there; only read. */
   readonly replica?: string | undefined
   /** Signs upload addresses; without it, addresses do not outlive the process. */
   readonly uploadSecret?: Uint8Array | undefined
@@ -45,8 +47,9 @@ export interface EmbeddedBackendOptions extends EmbeddedStoreOptions {
   readonly onListenerError: (error: unknown) => void
 }
 
-/** Every port in this process: LMDB in a folder, and memory. */
+/** Every port in this process: LMDB in a folder, and memory. Throws `SettingsError` when there is no such replica. */
 export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Promise<Backend> {
+  const replica = options.replica === undefined ? undefined : await openReplica(options.replica)
   const clock = options.clock ?? systemClock
   const store = await openEmbeddedStore(options)
   const folder = await openObjectFolder(options.dataDir)
@@ -79,10 +82,7 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
     forbidden: openEmbeddedForbiddenBytes(store),
     catalogueWalk: openEmbeddedCatalogueWalk(store),
     objects: openEmbeddedObjectStore(folder),
-    replica:
-      options.replica === undefined
-        ? undefined
-        : openEmbeddedObjectStore(await openObjectFolder(options.replica)),
+    replica,
     coldStorage: undefined,
     uploadTarget: openEmbeddedUploadTarget({
       folder,
@@ -97,5 +97,15 @@ export async function openEmbeddedBackend(options: EmbeddedBackendOptions): Prom
       presence.close()
       await store.close()
     },
+  }
+}
+
+/** A disk that is not mounted must not look like a copy that has lost everything. */
+async function openReplica(dataDir: string): Promise<ObjectStore> {
+  try {
+    return openEmbeddedObjectStore(await requireObjectFolder(dataDir))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new SettingsError([`SATCHEL_REPLICA: ${why}; a copy of a data folder has one`])
   }
 }

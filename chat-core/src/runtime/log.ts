@@ -15,16 +15,23 @@ export interface Log {
 /** Where lines go. */
 export interface LogDestination {
   write(line: string): void
+  /** Of a stream: that a line could not be written. */
+  on?(event: 'error', listener: (error: unknown) => void): unknown
 }
 
 const SECRETS = ['token', 'authorization', 'secret', 'text', '*.token', '*.authorization', '*.text']
 
-/** A log from `settings.logLevel` upwards; what looks like a secret is blanked, should one slip in. */
+/**
+ * A log from `settings.logLevel` upwards; what looks like a secret is blanked, should one slip in. Lines that
+ * `destination` fails to take are lost.
+ */
 export function createLog(
   settings: Pick<Settings, 'logLevel'>,
   destination: LogDestination,
   names: LogFacts = {},
 ): Log {
+  // Whoever reads standard output may go, or its disk be full: nobody is there to be told, and the server goes on.
+  destination.on?.('error', () => undefined)
   const lines = pino(
     {
       level: settings.logLevel,

@@ -1,5 +1,11 @@
 import type { GivenLink } from '@satchel/chat-core'
-import { createLog, type Log, type Metrics, type Settings } from '@satchel/chat-core/runtime'
+import {
+  SettingsError,
+  createLog,
+  type Log,
+  type Metrics,
+  type Settings,
+} from '@satchel/chat-core/runtime'
 import type { UserId } from '@satchel/protocol'
 import { AuditFile } from './audit-file.ts'
 import { createAuditTelemetry } from './audit-telemetry.ts'
@@ -17,7 +23,7 @@ export interface LinkAuditDeps {
   readonly metrics: Metrics
 }
 
-/** One line for each request, so that there are never more of them than requests. Rejects when it cannot be written. */
+/** One line for each request, so that there are never more of them than requests. Throws `SettingsError` when it cannot be written. */
 export async function openLinkAudit({ settings, log, metrics }: LinkAuditDeps): Promise<LinkAudit> {
   const telemetry = createAuditTelemetry(log, metrics)
   const { auditLog, auditLogBytes } = settings
@@ -25,7 +31,10 @@ export async function openLinkAudit({ settings, log, metrics }: LinkAuditDeps): 
   if (auditLog === 'stdout') return { linksGiven: writer(log), close: () => Promise.resolve() }
   const onLost = (lines: number, error?: unknown): void => telemetry.linesLost(lines, error)
   const file = new AuditFile({ path: auditLog, mostBytes: auditLogBytes, onLost })
-  await file.check()
+  await file.check().catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new SettingsError([`SATCHEL_AUDIT_LOG: ${auditLog} cannot be written: ${why}`])
+  })
   return {
     linksGiven: writer(createLog({ logLevel: 'info' }, file)),
     close: () => file.close(),

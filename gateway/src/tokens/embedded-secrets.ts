@@ -8,9 +8,9 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ChatError } from '@satchel/protocol'
-import type { Settings } from '@satchel/chat-core/runtime'
+import { SettingsError, secretText, type Settings } from '@satchel/chat-core/runtime'
 import { isLoopbackHost } from '../limits/client-address.ts'
 
 /** Secrets of a server that was given none: made once, kept in the data folder, readable by its owner only. */
@@ -21,14 +21,12 @@ export interface EmbeddedSecrets {
 }
 
 const SECRET_BYTES = 32
+const TOKEN_SECRET = 'token-secret'
 
 /** The settings with every secret that embedded mode makes for itself. */
 export function withEmbeddedSecrets(settings: Settings): Settings {
   const secrets = readEmbeddedSecrets(settings.dataDir)
-  const hasTokenKey =
-    settings.tokenSecret !== undefined ||
-    settings.tokenPublicKey !== undefined ||
-    settings.tokenJwksUrl !== undefined
+  const hasTokenKey = bringsTokenKey(settings)
   return Object.freeze({
     ...settings,
     tokenSecret: hasTokenKey ? settings.tokenSecret : secrets.token,
@@ -39,6 +37,12 @@ export function withEmbeddedSecrets(settings: Settings): Settings {
     serverKeys: settings.serverKeys.length > 0 ? settings.serverKeys : [secrets.server],
     linkSecret: settings.linkSecret ?? secrets.link,
   })
+}
+
+/** Whether users' tokens are checked with a key that the operator has given. */
+export function bringsTokenKey(settings: Settings): boolean {
+  const { tokenSecret, tokenPublicKey, tokenJwksUrl } = settings
+  return (tokenSecret ?? tokenPublicKey ?? tokenJwksUrl) !== undefined
 }
 
 /**
@@ -59,28 +63,61 @@ export function readEmbeddedSecrets(dataDir: string): EmbeddedSecrets {
     const why = error instanceof Error ? error.message : 'unknown'
     throw new ChatError('unavailable', `The data folder cannot be used: ${why}`, { cause: error })
   }
-  return {
-    token: readOrMake(join(folder, 'token-secret')),
-    server: readOrMake(join(folder, 'server-key')),
-    link: readOrMake(join(folder, 'link-secret')),
+  const problems: string[] = []
+  const secretIn = (name: string): string => {
+    const path = join(folder, name)
+    makeUnlessThere(path)
+    try {
+      return readSecret(path)
+    } catch (error) {
+      problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+      return ''
+    }
+  }
+  const secrets = {
+    token: secretIn(TOKEN_SECRET),
+    server: secretIn('server-key'),
+    link: secretIn('link-secret'),
+  }
+  if (problems.length > 0) throw new SettingsError(problems)
+  return secrets
+}
+
+/** What a server with this data folder signs tokens with; only read, for one that is made now no server would know. */
+export function readTokenSecret(dataDir: string): string {
+  const path = join(dataDir, 'keys', TOKEN_SECRET)
+  try {
+    return readSecret(path)
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT'))
+      throw new ChatError('unavailable', `${path} cannot be used`, { cause: error })
+    const why = `no server has been started with the data folder ${resolve(dataDir)}`
+    throw new ChatError('unavailable', `SATCHEL_DATA_DIR: ${why}: there is no ${path}`)
   }
 }
 
-/** Two processes may ask at once (the server and `npm run token`): whoever puts the whole file there first wins. */
-function readOrMake(path: string): string {
-  if (!existsSync(path)) {
-    const draft = `${path}.${randomBytes(4).toString('hex')}`
-    writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64url'), {
-      mode: 0o600,
-      flush: true,
-    })
-    try {
-      linkSync(draft, path)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    } finally {
-      unlinkSync(draft)
-    }
+/** Two servers may be started at once: whoever puts the whole file there first wins. */
+function makeUnlessThere(path: string): void {
+  if (existsSync(path)) return
+  const draft = `${path}.${randomBytes(4).toString('hex')}`
+  writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64url'), {
+    mode: 0o600,
+    flush: true,
+  })
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    if (!isFileError(error, 'EEXIST')) throw error
+  } finally {
+    unlinkSync(draft)
   }
-  return readFileSync(path, 'utf8').trim()
+}
+
+/** As strict as with the variables of the same secrets. */
+function readSecret(path: string): string {
+  return secretText(readFileSync(path, 'utf8').trim())
+}
+
+function isFileError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -16,13 +16,33 @@ export interface ObjectFolder {
 }
 
 export async function openObjectFolder(dataDir: string): Promise<ObjectFolder> {
-  const root = join(dataDir, 'media')
-  const objects = join(root, 'objects')
-  const uploads = join(root, 'uploads')
-  const temporary = join(root, 'temporary')
+  const folder = objectFolderIn(dataDir)
+  const { objects, uploads, temporary } = folder
   await rm(temporary, { recursive: true, force: true })
   for (const path of [objects, uploads, temporary]) await mkdir(path, { recursive: true })
-  return { objects, tree: new FolderTree(objects), uploads, temporary }
+  return folder
+}
+
+/** That of a data folder which is only read: nothing in it is made, or emptied. Throws an `Error` that names what is not there. */
+export async function requireObjectFolder(dataDir: string): Promise<ObjectFolder> {
+  const folder = objectFolderIn(dataDir)
+  const entry = await stat(folder.objects).catch((error: unknown) => {
+    if (isMissing(error)) return undefined
+    throw error
+  })
+  if (entry?.isDirectory() !== true) throw new Error(`there is no folder ${folder.objects}`)
+  return folder
+}
+
+function objectFolderIn(dataDir: string): ObjectFolder {
+  const root = join(dataDir, 'media')
+  const objects = join(root, 'objects')
+  return {
+    objects,
+    tree: new FolderTree(objects),
+    uploads: join(root, 'uploads'),
+    temporary: join(root, 'temporary'),
+  }
 }
 
 const KEY = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/
