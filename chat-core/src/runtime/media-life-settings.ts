@@ -33,7 +33,7 @@ export const MEDIA_LIFE_SETTINGS = {
   replica: optionalSetting(
     'SATCHEL_REPLICA',
     'none',
-    'A second copy of all files, which lost or damaged ones are restored from: with several processes a bucket of the same store, in one process another data folder (a backup).',
+    'A second copy of all files, which lost or damaged ones are restored from: with several processes a bucket of the same store, in one process another data folder (a backup), which is only read and must be there: a disk that is not mounted is no copy.',
   ),
   orphanAgeMs: integerSetting(
     'SATCHEL_ORPHAN_AGE_MS',
