@@ -24,7 +24,7 @@ export function readPassedBytes({ chatProcesses }: Product): Promise<readonly Pa
         media: sum(/^satchel_bytes_total\{family="media".*\} (.+)$/gm),
         chat:
           sum(/^satchel_bytes_total\{family="(?:socket|api)".*\} (.+)$/gm) +
-          sum(/^satchel_nats_(?:received|sent)_bytes (.+)$/gm),
+          sum(/^satchel_nats_(?:received|sent)_bytes_total (.+)$/gm),
         storeCalls: sum(/^satchel_server_call_seconds_count\{.*server="s3".*\} (.+)$/gm),
       }
     }),
