@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { ChatError } from '@satchel/protocol'
 import type { QuotaWindows } from '@satchel/chat-core/ports'
 import { openEmbeddedQuotaWindows } from '../../chat-core/src/adapters/embedded/quota-windows.ts'
@@ -67,16 +67,7 @@ test('while the totals cannot be learned nobody is refused', async () => {
 })
 
 test('a session of somebody who is over the total is told to wait', async (context) => {
-  const { one } = await openTestCluster(context, {
-    gateways: 1,
-    wrapBackend: (backend) => ({
-      ...backend,
-      quotas: {
-        ...backend.quotas,
-        take: async () => ({ allowed: false, remaining: 0, retryAfterMs: 5_000 }),
-      },
-    }),
-  })
+  const one = await openWhereTotalsAreUsedUp(context)
   const client = await one.signIn('alice')
   const group = await client.group()
   await Promise.all(Array.from({ length: 15 }, () => client.say(group, 'quick')))
@@ -94,16 +85,7 @@ test('a session of somebody who is over the total is told to wait', async (conte
 })
 
 test('so is one that asks, in as many sessions as there are', async (context) => {
-  const { one } = await openTestCluster(context, {
-    gateways: 1,
-    wrapBackend: (backend) => ({
-      ...backend,
-      quotas: {
-        ...backend.quotas,
-        take: async () => ({ allowed: false, remaining: 0, retryAfterMs: 5_000 }),
-      },
-    }),
-  })
+  const one = await openWhereTotalsAreUsedUp(context)
   const [first, second] = [await one.signIn('alice'), await one.signIn('alice')]
   const ask = (client: typeof first) => client.request('users', { ids: [alice] })
   await Promise.all(Array.from({ length: 15 }, () => ask(first)))
@@ -114,6 +96,21 @@ test('so is one that asks, in as many sessions as there are', async (context) =>
     ),
   )
 })
+
+/** A gateway where everybody has done all they may. */
+async function openWhereTotalsAreUsedUp(context: TestContext) {
+  const { one } = await openTestCluster(context, {
+    gateways: 1,
+    wrapBackend: (backend) => ({
+      ...backend,
+      quotas: {
+        ...backend.quotas,
+        take: async () => ({ allowed: false, remaining: 0, retryAfterMs: 5_000 }),
+      },
+    }),
+  })
+  return one
+}
 
 function take(totals: UserTotals, count: number): number {
   const taken = Array.from({ length: count }, () => totals.take(alice))

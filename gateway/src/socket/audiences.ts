@@ -216,19 +216,13 @@ export class Audiences implements MissedEventsTaker {
     if (changes !== undefined) this.#seatAdded(audience, changes.added, event.seq)
     for (const seat of audience.deliver(event.seq, frames) ?? []) this.#pull(seat, event.seq)
     if (changes === undefined) return
-    for (const userId of changes.removed) {
-      this.#removeAfter(audience, userId, event.seq, frames)
-      this.#deps.parted(userId)
-    }
-    if (!changes.isEnd) return
-    for (const seat of [...audience.seats]) {
-      this.#removeTold(seat, event.seq)
-      this.#deps.parted(seat.session.userId)
-    }
+    for (const userId of changes.removed) this.#removeAfter(audience, userId, event.seq, frames)
+    if (changes.isEnd) for (const seat of [...audience.seats]) this.#removeTold(seat, event.seq)
   }
 
   /** Whoever was removed learns that, even out of order, and nothing after it. */
   #removeAfter(audience: Audience, userId: UserId, seq: Seq, frames: EventFrames): void {
+    this.#deps.parted(userId)
     for (const session of this.#deps.sessions.of(userId)) {
       const seat = session.seats.get(audience.conversationId)
       // Who has come back since is not removed by what was before.
@@ -241,6 +235,7 @@ export class Audiences implements MissedEventsTaker {
 
   /** The event that ends the stay has gone out, but to those who lag or are catching up. */
   #removeTold(seat: Seat, endSeq: Seq): void {
+    this.#deps.parted(seat.session.userId)
     seat.hears(endSeq)
     if (seat.lastSeq < endSeq) this.dismiss(seat)
     else this.remove(seat)
