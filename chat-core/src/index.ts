@@ -47,6 +47,7 @@ export {
 export { withEventLinks } from './links/thumbnail-links.ts'
 export { abortUpload } from './uploads/abort-upload.ts'
 export { attachmentOf } from './uploads/attachment-of.ts'
+export { askForUploads, createUploadAnswers } from './uploads/answer-upload-request.ts'
 export { beginUpload } from './uploads/begin-upload.ts'
 export { changeAttachment } from './uploads/change-attachment.ts'
 export { createUploadDeps } from './uploads/create-upload-deps.ts'

@@ -1,5 +1,7 @@
 import {
+  askForUploads,
   createMediaLinks,
+  createUploadAnswers,
   createUploadDeps,
   requireMessageAttachment,
   requireReader,
@@ -12,12 +14,14 @@ import {
   type ReportDeps,
 } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
+import type { AnswerUploadRequest } from '@satchel/chat-core/ports'
 import type { Settings } from '@satchel/chat-core/runtime'
 import type { LinkAudit } from './audit/link-audit.ts'
 
 /** What uploads and links need, for sockets and HTTP alike. */
 export interface MediaDeps {
   readonly uploads: ForwardDeps & ReportDeps & BlankingDeps
+  readonly answerUploadRequest: AnswerUploadRequest
   readonly links: LinkDeps & OpenMediaDeps
   readonly audit: LinkAudit
 }
@@ -32,14 +36,21 @@ export function createMediaDeps(
   const { links, strictLinks, verifier } = createMediaLinks(settings)
   const readerOf: LinkDeps['readerOf'] = (userId, conversationId) =>
     requireReader(backend, userId, conversationId)
+  const uploads = createUploadDeps(backend, {
+    settings,
+    requireTarget,
+    report: (result) => submitter.report(result),
+  })
+  const answerHere = createUploadAnswers(uploads)
   return {
     audit,
+    // Media workers do it where there are any: none of it is the work of whoever keeps the sockets.
+    answerUploadRequest:
+      backend.cluster === undefined
+        ? answerHere
+        : askForUploads(backend.cluster.uploadRequests, answerHere),
     uploads: {
-      ...createUploadDeps(backend, {
-        settings,
-        requireTarget,
-        report: (result) => submitter.report(result),
-      }),
+      ...uploads,
       blobs,
       requireSource: async (userId, from) =>
         requireMessageAttachment(

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { ChatError } from '@satchel/protocol'
-import { createSubmitter, createUploadDeps, requireTarget } from '@satchel/chat-core'
+import {
+  createSubmitter,
+  createUploadAnswers,
+  createUploadDeps,
+  requireTarget,
+} from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import { CloseStack, Reach, createTimers, openHealthServer } from '@satchel/chat-core/runtime'
 import type { Log, Metrics, Settings, Timers } from '@satchel/chat-core/runtime'
@@ -75,6 +80,14 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       nodePath: deps.nodePath,
     })
     closing.add('media worker', () => worker.close())
+    const answer = createUploadAnswers(uploads)
+    const stopServing = backend.cluster?.uploadRequests.serve((...asked) =>
+      answer(...asked).catch((error: unknown) => {
+        if (!(error instanceof ChatError)) telemetry.uploadFault(error)
+        throw error
+      }),
+    )
+    if (stopServing !== undefined) closing.add('upload requests', stopServing)
     // First of all: for as long as it finishes what it has, it takes nothing more.
     closing.add('reach', () => reach.close())
     hasStarted = true

@@ -62,6 +62,8 @@ export interface WorkerTelemetry {
   blobCooled(blob: BlobKey): void
   /** Once at start: files are to be moved, and the store has nowhere to. */
   tieringMissing(): void
+  /** What was asked about an upload met a fault that nobody foresaw. */
+  uploadFault(error: unknown): void
   /** Given up: an operator may revive it. */
   jobDied(jobId: string, error: unknown): void
   upkeepFailed(error: unknown): void
@@ -120,6 +122,8 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
     },
     blobCooled: () => counts.cooled.add(1),
     userErased: (erasure) => log.info({ ...erasure }, 'user erased'),
+    uploadFault: (error) =>
+      log.error({ error }, 'a fault while a request about an upload was answered'),
     jobDied: (jobId, error) => {
       died.add(1)
       log.error({ jobId, error }, 'media job given up')

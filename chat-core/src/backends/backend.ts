@@ -26,11 +26,12 @@ import type {
   QuotaWindows,
   SessionRegistry,
   Timeline,
+  UploadRequests,
   UploadTarget,
   Users,
 } from '../ports/index.ts'
 
-/** What chat-cores divide the partitions by, and how the others ask them. */
+/** What chat-cores divide the partitions by, and how processes ask each other. */
 export interface ClusterPorts {
   /** The newest format of log records that `commandLog` can read. */
   readonly newestRecordVersion: number
@@ -39,6 +40,7 @@ export interface ClusterPorts {
   readonly checkpoints: Checkpoints
   readonly requests: OwnerRequests
   readonly deadLetters: DeadLetters
+  readonly uploadRequests: UploadRequests
 }
 
 /** Every port, opened together. */

@@ -24,6 +24,7 @@ import { openNatsOwnerDirectory } from '../adapters/nats/owner-directory.ts'
 import { openNatsOwnerRequests } from '../adapters/nats/owner-requests.ts'
 import { openNatsPartitionLog } from '../adapters/nats/partition-log.ts'
 import { requireProvisionedNats } from '../adapters/nats/provision-nats.ts'
+import { openNatsUploadRequests } from '../adapters/nats/upload-requests.ts'
 import { openRedisHeads } from '../adapters/redis/heads.ts'
 import { openRedisPresence } from '../adapters/redis/presence.ts'
 import { openRedisQuotaWindows } from '../adapters/redis/quota-windows.ts'
@@ -192,5 +193,10 @@ async function openClusterPorts(
     checkpoints: openCassandraCheckpoints(cassandra),
     requests,
     deadLetters: openNatsDeadLetters(nats),
+    uploadRequests: openNatsUploadRequests({
+      client: nats,
+      clock: createMonotonicClock(),
+      telemetry,
+    }),
   }
 }

@@ -144,7 +144,7 @@ function createRequests(parts: RequestParts): RequestHandlers {
     ...createReadingRequests({ ...parts, queries }),
     ...createChannelRequests(parts.following),
     ...createPeopleRequests({ ...parts, queries, directory: settings.directory }),
-    ...createUploadRequests(media.uploads),
+    ...createUploadRequests(media),
     ...createLinkRequests(media.links),
   }
 }

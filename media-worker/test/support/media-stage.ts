@@ -375,6 +375,7 @@ export class MediaStage {
       blobCooled: note('blobCooled'),
       tieringMissing: note('tieringMissing'),
       userErased: note('userErased'),
+      uploadFault: note('uploadFault'),
       jobDied: note('jobDied'),
       upkeepFailed: note('upkeepFailed'),
     }

@@ -1,13 +1,5 @@
 import { attachmentId, uploadState } from '@satchel/protocol'
-import {
-  abortUpload,
-  beginUpload,
-  completeUpload,
-  forwardAttachment,
-  mintLinks,
-  uploadParts,
-  uploadStatus,
-} from '@satchel/chat-core'
+import { forwardAttachment, mintLinks } from '@satchel/chat-core'
 import type { MediaDeps } from '../../media-deps.ts'
 import { operation, type AnyApiOperation } from './api-operation.ts'
 import {
@@ -32,7 +24,7 @@ export function mediaOperations(deps: MediaDeps): readonly AnyApiOperation[] {
   return [...uploadOperations(deps), ...linkOperations(deps)]
 }
 
-function uploadOperations({ uploads }: MediaDeps): readonly AnyApiOperation[] {
+function uploadOperations({ uploads, answerUploadRequest }: MediaDeps): readonly AnyApiOperation[] {
   return [
     operation({
       ...asUpload,
@@ -43,7 +35,8 @@ function uploadOperations({ uploads }: MediaDeps): readonly AnyApiOperation[] {
       path: {},
       body: apiBeginUpload,
       status: 201,
-      run: ({ userId, body }) => beginUpload(uploads, userId, body),
+      run: ({ userId, body }) =>
+        answerUploadRequest(userId, { type: 'begin_upload', upload: body }),
     }),
     operation({
       ...asUpload,
@@ -63,7 +56,7 @@ function uploadOperations({ uploads }: MediaDeps): readonly AnyApiOperation[] {
       summary: 'How an upload stands, and where to PUT what is missing.',
       method: 'GET',
       url,
-      run: ({ userId, path }) => uploadStatus(uploads, userId, path.attachmentId),
+      run: ({ userId, path }) => answerUploadRequest(userId, { type: 'upload_status', ...path }),
     }),
     operation({
       ...asUpload,
@@ -72,7 +65,8 @@ function uploadOperations({ uploads }: MediaDeps): readonly AnyApiOperation[] {
       method: 'POST',
       url: `${url}/parts`,
       body: apiPartsWanted,
-      run: ({ userId, path, body }) => uploadParts(uploads, userId, path.attachmentId, body.parts),
+      run: ({ userId, path, body }) =>
+        answerUploadRequest(userId, { type: 'upload_parts', ...path, ...body }),
     }),
     operation({
       ...asUpload,
@@ -80,7 +74,7 @@ function uploadOperations({ uploads }: MediaDeps): readonly AnyApiOperation[] {
       summary: 'Says that all bytes have been brought.',
       method: 'POST',
       url: `${url}/complete`,
-      run: ({ userId, path }) => completeUpload(uploads, userId, path.attachmentId),
+      run: ({ userId, path }) => answerUploadRequest(userId, { type: 'complete_upload', ...path }),
     }),
     operation({
       ...asUpload,
@@ -88,7 +82,7 @@ function uploadOperations({ uploads }: MediaDeps): readonly AnyApiOperation[] {
       summary: 'Gives an upload up.',
       method: 'DELETE',
       url,
-      run: ({ userId, path }) => abortUpload(uploads, userId, path.attachmentId),
+      run: ({ userId, path }) => answerUploadRequest(userId, { type: 'abort_upload', ...path }),
     }),
   ]
 }
