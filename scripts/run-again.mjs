@@ -11,7 +11,7 @@ import { nodeBinary, repositoryRoot } from './installation.mjs'
 export const VERDICT_VARIABLE = 'SATCHEL_TEST_VERDICT'
 /** More than these are no accident. */
 const MOST_FILES = 5
-const DEADLINE_MS = 10 * 60_000
+const DEADLINE_MS = 15 * 60_000
 
 /**
  * Runs failed files once more, one at a time, and says what became of them; nothing where no verdict is asked for.

@@ -1,6 +1,7 @@
 // Node's own report of a test run, with up to two paragraphs before its totals: which contracts ran against which
 // server, and what became of failed files that were run again.
 
+import { resolve } from 'node:path'
 import { spec } from 'node:test/reporters'
 import { runAgain } from './run-again.mjs'
 import { readTestServerVersions } from './services/test-services.mjs'
@@ -17,9 +18,8 @@ export default async function* report(source) {
   let areTotalsDue = true
   for await (const event of source) {
     contracts.take(event)
-    if (event.type === 'test:fail' && event.data.file !== undefined) {
-      failedFiles.add(event.data.file)
-    }
+    const failedFile = readFailedFile(event)
+    if (failedFile !== undefined) failedFiles.add(failedFile)
     if (areTotalsDue && isTotal(event)) {
       areTotalsDue = false
       yield await contracts.describe()
@@ -30,6 +30,18 @@ export default async function* report(source) {
   }
   reporter.end()
   for await (const rest of reporter) yield String(rest)
+}
+
+/**
+ * The file that was run, also when the test that failed stands in one it imports: alone, that one may do something else.
+ * Files are tests as well, called by their paths; one with a broken hook is complete first, and fails then.
+ *
+ * @param {import('node:test/reporters').TestEvent} event
+ */
+function readFailedFile({ type, data }) {
+  const hasFailed = type === 'test:fail' || (type === 'test:complete' && !data.details.passed)
+  if (!hasFailed || data.file === undefined || resolve(data.name) !== data.file) return undefined
+  return data.file
 }
 
 /** @param {import('node:test/reporters').TestEvent} event */

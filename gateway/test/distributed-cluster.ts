@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openDistributedBackend } from '@satchel/chat-core/backends'
 import { CloseStack, createLog, createMetrics, readSettings } from '@satchel/chat-core/runtime'
+import { closeAfter } from '../../scripts/close-after.mjs'
 import { startDeployment } from '../../scripts/deployment/start-deployment.mjs'
 import { dropKeyspace } from '../../scripts/services/cql-request.mjs'
 import { requireTestServices } from '../../scripts/services/test-services.mjs'
@@ -24,7 +25,7 @@ export async function openDistributedCluster(context: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'satchel-cluster-'))
   const deployment = `test_${randomBytes(6).toString('hex')}`
   const closing = new CloseStack()
-  context.after(() => closing.close())
+  closeAfter(context, () => closing.close())
   closing.add('folder', () => rm(folder, { recursive: true, force: true }))
   closing.add('keyspace', () => dropKeyspace(addresses.cassandra?.contactPoint, deployment))
   const running = await startDeployment({

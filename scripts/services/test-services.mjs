@@ -1,10 +1,11 @@
 // Real servers for tests. A whole run of `npm test` shares one set, which starts when the first test asks for it and
-// ends with the run; a test file that is run alone has its own.
+// ends with the run; a test of a file that is run alone has its own.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { closeAfter } from '../close-after.mjs'
 import { requireServices } from './require-services.mjs'
 import { SERVICE_NAMES } from './service-names.mjs'
 import { startServices } from './start-services.mjs'
@@ -26,7 +27,7 @@ export async function requireTestServices(context) {
   const url = process.env[VARIABLE]
   if (url === undefined) {
     const own = await openTestServices()
-    context.after(() => own.stop())
+    closeAfter(context, () => own.stop())
     return own.services.addresses
   }
   return (await askForServices(url, 'POST'))?.addresses

@@ -19,6 +19,16 @@ const failsOnce = `
 const failsAlways = `
   import { test } from 'node:test'
   test('fails always', () => { throw new Error('every time') })`
+const failsWhenTold = `
+  import { test } from 'node:test'
+  test('fails when told', () => { if (process.env.FAILS) throw new Error('as told') })`
+const tellsTheFirst = `
+  process.env.FAILS = 'yes'
+  await import('./0.test.mjs')`
+const failsAtItsEnd = `
+  import { after, test } from 'node:test'
+  after(() => { throw new Error('at the end') })
+  test('is well', () => undefined)`
 
 /** Runs test files as `npm test` does in CI. */
 async function run(context: TestContext, programs: readonly string[]) {
@@ -46,6 +56,19 @@ test('a file that passes alone is named, counted as failed, and lets the run pas
 
 test('one that fails again keeps the run from passing', async (context) => {
   const { stdout, isLetPass } = await run(context, [failsOnce, failsAlways])
+  assert.match(stdout, /1\.test\.mjs failed again/)
+  assert.equal(isLetPass, false)
+})
+
+test('a file that fails only as a part of another is run again as that part', async (context) => {
+  const { stdout, isLetPass } = await run(context, [failsWhenTold, tellsTheFirst])
+  assert.match(stdout, /1\.test\.mjs failed again/)
+  assert.doesNotMatch(stdout, /UNSTEADY/)
+  assert.equal(isLetPass, false)
+})
+
+test('a file may fail without any of its tests', async (context) => {
+  const { stdout, isLetPass } = await run(context, [failsOnce, failsAtItsEnd])
   assert.match(stdout, /1\.test\.mjs failed again/)
   assert.equal(isLetPass, false)
 })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
+import { closeAfter } from '../../../scripts/close-after.mjs'
 import { openNatsClient, type NatsClient } from '../../src/adapters/nats/nats-client.ts'
 import { RecordedServerTelemetry } from './recorded-server-telemetry.ts'
 
@@ -16,6 +17,6 @@ export async function openTestNatsClient(
 ): Promise<NatsClient> {
   const telemetry = new RecordedServerTelemetry()
   const client = await openNatsClient({ urls, deployment, name: test.name, telemetry })
-  test.after(() => client.close())
+  closeAfter(test, () => client.close())
   return client
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { after, before, test as registerTest } from 'node:test'
+import { before, test as registerTest } from 'node:test'
+import { closeAfter } from '../../../scripts/close-after.mjs'
 import { requireTestServices } from '../../../scripts/services/test-services.mjs'
 import {
   openCassandraClient,
   type CassandraClient,
 } from '../../src/adapters/cassandra/cassandra-client.ts'
 import { provisionCassandra } from '../../src/adapters/cassandra/provision-cassandra.ts'
-import { startServersOfFile, type RealServers } from './real-servers.ts'
+import { FILE, startServersOfFile, type RealServers } from './real-servers.ts'
 import { RecordedServerTelemetry } from './recorded-server-telemetry.ts'
 
 /** Servers, Cassandra among them. */
@@ -29,7 +30,7 @@ export async function startCassandraOfFile(): Promise<CassandraServers | undefin
   if (process.env['SATCHEL_TEST_SERVICES_URL'] === undefined)
     return startServersOfFile(['cassandra'], { isNeverKilled: true })
   const context = {
-    after,
+    ...FILE,
     skip(reason: string): void {
       void registerTest('with Cassandra', { skip: reason })
     },
@@ -59,7 +60,7 @@ export async function openTestClient(
     keyspace,
     telemetry,
   })
-  test.after(() => client.close())
+  closeAfter(test, () => client.close())
   return client
 }
 
@@ -80,12 +81,12 @@ export function sharedClients(
   let clients: readonly [CassandraClient, CassandraClient] | undefined
   const endings: (() => Promise<void>)[] = []
   const ending = { after: (work: () => Promise<void>) => void endings.push(work) }
+  closeAfter(FILE, async () => {
+    for (const work of endings) await work()
+  })
   before(async () => {
     const one = await openProvisionedClient(ending, servers)
     clients = [one, await openTestClient(ending, servers, one.keyspace)]
-  })
-  after(async () => {
-    for (const work of endings) await work()
   })
   return () => {
     if (clients === undefined) throw new Error('Cassandra is provisioned before the first test')

@@ -1,4 +1,5 @@
 import { after, test as registerTest, type TestContext } from 'node:test'
+import { closeAfter } from '../../../scripts/close-after.mjs'
 import { requireServices } from '../../../scripts/services/require-services.mjs'
 import { startServices } from '../../../scripts/services/start-services.mjs'
 import { openTemporaryFolder } from './temporary-folder.ts'
@@ -6,6 +7,9 @@ import { openTemporaryFolder } from './temporary-folder.ts'
 export type RealServers = Awaited<ReturnType<typeof startServices>>
 type ServicesOptions = Parameters<typeof startServices>[0]
 type ServiceName = Parameters<typeof requireServices>[1][number]
+
+/** For what is open until all tests of a file are over. */
+export const FILE = { after }
 
 /** Servers of the test's own, gone with it; `undefined` after it was skipped for what the machine lacks. */
 export async function startRealServers(
@@ -16,7 +20,7 @@ export async function startRealServers(
   if (!(await requireServices(test, only))) return undefined
   const folder = await openTemporaryFolder()
   const servers = await startServices({ natsServers: 1, ...options, folder: folder.path, only })
-  test.after(async () => {
+  closeAfter(test, async () => {
     await servers.stop()
     await folder.remove()
   })
@@ -39,7 +43,7 @@ export async function startServersOfFile(
   if (!(await requireServices(registration, only))) return undefined
   const folder = await openTemporaryFolder()
   const servers = await startServices({ natsServers: 1, ...options, folder: folder.path, only })
-  after(async () => {
+  closeAfter(FILE, async () => {
     await servers.stop()
     await folder.remove()
   })

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { closeAfter } from '../../../scripts/close-after.mjs'
 import { openRedisClient, type RedisClient } from '../../src/adapters/redis/redis-client.ts'
 import { createMonotonicClock } from '../../src/runtime/monotonic-clock.ts'
 import { newDeployment } from './nats-clients.ts'
@@ -16,7 +17,7 @@ export async function openTestRedisClient(
     ...{ url: addresses.redis ?? '', deployment, name: 'test', telemetry },
     clock: createMonotonicClock(),
   })
-  test.after(() => {
+  closeAfter(test, () => {
     client.close()
   })
   return { client, telemetry }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { Conversation } from '@satchel/client'
+import { closeAfter } from '../../../scripts/close-after.mjs'
 import { startDeployment } from '../../../scripts/deployment/start-deployment.mjs'
 import { requireTestServices } from '../../../scripts/services/test-services.mjs'
 import { eventually } from '../eventually.ts'
@@ -51,7 +52,7 @@ async function startOnRealServers(t: TestContext) {
     deployment: `test_${randomBytes(6).toString('hex')}`,
     settings: { SATCHEL_LOG_LEVEL: 'warn' },
   })
-  t.after(async () => {
+  closeAfter(t, async () => {
     await deployment.stop()
     await rm(folder, { recursive: true, force: true })
   })

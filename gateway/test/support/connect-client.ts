@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import { ChatClient } from '@satchel/client'
+import { closeAfter } from '../../../scripts/close-after.mjs'
 
 /** Somebody who uses the client library instead of a browser; leaves with the test. */
 export async function connectClient(
@@ -11,7 +12,7 @@ export async function connectClient(
     url: `${productUrl.replace(/^http/, 'ws')}/v1/socket`,
     getToken: () => signInByName(productUrl, name),
   })
-  context.after(() => {
+  closeAfter(context, () => {
     client.close()
   })
   await client.connect()

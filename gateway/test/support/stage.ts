@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { closeAfter } from '../../../scripts/close-after.mjs'
 import { requireProgram } from '../../../scripts/programs.mjs'
 import { openBrowser } from './browser.ts'
 import { startProduct } from './start-product.ts'
@@ -21,6 +22,6 @@ export async function openStage(
   const product = await startProduct(context, settings)
   if (product === undefined) return undefined
   const browser = await openBrowser(chromium)
-  context.after(() => browser.close())
+  closeAfter(context, () => browser.close())
   return { product, browser }
 }

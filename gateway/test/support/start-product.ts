@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { closeAfter } from '../../../scripts/close-after.mjs'
 import { startDistributedProduct } from './distributed-product.ts'
 import { startEmbeddedProduct } from './embedded-product.ts'
 import type { Product } from './product.ts'
@@ -27,6 +28,6 @@ export async function startProduct(
     testBackend() === 'embedded'
       ? await startEmbeddedProduct(settings)
       : await startDistributedProduct(context, settings)
-  if (product !== undefined) context.after(() => product.stop())
+  if (product !== undefined) closeAfter(context, () => product.stop())
   return product
 }
