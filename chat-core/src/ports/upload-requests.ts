@@ -14,8 +14,8 @@ export type AnswerUploadRequest = (userId: UserId, request: UploadRequest) => Pr
 /**
  * Requests about uploads that another process answers. Each may be asked again: the same is done once.
  *
- * - `ask` gives `undefined` when nobody serves. It rejects as the answer did, and with `unavailable` when there
- *   is none in time or as much is asked as may be; it may have been done then.
+ * - `ask` gives `undefined` when there is no answer: nobody serves, or not in time. In the second case it may have
+ *   been done. It rejects as the answer did, and with `unavailable` when as much is asked as may be.
  * - `serve` takes its share of what is asked. The function it returns takes nothing more, and resolves when all
  *   that was taken is answered.
  */

@@ -27,7 +27,7 @@ export function createUploadAnswers(deps: UploadDeps & ExpireDeps): AnswerUpload
   }
 }
 
-/** Asks whoever serves them; where nobody does, they are answered here. */
+/** Asks whoever serves them; what gets no answer is answered here. */
 export function askForUploads(
   requests: Pick<UploadRequests, 'ask'>,
   answerHere: AnswerUploadRequest,

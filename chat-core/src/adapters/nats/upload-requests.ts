@@ -1,5 +1,5 @@
 import { ChatError } from '@satchel/protocol'
-import { ErrorCode, NatsError, type Msg } from 'nats'
+import { ErrorCode, type Msg } from 'nats'
 import type { AnswerUploadRequest, UploadRequests } from '../../ports/upload-requests.ts'
 import type { MonotonicClock } from '../../runtime/monotonic-clock.ts'
 import type { ServerTelemetry } from '../server-telemetry.ts'
@@ -14,7 +14,7 @@ import {
 } from './upload-message.ts'
 
 export interface NatsUploadRequestsOptions {
-  readonly client: Pick<NatsClient, 'connection' | 'deployment'>
+  readonly client: Pick<NatsClient, 'connected' | 'connection' | 'deployment'>
   readonly clock: MonotonicClock
   readonly telemetry: ServerTelemetry
 }
@@ -33,6 +33,7 @@ export function openNatsUploadRequests(options: NatsUploadRequestsOptions): Uplo
   return {
     async ask(userId, request) {
       if (asked >= MAX_OPEN) return refuse()
+      if (!client.connected) return undefined
       asked++
       const startedMs = clock.elapsedMs()
       try {
@@ -42,12 +43,9 @@ export function openNatsUploadRequests(options: NatsUploadRequestsOptions): Uplo
         return parseUploadAnswer(data)
       } catch (error) {
         if (error instanceof ChatError) throw error
-        if (error instanceof NatsError && error.code === String(ErrorCode.NoResponders))
-          return undefined
-        telemetry.failed('nats', natsErrorCode(error))
-        throw new ChatError('unavailable', 'Nobody answered about the upload in time', {
-          cause: error,
-        })
+        const code = natsErrorCode(error)
+        if (code !== String(ErrorCode.NoResponders)) telemetry.failed('nats', code)
+        return undefined
       } finally {
         asked--
       }
