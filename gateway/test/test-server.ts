@@ -28,6 +28,8 @@ export async function openTestServer(context: TestContext, options: TestServerOp
     SATCHEL_PORT: '0',
     SATCHEL_DATA_DIR: dataDir,
     SATCHEL_DRAIN_MS: '50',
+    // Nothing is played: that spares each server from trying what it could be played with.
+    SATCHEL_FFMPEG: '/nowhere/ffmpeg',
     ...options.environment,
   })
   const server = await openSingleProcess({

@@ -5,7 +5,7 @@ import { requireProgram } from '../../scripts/programs.mjs'
 import { MediaStage } from './support/media-stage.ts'
 import { MARKER, animationOf, colourIn, isNear } from './support/test-images.ts'
 
-describe('animations', () => {
+describe('animations', { concurrency: 2 }, () => {
   let stage: MediaStage
   before(async () => {
     stage = await MediaStage.open()

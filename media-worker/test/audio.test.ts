@@ -41,7 +41,7 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
-describe('audio', () => {
+describe('audio', { concurrency: 2 }, () => {
   let stage: MediaStage
   before(async () => {
     stage = await MediaStage.open()

@@ -15,7 +15,7 @@ import {
   type Corner,
 } from './support/test-images.ts'
 
-describe('AVIF', () => {
+describe('AVIF', { concurrency: 2 }, () => {
   let stage: MediaStage
   before(async () => {
     stage = await MediaStage.open()

@@ -119,7 +119,7 @@ test('while clamd is away nothing new is shown, but what it found once is refuse
   const clamd = await startClamd(t)
   if (clamd === undefined) return
   const scanner = createScanner({ scanner: 'clamd', clamd: clamd.address })
-  const stage = await MediaStage.open({ scanner })
+  const stage = await MediaStage.open({ ffmpegPath: '/nowhere/ffmpeg', scanner })
   t.after(() => stage.close())
   const malware = await stage.upload({ bytes: EICAR, name: 'invoice.pdf' })
   assert.equal((await stage.judged(malware)).state, 'rejected')

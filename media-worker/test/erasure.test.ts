@@ -9,7 +9,7 @@ import { fourCorners } from './support/test-images.ts'
 const MESSAGES = 130
 
 async function openStage(test: TestContext, options?: MediaStageOptions): Promise<MediaStage> {
-  const stage = await MediaStage.open(options)
+  const stage = await MediaStage.open({ ffmpegPath: '/nowhere/ffmpeg', ...options })
   test.after(() => stage.close())
   return stage
 }

@@ -16,7 +16,7 @@ import {
 
 const TRACES = [MARKER, 'Satchel Phone', 'Exif', 'adobe:ns:meta', 'ftyp']
 
-describe('HEIC', () => {
+describe('HEIC', { concurrency: 2 }, () => {
   let stage: MediaStage
   before(async () => {
     stage = await MediaStage.open()

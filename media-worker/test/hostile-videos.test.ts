@@ -7,7 +7,7 @@ import { openStudio, PLACE, TITLE, USER_DATA_ID, pictures, tone } from './suppor
 const SECRET_FILE = '/etc/hostname'
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'] as const
 
-describe('hostile video and audio', () => {
+describe('hostile video and audio', { concurrency: 2 }, () => {
   let stage: MediaStage
   before(async () => {
     stage = await MediaStage.open()

@@ -30,7 +30,7 @@ import {
 
 const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8]
 
-describe('what a camera notes', () => {
+describe('what a camera notes', { concurrency: 2 }, () => {
   let stage: MediaStage
   before(async () => {
     stage = await MediaStage.open()

@@ -17,7 +17,7 @@ import {
 /** Beginnings of metadata in any of the formats that are served. */
 const METADATA = [MARKER, 'Exif\0\0', 'EXIF', 'eXIf', 'XMP ', 'adobe:ns:meta', 'Photoshop 3.0']
 
-describe('photos', () => {
+describe('photos', { concurrency: 2 }, () => {
   let stage: MediaStage
   before(async () => {
     stage = await MediaStage.open()

@@ -18,7 +18,7 @@ interface Reconciled {
 }
 
 async function openStage(t: TestContext): Promise<MediaStage> {
-  const stage = await MediaStage.open()
+  const stage = await MediaStage.open({ ffmpegPath: '/nowhere/ffmpeg' })
   t.after(() => stage.close())
   return stage
 }

@@ -9,7 +9,7 @@ const DAY_MS = 24 * 3_600_000
 const RETENTION_MS = 30 * DAY_MS
 
 async function openStage(t: TestContext, settings: MediaStageOptions['settings']) {
-  const stage = await MediaStage.open({ settings: settings ?? {} })
+  const stage = await MediaStage.open({ ffmpegPath: '/nowhere/ffmpeg', settings: settings ?? {} })
   t.after(() => stage.close())
   return stage
 }

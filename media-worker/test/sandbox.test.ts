@@ -139,7 +139,7 @@ describe('the sandbox', () => {
     const pool = openPool({ size: 1 })
     const pids: number[] = []
     const gifPath = join(folder.path, 'picture.gif')
-    await writeFile(gifPath, await sharp(photoPath).gif().toBuffer())
+    await writeFile(gifPath, await sharp(photoPath).resize(400).gif().toBuffer())
     for (const path of [photoPath, photoPath, gifPath, photoPath]) {
       const deriving = pool.derive(await request(path))
       pids.push(await busyPid(pool))

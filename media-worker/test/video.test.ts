@@ -15,7 +15,7 @@ import {
   withMpeg2Note,
 } from './support/test-videos.ts'
 
-describe('video', () => {
+describe('video', { concurrency: 2 }, () => {
   let stage: MediaStage
   before(async () => {
     stage = await MediaStage.open()

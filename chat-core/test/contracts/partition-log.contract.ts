@@ -16,7 +16,7 @@ const EVER = Number.MAX_SAFE_INTEGER
 
 /** What every `PartitionLog` keeps to, and a `CommandLog` that has one. */
 export function describePartitionLog(name: string, subject: ContractSubject<Ports>): void {
-  describe(`partition log, ${name}`, () => {
+  describe(`partition log, ${name}`, { concurrency: true }, () => {
     it('a fresh partition has no records, and room', async (test) => {
       const { one } = await subject.open(test)
       const { generation, ...extent } = await one.partitionLog.extent(0)

@@ -11,7 +11,7 @@ type Ports = Pick<Backend, 'presence' | 'clock'>
 const LIFETIME_MS = 2_500
 
 export function describePresence(name: string, subject: ContractSubject<Ports>): void {
-  describe(`presence, ${name}`, () => {
+  describe(`presence, ${name}`, { concurrency: true }, () => {
     it('says who is there, in the order asked', async (test) => {
       const { one, other } = await subject.open(test)
       await one.presence.arrive(BOB, newSessionId(), LIFETIME_MS)

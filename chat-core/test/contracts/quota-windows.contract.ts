@@ -13,7 +13,7 @@ const BUCKET = { burst: 10, perSecond: 5 }
 const SLOW_BUCKET = { burst: 10, perSecond: 0.001 }
 
 export function describeQuotaWindows(name: string, subject: ContractSubject<Ports>): void {
-  describe(`quota windows, ${name}`, () => {
+  describe(`quota windows, ${name}`, { concurrency: true }, () => {
     it('gives out as much as the rule says, says what is left, and then refuses', async (test) => {
       const { one, other } = await subject.open(test)
       assert.deepEqual(await one.quotas.take('bob', 4, LONG_RULE), granted(6))

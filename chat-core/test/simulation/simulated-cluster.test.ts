@@ -7,7 +7,7 @@ import { simulate, type SimulationResult } from './simulate.ts'
 const REPLAYED = process.env['SATCHEL_TEST_SEED']
 const SEEDS = 2_000
 /** A machine with more to do runs fewer of them. */
-const BUDGET_MS = 45_000
+const BUDGET_MS = 30_000
 
 test('a cluster in which everything goes wrong keeps every promise', async (t) => {
   if (REPLAYED !== undefined) {

@@ -75,7 +75,8 @@ test('messages are forwarded with all their files', async (context) => {
       await messageWith(bob, 'The bay yesterday').getByLabel('Sending').waitFor()
       await pictureIn(bob, 'The bay yesterday').waitFor()
     })
-    await bob.reload()
+    // Her page may be waiting still before it tries to reach the server that was away.
+    await Promise.all([bob.reload(), carol.reload()])
     await messageWith(bob, 'The bay yesterday')
       .getByLabel(/^(Sent|Read)$/)
       .waitFor(withinBackOff)

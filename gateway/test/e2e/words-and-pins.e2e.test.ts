@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import { eventually } from '../eventually.ts'
 import { PHONE_CONTEXT, signIn, takeScreenshot } from '../support/browser.ts'
@@ -12,7 +12,9 @@ import {
   pressTool,
   say,
 } from '../support/chat-page.ts'
+import { connectClient } from '../support/connect-client.ts'
 import { makePhonePhoto } from '../support/phone-photo.ts'
+import type { Product } from '../support/product.ts'
 import { openStage } from '../support/stage.ts'
 
 const TRIP = 'Sailing trip'
@@ -65,7 +67,7 @@ test('words about pictures, and messages that are pinned', async (context) => {
     await pinnedBar(bob).getByText('We meet at the harbour at nine').waitFor()
     await messageWith(bob, 'alice pinned a message').waitFor()
     await takeScreenshot(bob, 'desktop-light-pinned')
-    for (let n = 1; n <= 60; n++) await say(alice, TRIP, `Line ${String(n)}`)
+    await sendLines(context, product, 60)
     await messageWith(bob, 'Line 60').waitFor()
     await bob.reload()
     await pinnedBar(bob).getByText('We meet at the harbour at nine').waitFor()
@@ -123,6 +125,16 @@ test('words about pictures, and messages that are pinned', async (context) => {
 
   assert.deepEqual([...aliceComplaints, ...bobComplaints], [])
 })
+
+/** More than a screen of them, from another of alice's devices. */
+async function sendLines(context: TestContext, { url }: Product, count: number): Promise<void> {
+  const phone = await connectClient(context, url, 'alice')
+  const trip = phone.inbox.conversations.find(({ title }) => title === TRIP)
+  assert.ok(trip)
+  const conversation = phone.conversation(trip.conversationId)
+  const lines = Array.from({ length: count }, (_, n) => `Line ${String(n + 1)}`)
+  await Promise.all(lines.map((line) => conversation.send(line)))
+}
 
 function pinnedBar(page: Page) {
   return page.getByRole('region', { name: 'Pinned messages' })

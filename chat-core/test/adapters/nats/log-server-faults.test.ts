@@ -20,10 +20,15 @@ const run = promisify(execFile)
 
 const servers = await startServersOfFile(['nats'])
 if (servers !== undefined) {
-  describeDeadServers(servers)
-  describeFullStreams(servers)
-  describeLostStreams(servers)
-  describeLostRecords(servers)
+  describe('faults of', { concurrency: 2 }, () => {
+    describe('the server of this file', { concurrency: 1 }, () => {
+      describeDeadServers(servers)
+      describeFullStreams(servers)
+      describeLostStreams(servers)
+      describeLostRecords(servers)
+    })
+    describeFullDisk()
+  })
 }
 
 async function open(
@@ -130,7 +135,12 @@ function describeFullStreams(servers: RealServers): void {
       await one.commandLog.append(0, sender.entry(next, text))
       assert.equal(await one.partitionLog.claim(0, epoch), lastRecord + 2)
     })
+  })
+}
 
+/** Of a server of its own. */
+function describeFullDisk(): void {
+  describe('a log on a small disk', () => {
     it('refuses when the disk is full, and goes on once there is room', async (test) => {
       const disk = await openSmallDisk(test)
       if (disk === undefined) return
