@@ -9,12 +9,12 @@ describe('while deleted files are kept', { concurrency: 2 }, async () => {
   await import('./readme-example.test.ts')
   await import('./long-history.e2e.test.ts')
   await import('./media-table.e2e.test.ts')
-  await import('./streams.e2e.test.ts')
 })
 
 await import('./conversation.e2e.test.ts')
 await import('./forward.e2e.test.ts')
 await import('./media-types.e2e.test.ts')
 await import('./photo.e2e.test.ts')
+await import('./streams.e2e.test.ts')
 await import('./uploads.e2e.test.ts')
 await import('./words-and-pins.e2e.test.ts')
