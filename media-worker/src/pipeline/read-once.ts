@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { blobObjectKey } from '@satchel/chat-core'
 import type { BlobKey } from '@satchel/protocol'
+import { GatheredFile } from './gathered-file.ts'
 import { ScanUndecided, type Scanner, type ScanVerdict } from '../scanner.ts'
 import type { WorkerDeps } from '../worker-deps.ts'
 
@@ -27,14 +28,16 @@ export async function readOnce(
   const hash = createHash('sha256')
   const scan = new HeldScan(scanner)
   const file = await open(path, 'wx')
+  const gathered = new GatheredFile(file)
   let sizeBytes = 0
   try {
     for await (const chunk of object.body) {
       sizeBytes += chunk.length
       hash.update(chunk)
       await scan.write(chunk)
-      await file.writeFile(chunk)
+      await gathered.write(chunk)
     }
+    await gathered.flush()
     const sha256 = hash.digest('base64url')
     const known = await forbidden.read(sha256)
     if (known === undefined) return { sha256, sizeBytes, verdict: await scan.finish() }

@@ -1,6 +1,7 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Metadata } from 'sharp'
+import type { Metadata, Sharp } from 'sharp'
+import { decodeWhole } from './decode-whole.ts'
 import { deriveAnimation } from './derive-animation.ts'
 import { deriveStills } from './derive-stills.ts'
 import { deriveLoop } from './derive-loop.ts'
@@ -99,12 +100,17 @@ async function decodeAndDerive(
   const { width, height } = metadata.autoOrient
   if (width * height > IMAGE_LIMITS.maxPixels) throw new Error('Input image exceeds pixel limit')
   const longestSide = Math.max(width, height)
-  const stills = await deriveStills(openImage(inputPath, failOn), longestSide, outputFolder)
   const { pages = 1 } = metadata
   const isAnimated = MOVING.includes(contentType) && (pages > 1 || contentType === 'image/apng')
+  const openFile = (): Sharp => openImage(inputPath, failOn)
+  // The decoder of AVIF takes enough memory as it is.
+  const mayHold = !isAnimated && contentType !== 'image/avif'
+  const isHeld = mayHold && width * height <= IMAGE_LIMITS.maxPixelsHeld
+  const open = isHeld ? await decodeWhole(openFile()) : openFile
+  const stills = await deriveStills(open(), longestSide, outputFolder)
   const download =
     (isAnimated ? await writeScrubbed(request, contentType) : undefined) ??
-    (await writeDownload(openImage(inputPath, failOn), isLossless(metadata), outputFolder))
+    (await writeDownload(open(), isLossless(metadata), outputFolder))
   const animation = isAnimated ? await deriveAnimation(request, metadata, failOn) : []
   const loop = await deriveLoop(request, metadata)
   const files = [...stills.files, ...animation, ...loop, download]
