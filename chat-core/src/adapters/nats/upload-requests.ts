@@ -4,6 +4,7 @@ import type { AnswerUploadRequest, UploadRequests } from '../../ports/upload-req
 import type { MonotonicClock } from '../../runtime/monotonic-clock.ts'
 import type { ServerTelemetry } from '../server-telemetry.ts'
 import type { NatsClient } from './nats-client.ts'
+import { EndOfTurn } from './end-of-turn.ts'
 import { natsErrorCode } from './nats-error.ts'
 import {
   formatRefusal,
@@ -24,11 +25,13 @@ const DEADLINE_MS = 10_000
 /** Asked by one process, or taken by one, and not yet answered; more are refused. */
 const MAX_OPEN = 10_000
 const QUEUE_GROUP = 'servers'
+const NO_RESPONDERS: string = ErrorCode.NoResponders
 
 /** Request and reply over NATS core, on one subject; of all who serve, each request goes to one. */
 export function openNatsUploadRequests(options: NatsUploadRequestsOptions): UploadRequests {
   const { client, clock, telemetry } = options
   const subject = `${client.deployment}.uploads`
+  const endOfTurn = new EndOfTurn()
   let asked = 0
   return {
     async ask(userId, request) {
@@ -38,13 +41,14 @@ export function openNatsUploadRequests(options: NatsUploadRequestsOptions): Uplo
       const startedMs = clock.elapsedMs()
       try {
         const payload = formatUploadRequest(userId, request)
+        await endOfTurn.reached()
         const { data } = await client.connection.request(subject, payload, { timeout: DEADLINE_MS })
         telemetry.called('nats', clock.elapsedMs() - startedMs)
         return parseUploadAnswer(data)
       } catch (error) {
         if (error instanceof ChatError) throw error
         const code = natsErrorCode(error)
-        if (code !== String(ErrorCode.NoResponders)) telemetry.failed('nats', code)
+        if (code !== NO_RESPONDERS) telemetry.failed('nats', code)
         return undefined
       } finally {
         asked--
@@ -55,7 +59,10 @@ export function openNatsUploadRequests(options: NatsUploadRequestsOptions): Uplo
       const subscription = client.connection.subscribe(subject, {
         queue: QUEUE_GROUP,
         callback: (error, message) => {
-          if (error !== null) return telemetry.failed('nats', natsErrorCode(error))
+          if (error !== null) {
+            telemetry.failed('nats', natsErrorCode(error))
+            return
+          }
           const replied = reply(message, open.size < MAX_OPEN ? answer : refuse)
             // Nobody may listen, or the connection is being closed.
             .catch((failure: unknown) => telemetry.failed('nats', natsErrorCode(failure)))
