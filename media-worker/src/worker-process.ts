@@ -13,7 +13,7 @@ import type { Log, Metrics, Settings, Timers } from '@satchel/chat-core/runtime'
 import { createScanner, warnWithoutScanner } from './create-scanner.ts'
 import { createTiering } from './create-tiering.ts'
 import { startMediaWorker } from './start-media-worker.ts'
-import { createWorkerTelemetry } from './worker-telemetry.ts'
+import { createWorkerTelemetry, type WorkerTelemetry } from './worker-telemetry.ts'
 
 export interface WorkerProcessDeps {
   readonly backend: Backend
@@ -80,14 +80,7 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
       nodePath: deps.nodePath,
     })
     closing.add('media worker', () => worker.close())
-    const answer = createUploadAnswers(uploads)
-    const stopServing = backend.cluster?.uploadRequests.serve((...asked) =>
-      answer(...asked).catch((error: unknown) => {
-        if (!(error instanceof ChatError)) telemetry.uploadFault(error)
-        throw error
-      }),
-    )
-    if (stopServing !== undefined) closing.add('upload requests', stopServing)
+    closing.add('upload requests', serveUploadRequests(backend, uploads, telemetry))
     // First of all: for as long as it finishes what it has, it takes nothing more.
     closing.add('reach', () => reach.close())
     hasStarted = true
@@ -97,6 +90,24 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
     await closing.close()
     throw error
   }
+}
+
+/** For gateways, which have sockets to serve. The function it returns takes no more, and resolves when all is answered. */
+function serveUploadRequests(
+  { cluster }: Pick<Backend, 'cluster'>,
+  uploads: Parameters<typeof createUploadAnswers>[0],
+  telemetry: WorkerTelemetry,
+): () => Promise<void> {
+  const answer = createUploadAnswers(uploads)
+  const stop = cluster?.uploadRequests.serve(async (...asked) => {
+    try {
+      return await answer(...asked)
+    } catch (error) {
+      if (!(error instanceof ChatError)) telemetry.uploadFault(error)
+      throw error
+    }
+  })
+  return async () => stop?.()
 }
 
 /** What no content has: reading it costs next to nothing. */

@@ -122,8 +122,7 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
     },
     blobCooled: () => counts.cooled.add(1),
     userErased: (erasure) => log.info({ ...erasure }, 'user erased'),
-    uploadFault: (error) =>
-      log.error({ error }, 'a fault while a request about an upload was answered'),
+    uploadFault: (error) => log.error({ error }, 'upload request failed'),
     jobDied: (jobId, error) => {
       died.add(1)
       log.error({ jobId, error }, 'media job given up')

@@ -21,10 +21,10 @@ const asUpload = {
 } as const
 
 export function mediaOperations(deps: MediaDeps): readonly AnyApiOperation[] {
-  return [...uploadOperations(deps), ...linkOperations(deps)]
+  return [...uploadOperations(deps), forwardOperation(deps), ...linkOperations(deps)]
 }
 
-function uploadOperations({ uploads, answerUploadRequest }: MediaDeps): readonly AnyApiOperation[] {
+function uploadOperations({ answerUploadRequest: answer }: MediaDeps): readonly AnyApiOperation[] {
   return [
     operation({
       ...asUpload,
@@ -35,20 +35,7 @@ function uploadOperations({ uploads, answerUploadRequest }: MediaDeps): readonly
       path: {},
       body: apiBeginUpload,
       status: 201,
-      run: ({ userId, body }) =>
-        answerUploadRequest(userId, { type: 'begin_upload', upload: body }),
-    }),
-    operation({
-      ...asUpload,
-      id: 'forwardAttachment',
-      summary:
-        'A new attachment of a file in a message the user may read, for a message elsewhere.',
-      method: 'POST',
-      url: '/v1/forwards',
-      path: {},
-      body: apiForward,
-      status: 201,
-      run: ({ userId, body }) => forwardAttachment(uploads, userId, body),
+      run: ({ userId, body }) => answer(userId, { type: 'begin_upload', upload: body }),
     }),
     operation({
       ...asUpload,
@@ -56,7 +43,7 @@ function uploadOperations({ uploads, answerUploadRequest }: MediaDeps): readonly
       summary: 'How an upload stands, and where to PUT what is missing.',
       method: 'GET',
       url,
-      run: ({ userId, path }) => answerUploadRequest(userId, { type: 'upload_status', ...path }),
+      run: ({ userId, path }) => answer(userId, { type: 'upload_status', ...path }),
     }),
     operation({
       ...asUpload,
@@ -65,8 +52,7 @@ function uploadOperations({ uploads, answerUploadRequest }: MediaDeps): readonly
       method: 'POST',
       url: `${url}/parts`,
       body: apiPartsWanted,
-      run: ({ userId, path, body }) =>
-        answerUploadRequest(userId, { type: 'upload_parts', ...path, ...body }),
+      run: ({ userId, path, body }) => answer(userId, { type: 'upload_parts', ...path, ...body }),
     }),
     operation({
       ...asUpload,
@@ -74,7 +60,7 @@ function uploadOperations({ uploads, answerUploadRequest }: MediaDeps): readonly
       summary: 'Says that all bytes have been brought.',
       method: 'POST',
       url: `${url}/complete`,
-      run: ({ userId, path }) => answerUploadRequest(userId, { type: 'complete_upload', ...path }),
+      run: ({ userId, path }) => answer(userId, { type: 'complete_upload', ...path }),
     }),
     operation({
       ...asUpload,
@@ -82,9 +68,23 @@ function uploadOperations({ uploads, answerUploadRequest }: MediaDeps): readonly
       summary: 'Gives an upload up.',
       method: 'DELETE',
       url,
-      run: ({ userId, path }) => answerUploadRequest(userId, { type: 'abort_upload', ...path }),
+      run: ({ userId, path }) => answer(userId, { type: 'abort_upload', ...path }),
     }),
   ]
+}
+
+function forwardOperation({ uploads }: MediaDeps): AnyApiOperation {
+  return operation({
+    ...asUpload,
+    id: 'forwardAttachment',
+    summary: 'A new attachment of a file in a message the user may read, for a message elsewhere.',
+    method: 'POST',
+    url: '/v1/forwards',
+    path: {},
+    body: apiForward,
+    status: 201,
+    run: ({ userId, body }) => forwardAttachment(uploads, userId, body),
+  })
 }
 
 function linkOperations({ links }: MediaDeps): readonly AnyApiOperation[] {
