@@ -39,6 +39,8 @@ export interface GatewayTelemetry {
   backInReach(): void
   /** What a user does at all gateways together could not be learned. */
   totalsUnknown(error: unknown): void
+  /** No media worker answered about an upload. */
+  uploadUnserved(): void
   /** Messages for this gateway may have been lost. */
   gapFound(): void
   /** Finding what was lost has to wait. */
@@ -204,7 +206,13 @@ function requestTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Re
 }
 
 type ReachEvents =
-  'replayFailed' | 'outOfReach' | 'backInReach' | 'gapFound' | 'gapRepairFailed' | 'totalsUnknown'
+  | 'replayFailed'
+  | 'outOfReach'
+  | 'backInReach'
+  | 'gapFound'
+  | 'gapRepairFailed'
+  | 'totalsUnknown'
+  | 'uploadUnserved'
 
 function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, ReachEvents> {
   const failed = metrics.counter({
@@ -218,6 +226,10 @@ function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Reac
   const unknown = metrics.counter({
     name: 'satchel_totals_unknown_total',
     help: 'Times it could not be learned what a user did at all gateways together; nobody is refused for it.',
+  })
+  const unserved = metrics.counter({
+    name: 'satchel_upload_requests_unserved_total',
+    help: 'Requests about uploads that a gateway of several answered itself, because no media worker did.',
   })
   let isRepairTold = false
   return {
@@ -237,6 +249,7 @@ function reachTelemetry(log: Log, metrics: Metrics): Pick<GatewayTelemetry, Reac
       unknown.add(1)
       log.debug({ error }, 'totals of a user unknown')
     },
+    uploadUnserved: () => unserved.add(1),
     gapRepairFailed: (error) => {
       // It is tried again every few seconds, for many users at once.
       const told = 'what was missed cannot be looked for yet'

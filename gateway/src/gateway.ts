@@ -9,7 +9,6 @@ import {
   type Settings,
 } from '@satchel/chat-core/runtime'
 import { App } from 'uWebSockets.js'
-import { openLinkAudit } from './audit/link-audit.ts'
 import { countConnections } from './count-connections.ts'
 import { drain } from './drain.ts'
 import { countGateway } from './gateway-gauges.ts'
@@ -26,7 +25,7 @@ import { readOpenFilesLimit } from './limits/open-files-limit.ts'
 import { SESSION_RULES } from './limits/session-rules.ts'
 import { UserTotals, type UserTotalsDeps } from './limits/user-totals.ts'
 import { listen } from './listen.ts'
-import { createMediaDeps, type MediaDeps } from './media-deps.ts'
+import { openMediaDeps, type MediaDeps } from './media-deps.ts'
 import { Readiness } from './readiness.ts'
 import type { OutboundSteps } from './socket/outbound-flusher.ts'
 import { OutOfReach } from './socket/out-of-reach.ts'
@@ -76,7 +75,7 @@ export async function openGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const backend = withinReach(deps.backend, outOfReach)
   const phase = { isDraining: false, isClosing: false }
   const submitter = createSubmitter(backend, gatewayId)
-  const media = createMediaDeps(backend, submitter, settings, await openLinkAudit(deps))
+  const media = await openMediaDeps({ ...deps, backend, submitter, telemetry })
   const tokens = createTokenVerifier(await readTokenKeys(settings), audienceOf(settings))
   const isClosing = (): boolean => phase.isClosing
   const isDraining = (): boolean => phase.isDraining

@@ -16,7 +16,8 @@ import {
 import type { Backend } from '@satchel/chat-core/backends'
 import type { AnswerUploadRequest } from '@satchel/chat-core/ports'
 import type { Settings } from '@satchel/chat-core/runtime'
-import type { LinkAudit } from './audit/link-audit.ts'
+import { openLinkAudit, type LinkAudit, type LinkAuditDeps } from './audit/link-audit.ts'
+import type { GatewayTelemetry } from './gateway-telemetry.ts'
 
 /** What uploads and links need, for sockets and HTTP alike. */
 export interface MediaDeps {
@@ -26,12 +27,17 @@ export interface MediaDeps {
   readonly audit: LinkAudit
 }
 
-export function createMediaDeps(
-  backend: Backend,
-  submitter: CommandSubmitter,
-  settings: Settings,
-  audit: LinkAudit,
-): MediaDeps {
+export interface MediaSurroundings extends LinkAuditDeps {
+  readonly backend: Backend
+  readonly submitter: CommandSubmitter
+  readonly settings: Settings
+  readonly telemetry: Pick<GatewayTelemetry, 'uploadUnserved'>
+}
+
+/** Throws `SettingsError` when the record of links cannot be written. */
+export async function openMediaDeps(surroundings: MediaSurroundings): Promise<MediaDeps> {
+  const { backend, submitter, settings, telemetry } = surroundings
+  const audit = await openLinkAudit(surroundings)
   const { clock, attachments, blobs, timeline, objects } = backend
   const { links, strictLinks, verifier } = createMediaLinks(settings)
   const readerOf: LinkDeps['readerOf'] = (userId, conversationId) =>
@@ -48,7 +54,10 @@ export function createMediaDeps(
     answerUploadRequest:
       backend.cluster === undefined
         ? answerHere
-        : askForUploads(backend.cluster.uploadRequests, answerHere),
+        : askForUploads(backend.cluster.uploadRequests, (...asked) => {
+            telemetry.uploadUnserved()
+            return answerHere(...asked)
+          }),
     uploads: {
       ...uploads,
       blobs,

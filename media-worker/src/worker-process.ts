@@ -99,11 +99,12 @@ function serveUploadRequests(
   telemetry: WorkerTelemetry,
 ): () => Promise<void> {
   const answer = createUploadAnswers(uploads)
-  const stop = cluster?.uploadRequests.serve(async (...asked) => {
+  const stop = cluster?.uploadRequests.serve(async (userId, request) => {
     try {
-      return await answer(...asked)
+      return await answer(userId, request)
     } catch (error) {
-      if (!(error instanceof ChatError)) telemetry.uploadFault(error)
+      if (!(error instanceof ChatError) || error.code === 'internal')
+        telemetry.uploadFault(request.type, error)
       throw error
     }
   })

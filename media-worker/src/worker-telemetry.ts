@@ -1,4 +1,4 @@
-import type { Erasure } from '@satchel/chat-core/ports'
+import type { Erasure, UploadRequest } from '@satchel/chat-core/ports'
 import type { Log, Metrics } from '@satchel/chat-core/runtime'
 import type { AttachmentId, BlobKey } from '@satchel/protocol'
 import type { BlobHealth } from './integrity/check-blob.ts'
@@ -63,7 +63,7 @@ export interface WorkerTelemetry {
   /** Once at start: files are to be moved, and the store has nowhere to. */
   tieringMissing(): void
   /** What was asked about an upload met a fault that nobody foresaw. */
-  uploadFault(error: unknown): void
+  uploadFault(request: UploadRequest['type'], error: unknown): void
   /** Given up: an operator may revive it. */
   jobDied(jobId: string, error: unknown): void
   upkeepFailed(error: unknown): void
@@ -122,7 +122,7 @@ export function createWorkerTelemetry(log: Log, metrics: Metrics): WorkerTelemet
     },
     blobCooled: () => counts.cooled.add(1),
     userErased: (erasure) => log.info({ ...erasure }, 'user erased'),
-    uploadFault: (error) => log.error({ error }, 'upload request failed'),
+    uploadFault: (request, error) => log.error({ request, error }, 'upload request failed'),
     jobDied: (jobId, error) => {
       died.add(1)
       log.error({ jobId, error }, 'media job given up')

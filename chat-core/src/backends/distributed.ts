@@ -193,10 +193,6 @@ async function openClusterPorts(
     checkpoints: openCassandraCheckpoints(cassandra),
     requests,
     deadLetters: openNatsDeadLetters(nats),
-    uploadRequests: openNatsUploadRequests({
-      client: nats,
-      clock: createMonotonicClock(),
-      telemetry,
-    }),
+    uploadRequests: openNatsUploadRequests({ client: nats, telemetry }),
   }
 }

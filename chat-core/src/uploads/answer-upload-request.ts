@@ -32,6 +32,8 @@ export function askForUploads(
   requests: Pick<UploadRequests, 'ask'>,
   answerHere: AnswerUploadRequest,
 ): AnswerUploadRequest {
-  return async (userId, request) =>
-    (await requests.ask(userId, request)) ?? (await answerHere(userId, request))
+  return async (userId, request) => {
+    const answer = await requests.ask(userId, request)
+    return answer ?? answerHere(userId, request)
+  }
 }

@@ -1,5 +1,6 @@
 import { ChatError, type ConversationId } from '@satchel/protocol'
-import type { Backend } from '@satchel/chat-core/backends'
+import type { Backend, ClusterPorts } from '@satchel/chat-core/backends'
+import type { UploadRequests } from '@satchel/chat-core/ports'
 import type { OutOfReach } from './out-of-reach.ts'
 
 /**
@@ -7,13 +8,14 @@ import type { OutOfReach } from './out-of-reach.ts'
  * all, and a thousand clients that try again are answered here.
  */
 export function withinReach(backend: Backend, outOfReach: Pick<OutOfReach, 'has'>): Backend {
-  const { members } = backend
+  const { members, cluster } = backend
   const requireReach = (conversationId: ConversationId): void => {
     if (outOfReach.has(conversationId))
       throw new ChatError('unavailable', `nobody answers about ${conversationId} at the moment`)
   }
   return {
     ...backend,
+    cluster: cluster && { ...cluster, uploadRequests: uploadsWithinReach(cluster, requireReach) },
     members: {
       async overview(conversationId) {
         requireReach(conversationId)
@@ -32,5 +34,20 @@ export function withinReach(backend: Backend, outOfReach: Pick<OutOfReach, 'has'
         return members.list(conversationId, options)
       },
     },
+  }
+}
+
+/** Whoever answers about an upload that begins asks about the conversation it is for. */
+function uploadsWithinReach(
+  { uploadRequests }: ClusterPorts,
+  requireReach: (conversationId: ConversationId) => void,
+): UploadRequests {
+  return {
+    async ask(userId, request) {
+      if (request.type === 'begin_upload' && request.upload.conversationId !== undefined)
+        requireReach(request.upload.conversationId)
+      return uploadRequests.ask(userId, request)
+    },
+    serve: (answer) => uploadRequests.serve(answer),
   }
 }

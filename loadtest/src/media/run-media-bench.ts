@@ -124,9 +124,10 @@ async function beginAndComplete(options: MediaBenchOptions): Promise<MediaRow> {
     `${cpuMs.toFixed(2)} ms of CPU (${kernelMs.toFixed(2)} in the kernel), begin p99 ${beginP99Ms.toFixed(1)} ms`
   return {
     what: `begin and complete, ${uploads} of each, four at once, ${PER_SECOND} a second, ${CROWD} at once, and all at once`,
-    bar: '≤ 0.5 ms of gateway CPU for both, with all at once; bytes through it: 0',
+    bar: '≤ 0.5 ms of gateway CPU for both; bytes through it: 0',
     figure: `${costs.map(worked).join('; ')}; bytes ${bytesThroughGateway}`,
-    isMet: allAtOnce.cpuMs <= BEGIN_AND_COMPLETE_CPU_MS && bytesThroughGateway === 0,
+    isMet:
+      costs.every(({ cpuMs }) => cpuMs <= BEGIN_AND_COMPLETE_CPU_MS) && bytesThroughGateway === 0,
     reason:
       'a media worker answers; for each of the two the gateway is woken twice, by the client and by the worker, and the fewer there are at once, the more of its time that takes',
   }

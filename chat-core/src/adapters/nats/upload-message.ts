@@ -33,7 +33,7 @@ export function formatUploadRequest(asking: UserId, request: UploadRequest): Uin
   return pack(REQUEST_LAYOUTS[request.type].formatInto([request.type, asking], request, 'json'))
 }
 
-/** Throws a `ChatError` for what is no request that this version knows. */
+/** Throws a `ChatError` for what is no request that this version knows; it is answered by `NOT_UNDERSTOOD`. */
 export function parseUploadRequest(payload: Uint8Array): {
   readonly userId: UserId
   readonly request: UploadRequest
@@ -66,11 +66,21 @@ export function formatRefusal(error: ChatError): Uint8Array {
   return pack(refusal.formatInto(['refused'], error, 'json'))
 }
 
-/** Throws the `ChatError` that it was refused with, or one for what is no answer. */
-export function parseUploadAnswer(payload: Uint8Array): UploadState {
+export const NOT_UNDERSTOOD = pack(['not_understood'])
+
+export type UploadReply = { readonly state: UploadState } | { readonly refusal: ChatError }
+
+/** Throws a `ChatError` for what is no answer that this version knows. */
+export function parseUploadReply(payload: Uint8Array): UploadReply {
   const values = unpack(payload)
-  if (values[0] === 'done') return uploadState.parse(values[1], 'json')
-  if (values[0] !== 'refused') throw new ChatError('bad_frame', 'no answer about an upload')
-  const { code, message: text, details: facts } = refusal.parseInto({}, values, 1, 'json')
-  throw new ChatError(code, text, facts)
+  switch (values[0]) {
+    case 'done':
+      return { state: uploadState.parse(values[1], 'json') }
+    case 'refused': {
+      const { code, message: text, details: facts } = refusal.parseInto({}, values, 1, 'json')
+      return { refusal: new ChatError(code, text, facts) }
+    }
+    default:
+      throw new ChatError('bad_frame', 'no answer about an upload that is known here')
+  }
 }

@@ -1,27 +1,37 @@
-import { ChatError } from '@satchel/protocol'
+import { ChatError, type UserId } from '@satchel/protocol'
 import { ErrorCode, type Msg } from 'nats'
-import type { AnswerUploadRequest, UploadRequests } from '../../ports/upload-requests.ts'
-import type { MonotonicClock } from '../../runtime/monotonic-clock.ts'
+import type {
+  AnswerUploadRequest,
+  UploadRequest,
+  UploadRequests,
+} from '../../ports/upload-requests.ts'
 import type { ServerTelemetry } from '../server-telemetry.ts'
 import type { NatsClient } from './nats-client.ts'
 import { EndOfTurn } from './end-of-turn.ts'
 import { natsErrorCode } from './nats-error.ts'
 import {
+  NOT_UNDERSTOOD,
   formatRefusal,
   formatUploadRequest,
   formatUploadState,
-  parseUploadAnswer,
+  parseUploadReply,
   parseUploadRequest,
+  type UploadReply,
 } from './upload-message.ts'
 
 export interface NatsUploadRequestsOptions {
   readonly client: Pick<NatsClient, 'connected' | 'connection' | 'deployment'>
-  readonly clock: MonotonicClock
   readonly telemetry: ServerTelemetry
+  /** For tests; as below unless given. */
+  readonly deadlineMs?: number | undefined
 }
 
-/** A store may take seconds to put the parts of a large file together. */
-const DEADLINE_MS = 10_000
+/** Sooner than clients ask again. */
+const DEADLINE_MS = 4_000
+/** A store may take long to put the parts of a large file together: better asked again than done twice. */
+const COMPLETE_DEADLINE_MS = 30_000
+/** How long whoever stops serving waits for what it has taken. */
+const DRAIN_MS = 5_000
 /** Asked by one process, or taken by one, and not yet answered; more are refused. */
 const MAX_OPEN = 10_000
 const QUEUE_GROUP = 'servers'
@@ -29,27 +39,36 @@ const NO_RESPONDERS: string = ErrorCode.NoResponders
 
 /** Request and reply over NATS core, on one subject; of all who serve, each request goes to one. */
 export function openNatsUploadRequests(options: NatsUploadRequestsOptions): UploadRequests {
-  const { client, clock, telemetry } = options
+  const { client, telemetry } = options
   const subject = `${client.deployment}.uploads`
   const endOfTurn = new EndOfTurn()
   let asked = 0
+
+  async function request(userId: UserId, asking: UploadRequest): Promise<UploadReply | undefined> {
+    const isComplete = asking.type === 'complete_upload'
+    const timeout = options.deadlineMs ?? (isComplete ? COMPLETE_DEADLINE_MS : DEADLINE_MS)
+    try {
+      const payload = formatUploadRequest(userId, asking)
+      await endOfTurn.reached()
+      const { data } = await client.connection.request(subject, payload, { timeout })
+      return parseUploadReply(data)
+    } catch (error) {
+      const code = error instanceof ChatError ? error.code : natsErrorCode(error)
+      if (code !== NO_RESPONDERS) telemetry.failed('nats', code)
+      return undefined
+    }
+  }
+
   return {
-    async ask(userId, request) {
+    async ask(userId, asking) {
       if (asked >= MAX_OPEN) return refuse()
       if (!client.connected) return undefined
       asked++
-      const startedMs = clock.elapsedMs()
       try {
-        const payload = formatUploadRequest(userId, request)
-        await endOfTurn.reached()
-        const { data } = await client.connection.request(subject, payload, { timeout: DEADLINE_MS })
-        telemetry.called('nats', clock.elapsedMs() - startedMs)
-        return parseUploadAnswer(data)
-      } catch (error) {
-        if (error instanceof ChatError) throw error
-        const code = natsErrorCode(error)
-        if (code !== NO_RESPONDERS) telemetry.failed('nats', code)
-        return undefined
+        const reply = await request(userId, asking)
+        if (reply === undefined) return undefined
+        if ('refusal' in reply) throw reply.refusal
+        return reply.state
       } finally {
         asked--
       }
@@ -72,7 +91,7 @@ export function openNatsUploadRequests(options: NatsUploadRequestsOptions): Uplo
       })
       return async () => {
         await subscription.drain().catch(() => undefined)
-        await Promise.all(open)
+        await settledWithin(DRAIN_MS, open)
       }
     },
   }
@@ -83,9 +102,10 @@ async function reply(message: Msg, answer: AnswerUploadRequest): Promise<void> {
 }
 
 async function payloadOf(asked: Uint8Array, answer: AnswerUploadRequest): Promise<Uint8Array> {
+  const parsed = parseOrUndefined(asked)
+  if (parsed === undefined) return NOT_UNDERSTOOD
   try {
-    const { userId, request } = parseUploadRequest(asked)
-    return formatUploadState(await answer(userId, request))
+    return formatUploadState(await answer(parsed.userId, parsed.request))
   } catch (error) {
     // Whoever answers tells of its faults; the asker gets none of them to read.
     return formatRefusal(
@@ -94,6 +114,21 @@ async function payloadOf(asked: Uint8Array, answer: AnswerUploadRequest): Promis
   }
 }
 
+function parseOrUndefined(payload: Uint8Array): ReturnType<typeof parseUploadRequest> | undefined {
+  try {
+    return parseUploadRequest(payload)
+  } catch {
+    return undefined
+  }
+}
+
 function refuse(): Promise<never> {
   return Promise.reject(new ChatError('unavailable', 'As many uploads are asked about as may be'))
+}
+
+async function settledWithin(ms: number, work: Iterable<Promise<void>>): Promise<void> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), ms)
+  await Promise.race([Promise.all(work), late.promise])
+  clearTimeout(timer)
 }

@@ -8,7 +8,6 @@ import type {
   UploadRequest,
   UploadRequests,
 } from '../../../src/ports/upload-requests.ts'
-import { createMonotonicClock } from '../../../src/runtime/monotonic-clock.ts'
 import { askForUploads } from '../../../src/uploads/answer-upload-request.ts'
 import { newDeployment, openTestNatsClient } from '../../support/nats-clients.ts'
 import { personNamed } from '../../support/people.ts'
@@ -55,22 +54,28 @@ if (servers !== undefined) describeUploadRequests(servers)
 
 function describeUploadRequests({ addresses }: RealServers): void {
   /** One that asks, and what makes others serve: known to NATS when it resolves. */
-  async function open(test: TestContext): Promise<{
+  async function open(
+    test: TestContext,
+    deadlineMs?: number,
+  ): Promise<{
     readonly asking: UploadRequests
+    readonly client: NatsClient
     readonly serve: (answer: AnswerUploadRequest) => Promise<() => Promise<void>>
   }> {
     const deployment = newDeployment()
     const connect = () => openTestNatsClient(test, addresses.nats, deployment)
     const openRequests = (client: NatsClient): UploadRequests => {
       const telemetry = new RecordedServerTelemetry()
-      return openNatsUploadRequests({ client, clock: createMonotonicClock(), telemetry })
+      return openNatsUploadRequests({ client, telemetry, deadlineMs })
     }
+    const client = await connect()
     return {
-      asking: openRequests(await connect()),
+      client,
+      asking: openRequests(client),
       async serve(answer) {
-        const client = await connect()
-        const stop = openRequests(client).serve(answer)
-        await client.connection.flush()
+        const serving = await connect()
+        const stop = openRequests(serving).serve(answer)
+        await serving.connection.flush()
         return stop
       },
     }
@@ -122,6 +127,29 @@ function describeUploadRequests({ addresses }: RealServers): void {
       assert.equal((await answer(alice, must(status))).version, 3)
       await stop()
       assert.equal((await answer(alice, must(status))).version, 2)
+    })
+
+    it('are answered where they are asked when the answer does not come in time', async (test) => {
+      const { asking, serve } = await open(test, 200)
+      const late = Promise.withResolvers<UploadState>()
+      await serve(() => late.promise)
+      const answer = askForUploads(asking, () => Promise.resolve({ ...state, version: 2 }))
+      assert.equal((await answer(alice, must(begin))).version, 2)
+      late.resolve(state)
+    })
+
+    it('are answered where they are asked when the two do not understand each other', async (test) => {
+      const { asking, client, serve } = await open(test)
+      await serve(() => Promise.resolve(state))
+      const subject = `${client.deployment}.uploads`
+      const reply = await client.connection.request(subject, new TextEncoder().encode('what?'))
+      const other = await open(test)
+      other.client.connection.subscribe(`${other.client.deployment}.uploads`, {
+        callback: (_, message) => void message.respond(reply.data),
+      })
+      await other.client.connection.flush()
+      assert.equal(await other.asking.ask(alice, must(status)), undefined)
+      assert.deepEqual(await asking.ask(alice, must(status)), state)
     })
 
     it('are each taken by one of those who serve, and a leaving one answers what it has', async (test) => {
