@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createTimers, waitAtMost } from '@satchel/chat-core/runtime'
 import { emptyFolder } from './empty-folder.ts'
 import { runJobs } from './run-jobs.ts'
 import { findConfinement, type Confinement } from './sandbox/confinement.ts'
@@ -69,7 +70,7 @@ export async function startMediaWorker(deps: MediaWorkerDeps): Promise<MediaWork
     upkeep: () => runUpkeep(workerDeps),
     async close() {
       const drained = Promise.all([jobs.drain(), stopUpkeep()])
-      await settledWithin(drained, DRAIN_MS)
+      await waitAtMost(createTimers(), DRAIN_MS, drained)
       // What is still at work is broken off here and done by whoever starts next.
       await Promise.all([sandbox.close(), lateSandbox.close()])
       await drained
@@ -91,13 +92,6 @@ async function findSandbox(
   if (failure === undefined) return { confinement, programs }
   telemetry.ffmpegUnusable(failure)
   return { confinement, programs: {} }
-}
-
-async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => late.resolve(undefined), ms)
-  await Promise.race([work, late.promise])
-  clearTimeout(timer)
 }
 
 function startUpkeep(deps: WorkerDeps, intervalMs: number): () => Promise<void> {

@@ -193,6 +193,6 @@ async function openClusterPorts(
     checkpoints: openCassandraCheckpoints(cassandra),
     requests,
     deadLetters: openNatsDeadLetters(nats),
-    uploadRequests: openNatsUploadRequests({ client: nats, telemetry }),
+    uploadRequests: openNatsUploadRequests({ client: nats, timers: createTimers(), telemetry }),
   }
 }

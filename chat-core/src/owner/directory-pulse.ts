@@ -1,6 +1,6 @@
 import type { OwnerDirectory, OwnerHeartbeat } from '../ports/owner-directory.ts'
 import type { Timers } from '../runtime/index.ts'
-import { waitAtMost } from './wait-at-most.ts'
+import { waitAtMost } from '../runtime/wait-at-most.ts'
 
 export interface DirectoryPulseDeps {
   readonly directory: Pick<OwnerDirectory, 'beat' | 'leave' | 'list'>

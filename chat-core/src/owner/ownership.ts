@@ -2,6 +2,7 @@ import type { Checkpoints } from '../ports/checkpoints.ts'
 import type { Epoch } from '../ports/command-log.ts'
 import type { OwnerDirectory, OwnerHeartbeat } from '../ports/owner-directory.ts'
 import type { Timers } from '../runtime/index.ts'
+import { waitAtMost } from '../runtime/wait-at-most.ts'
 import { ClaimQueue } from './claim-queue.ts'
 import { claimPartition, type ClaimDeps } from './claim-partition.ts'
 import { DirectoryPulse } from './directory-pulse.ts'
@@ -13,7 +14,6 @@ import type { OwnerRoom } from './owner-room.ts'
 import type { OwnershipTelemetry } from './ownership-telemetry.ts'
 import type { PartitionEnd, RefusalReason } from './partition-end.ts'
 import type { OwnerClusterDeps } from './partition-owner-deps.ts'
-import { waitAtMost } from './wait-at-most.ts'
 
 export interface OwnershipDeps
   extends Omit<OwnedPartitionDeps, 'checkpoints' | 'cluster' | 'partitionLog'>, ClaimDeps {

@@ -5,6 +5,8 @@ import type {
   UploadRequest,
   UploadRequests,
 } from '../../ports/upload-requests.ts'
+import type { Timers } from '../../runtime/timers.ts'
+import { waitAtMost } from '../../runtime/wait-at-most.ts'
 import type { ServerTelemetry } from '../server-telemetry.ts'
 import type { NatsClient } from './nats-client.ts'
 import { EndOfTurn } from './end-of-turn.ts'
@@ -21,6 +23,7 @@ import {
 
 export interface NatsUploadRequestsOptions {
   readonly client: Pick<NatsClient, 'connected' | 'connection' | 'deployment'>
+  readonly timers: Pick<Timers, 'after'>
   readonly telemetry: ServerTelemetry
   /** For tests; as below unless given. */
   readonly deadlineMs?: number | undefined
@@ -39,7 +42,7 @@ const NO_RESPONDERS: string = ErrorCode.NoResponders
 
 /** Request and reply over NATS core, on one subject; of all who serve, each request goes to one. */
 export function openNatsUploadRequests(options: NatsUploadRequestsOptions): UploadRequests {
-  const { client, telemetry } = options
+  const { client, timers, telemetry } = options
   const subject = `${client.deployment}.uploads`
   const endOfTurn = new EndOfTurn()
   let asked = 0
@@ -91,7 +94,7 @@ export function openNatsUploadRequests(options: NatsUploadRequestsOptions): Uplo
       })
       return async () => {
         await subscription.drain().catch(() => undefined)
-        await settledWithin(DRAIN_MS, open)
+        await waitAtMost(timers, DRAIN_MS, Promise.all(open))
       }
     },
   }
@@ -124,11 +127,4 @@ function parseOrUndefined(payload: Uint8Array): ReturnType<typeof parseUploadReq
 
 function refuse(): Promise<never> {
   return Promise.reject(new ChatError('unavailable', 'As many uploads are asked about as may be'))
-}
-
-async function settledWithin(ms: number, work: Iterable<Promise<void>>): Promise<void> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => late.resolve(undefined), ms)
-  await Promise.race([Promise.all(work), late.promise])
-  clearTimeout(timer)
 }

@@ -8,6 +8,7 @@ import type {
   UploadRequest,
   UploadRequests,
 } from '../../../src/ports/upload-requests.ts'
+import { createTimers } from '../../../src/runtime/timers.ts'
 import { askForUploads } from '../../../src/uploads/answer-upload-request.ts'
 import { newDeployment, openTestNatsClient } from '../../support/nats-clients.ts'
 import { personNamed } from '../../support/people.ts'
@@ -66,7 +67,7 @@ function describeUploadRequests({ addresses }: RealServers): void {
     const connect = () => openTestNatsClient(test, addresses.nats, deployment)
     const openRequests = (client: NatsClient): UploadRequests => {
       const telemetry = new RecordedServerTelemetry()
-      return openNatsUploadRequests({ client, telemetry, deadlineMs })
+      return openNatsUploadRequests({ client, timers: createTimers(), telemetry, deadlineMs })
     }
     const client = await connect()
     return {

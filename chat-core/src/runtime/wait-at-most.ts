@@ -1,10 +1,10 @@
-import type { Timers } from '../runtime/index.ts'
+import type { Timers } from './timers.ts'
 
 /** Settles when `work` does, or after `deadlineMs`; rejects only if `work` has rejected before that. */
 export async function waitAtMost(
   timers: Pick<Timers, 'after'>,
   deadlineMs: number,
-  work: Promise<void>,
+  work: Promise<unknown>,
 ): Promise<void> {
   const late = Promise.withResolvers<undefined>()
   const cancel = timers.after(deadlineMs, () => {
