@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newAttachmentId } from '@satchel/protocol'
 import type { Backend, ClusterPorts } from '@satchel/chat-core/backends'
+import type { UploadRequests } from '@satchel/chat-core/ports'
 import { callHttp } from './http-client.ts'
 import { openTestCluster, type TestGateway } from './test-cluster.ts'
 import { openTestServer, userIdOf } from './test-server.ts'
@@ -39,9 +40,13 @@ test('a gateway of several takes and gives no file', async (context) => {
   assert.deepEqual([bytes('media', 'in'), bytes('media', 'out')], [0, 0])
 })
 
-/** What tells a gateway that it is not alone; it asks these ports nothing itself. */
+/** What tells a gateway that it is not alone; of these ports it asks media workers, of whom there is none. */
 function asOneOfSeveral(backend: Backend): Backend {
-  return { ...backend, cluster: {} as ClusterPorts }
+  const uploadRequests: UploadRequests = {
+    ask: () => Promise.resolve(undefined),
+    serve: () => () => Promise.resolve(),
+  }
+  return { ...backend, cluster: { uploadRequests } as ClusterPorts }
 }
 
 async function metricsOf({ url }: Pick<TestGateway, 'url'>): Promise<string> {
