@@ -30,7 +30,7 @@ export interface NatsUploadRequestsOptions {
 }
 
 /** Sooner than clients ask again. */
-const DEADLINE_MS = 4_000
+const DEADLINE_MS = 9_000
 /** A store may take long to put the parts of a large file together: better asked again than done twice. */
 const COMPLETE_DEADLINE_MS = 30_000
 /** How long whoever stops serving waits for what it has taken. */
