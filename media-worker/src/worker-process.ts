@@ -6,6 +6,8 @@ import {
   createUploadAnswers,
   createUploadDeps,
   requireTarget,
+  type ExpireDeps,
+  type UploadDeps,
 } from '@satchel/chat-core'
 import type { Backend } from '@satchel/chat-core/backends'
 import { CloseStack, Reach, createTimers, openHealthServer } from '@satchel/chat-core/runtime'
@@ -92,10 +94,10 @@ export async function openWorkerProcess(deps: WorkerProcessDeps): Promise<Worker
   }
 }
 
-/** For gateways, which have sockets to serve. The function it returns takes no more, and resolves when all is answered. */
+/** For gateways, which have sockets to serve, until the function it returns is called. */
 function serveUploadRequests(
   { cluster }: Pick<Backend, 'cluster'>,
-  uploads: Parameters<typeof createUploadAnswers>[0],
+  uploads: UploadDeps & ExpireDeps,
   telemetry: WorkerTelemetry,
 ): () => Promise<void> {
   const answer = createUploadAnswers(uploads)

@@ -14,10 +14,10 @@ export type AnswerUploadRequest = (userId: UserId, request: UploadRequest) => Pr
 /**
  * Requests about uploads that another process answers. Each may be asked again: the same is done once.
  *
- * - `ask` gives `undefined` when there is no answer: nobody serves, or not in time. In the second case it may have
- *   been done. It rejects as the answer did, and with `unavailable` when as much is asked as may be.
- * - `serve` takes its share of what is asked. The function it returns takes nothing more, and resolves when all
- *   that was taken is answered.
+ * - `ask` gives `undefined` when there is no answer: nobody serves, none came in time, or it cannot be read. Then it
+ *   may have been done nevertheless. It rejects as the answer did, and with `unavailable` when as much is asked as may be.
+ * - `serve` takes its share of what is asked. The function it returns takes nothing more, and resolves when what was
+ *   taken is answered, or after some seconds: whoever asked gets no answer then.
  */
 export interface UploadRequests {
   ask(userId: UserId, request: UploadRequest): Promise<UploadState | undefined>

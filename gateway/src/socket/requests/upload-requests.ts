@@ -1,5 +1,9 @@
 import { forwardAttachment, type ForwardDeps } from '@satchel/chat-core'
-import type { AnswerUploadRequest, UploadRequestName } from '@satchel/chat-core/ports'
+import type {
+  AnswerUploadRequest,
+  UploadRequest,
+  UploadRequestName,
+} from '@satchel/chat-core/ports'
 import { requireCapability } from '../../tokens/require-capability.ts'
 import type { Session } from '../session.ts'
 import type { RequestHandlers } from './request-handlers.ts'
@@ -14,10 +18,7 @@ export function createUploadRequests({
   uploads,
   answerUploadRequest,
 }: UploadRequestsDeps): Pick<RequestHandlers, UploadRequestName | 'forward_attachment'> {
-  const answer = async (
-    { userId, identity }: Session,
-    request: Parameters<AnswerUploadRequest>[1],
-  ) => {
+  const answer = async ({ userId, identity }: Session, request: UploadRequest) => {
     requireCapability(identity, 'upload')
     return answerUploadRequest(userId, request)
   }
