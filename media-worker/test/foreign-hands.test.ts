@@ -93,12 +93,11 @@ describe('a child in foreign hands', () => {
   test('writes to nothing but its own folder, and gains no rights', async (t) => {
     if (!requireWorld(t)) return
     const write = (path: string) => `fs.writeFileSync(${JSON.stringify(path)}, 'x')`
-    const code = join(import.meta.dirname, '..', 'src', 'sandbox', 'child-main.ts')
     const exitOf = (...command: string[]) =>
       `spawnSync(${JSON.stringify(command[0])}, ${JSON.stringify(command.slice(1))}).status`
     const found = await tryOut({
       ...{ root: write('/x'), input: write('/in/x'), system: write('/usr/bin/x') },
-      ...{ code: write(code), own: `${write('/out/x')} ?? 'written'` },
+      ...{ code: write('/code/child-main.mjs'), own: `${write('/out/x')} ?? 'written'` },
       remount: exitOf('/usr/bin/mount', '-o', 'remount,rw,bind', '/usr'),
       otherRoot: `${exitOf('/usr/sbin/chroot', '/', '/bin/true')} !== 0`,
       becomingRoot: `${exitOf('/usr/bin/unshare', '--user', '--map-root-user', '/bin/true')} !== 0`,

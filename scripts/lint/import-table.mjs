@@ -118,7 +118,7 @@ export const packageHomes = {
   pino: ['runtime'],
   'prom-client': ['runtime'],
   'uWebSockets.js': ['gateway', 'loadtest'],
-  esbuild: ['gateway', 'loadtest'],
+  esbuild: ['gateway', 'loadtest', 'media-worker'],
   k6: ['loadtest'],
   jose: ['gateway'],
   preact: ['web'],

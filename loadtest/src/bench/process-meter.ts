@@ -41,7 +41,7 @@ export function readProcessTree(root: number): ProcessReading {
     if (Number.isInteger(pid)) ignoreGone(() => parents.set(pid, Number(readStat(pid)[1])))
   }
   const sum = { cpuMs: 0, kernelMs: 0, rssBytes: 0, anonymousBytes: 0 }
-  for (const pid of [root, ...parents.keys()].filter((one) => one === root || isBelow(one))) {
+  for (const pid of [root, ...[...parents.keys()].filter(isBelow)]) {
     ignoreGone(() => {
       const { cpuMs, kernelMs, rssBytes, anonymousBytes } = readProcess(pid)
       const fields = readStat(pid)

@@ -10,9 +10,11 @@ import {
   readdir,
   rename,
   rm,
+  writeFile,
   type FileHandle,
 } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ChildCode } from './bundle-child.ts'
 import { DISK_BOUNDS } from './disk-guard.ts'
 import { MAX_FILES_OF_VARIANT } from './parse-child-message.ts'
 import { removeFolder } from './remove-folder.ts'
@@ -23,11 +25,18 @@ const MAX_ENTRIES = 64
 const UNFOLLOWED = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 const CHUNK_BYTES = 1024 * 1024
 
-/** A folder of one child: `root` becomes its root, `in` holds what it reads, `out` is all it can write to. */
-export async function makeChildFolder(parent: string): Promise<string> {
+/**
+ * A folder of one child: `root` becomes its root, `code` holds what it runs, `in` what it reads, `out` is all it can
+ * write to.
+ */
+export async function makeChildFolder(
+  parent: string,
+  code: ChildCode = new Map(),
+): Promise<string> {
   await mkdir(parent, { recursive: true })
   const folder = await mkdtemp(join(parent, 'child-'))
-  for (const name of ['root', 'in', 'out']) await mkdir(join(folder, name))
+  for (const name of ['root', 'code', 'in', 'out']) await mkdir(join(folder, name))
+  for (const [name, bytes] of code) await writeFile(join(folder, 'code', name), bytes)
   return folder
 }
 

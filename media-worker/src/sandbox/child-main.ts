@@ -5,10 +5,8 @@ import { CHANNEL_DESCRIPTOR } from './channel-descriptor.ts'
 import { deriveFile } from './derive-file.ts'
 import type { ChildMessage, Derived, DeriveRequest } from './derive-request.ts'
 import { LineChannel } from './line-channel.ts'
-import { lockDownSharp } from './open-image.ts'
 import { sniffType } from './sniff-type.ts'
 
-lockDownSharp()
 const socket = new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true })
 const channel = new LineChannel(socket, parseRequest)
 tell({ kind: 'ready' })

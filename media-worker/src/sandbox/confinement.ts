@@ -3,6 +3,7 @@ import { access, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { bundleChild, type ChildCode } from './bundle-child.ts'
 import { makeChildFolder, removeChildFolder } from './child-folder.ts'
 
 const run = promisify(execFile)
@@ -16,6 +17,8 @@ export interface Confinement {
   readonly environment: Readonly<Record<string, string>>
   /** Whether what `command` starts is the parent of the child proper, in a world of its own. */
   readonly isWorld: boolean
+  /** What children run. */
+  readonly code: ChildCode
   /** Program and arguments that come before a child's own; `folder` was made by `makeChildFolder`. */
   command(folder: string): readonly string[]
   /** Under which path a child knows a path in its `folder`. */
@@ -31,11 +34,8 @@ export interface ConfinementOptions {
   readonly readable?: readonly string[] | undefined
 }
 
-/** What the first process of a child is told to run. */
-export const CHILD = join(import.meta.dirname, 'child-main.ts')
-
-/** What children import that is not ours. */
-const PACKAGES = ['sharp', 'file-type', 'thumbhash', 'libheif-js'] as const
+/** What children load from where it is installed. */
+const PACKAGES = ['sharp', 'libheif-js'] as const
 
 const ENTER = join(import.meta.dirname, 'enter-sandbox.sh')
 const PROBE_TIMEOUT_MS = 20_000
@@ -57,7 +57,7 @@ const JEMALLOC = [
 ] as const
 const END_WITH_PARENT = ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--'] as const
 const NAMESPACES = [
-  ...['--mount', '--pid', '--net', '--ipc', '--uts'],
+  ...['--mount', '--propagation', 'private', '--pid', '--net', '--ipc', '--uts'],
   ...['--fork', '--kill-child=KILL', '--'],
 ] as const
 const OWN_USERS = ['--user', '--map-root-user'] as const
@@ -75,16 +75,22 @@ export async function findConfinement(options: ConfinementOptions): Promise<Conf
     // glibc's arenas keep what images leave behind.
     ...(jemalloc === undefined ? { MALLOC_ARENA_MAX: '2' } : { LD_PRELOAD: jemalloc }),
   }
-  return (await findWorld(options, environment)) ?? (await findPieces(environment))
+  const code = bundleChild()
+  return {
+    ...((await findWorld(options, environment)) ?? (await findPieces())),
+    environment,
+    code,
+  }
 }
+
+type Ways = Omit<Confinement, 'environment' | 'code'>
 
 async function findWorld(
   { nodePath, folder, readable = [] }: ConfinementOptions,
   environment: Confinement['environment'],
-): Promise<Confinement | undefined> {
+): Promise<Ways | undefined> {
   const node = await realpath(nodePath)
-  // Folders first: what lies in one that is there already is there with it.
-  const paths = [...(await codePaths()), ...readable, node]
+  const paths = [...(await packageFolders()), ...readable, node]
   if (!(await isAllWithin(paths))) return undefined
   for (const users of [OWN_USERS, []]) {
     const limits = users.length > 0 ? [...LIMITS, OWN_PROCESSES] : LIMITS
@@ -98,12 +104,12 @@ async function findWorld(
     await removeChildFolder(childFolder)
     if (!works) continue
     const inside = (ofChild: string, path: string): string => path.slice(ofChild.length)
-    return { missing: [], environment, isWorld: true, command, inside }
+    return { missing: [], isWorld: true, command, inside }
   }
   return undefined
 }
 
-async function findPieces(environment: Confinement['environment']): Promise<Confinement> {
+async function findPieces(): Promise<Ways> {
   const network = await firstThatWorks([
     // In a user namespace of its own it cannot look into the process that started it, either.
     ['/usr/bin/unshare', '--map-root-user', '--net', '--'],
@@ -119,18 +125,16 @@ async function findPieces(environment: Confinement['environment']): Promise<Conf
   const prefix = [ending, network, privileges, limits].flatMap((part) => part ?? [])
   return {
     missing,
-    environment,
     isWorld: false,
     command: () => prefix,
     inside: (_, path) => path,
   }
 }
 
-/** Where the code of children lies, and the packages it uses. */
-async function codePaths(): Promise<readonly string[]> {
-  const own = import.meta.dirname
-  const found = [own, join(own, '..', '..', 'package.json')]
-  for (let folder = own; dirname(folder) !== folder; folder = dirname(folder)) {
+/** Where the packages lie that children use. */
+async function packageFolders(): Promise<readonly string[]> {
+  const found: string[] = []
+  for (let folder = import.meta.dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const packages = join(folder, 'node_modules')
     if (await isThere(packages)) found.push(packages)
   }

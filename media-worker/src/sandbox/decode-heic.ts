@@ -1,4 +1,4 @@
-import { loadLibheif, type HeifHandle, type Libheif } from './libheif.ts'
+import { libheif, type HeifHandle, type Libheif } from './libheif.ts'
 
 /** A decoded picture, upright: rows of RGB or RGBA without gaps. */
 export interface DecodedPicture {
@@ -20,7 +20,6 @@ const MAX_PIXELS_OFFSET = 8
  * before decoding when it has more pixels than `maxPixels`.
  */
 export function decodeHeic(bytes: Uint8Array, maxPixels: number): DecodedPicture {
-  const libheif = loadLibheif()
   limitPixels(libheif, maxPixels)
   const context = libheif.heif_context_alloc()
   try {

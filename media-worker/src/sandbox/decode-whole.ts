@@ -1,5 +1,6 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import { IMAGE_LIMITS } from './image-limits.ts'
+import { sharp } from './locked-sharp.ts'
 
 /**
  * Decodes a picture once, for all that is made of it: in sRGB, 8 bits a channel, to be opened as often as needed.

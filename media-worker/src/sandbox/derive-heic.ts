@@ -1,24 +1,13 @@
 import { readFile, stat } from 'node:fs/promises'
-import sharp from 'sharp'
 import { decodeHeic, type DecodedPicture } from './decode-heic.ts'
 import type { Derived, DeriveRequest } from './derive-request.ts'
 import { deriveStills } from './derive-stills.ts'
 import { faultOf } from './image-fault.ts'
 import { IMAGE_LIMITS } from './image-limits.ts'
+import { sharp } from './locked-sharp.ts'
 import { openImage } from './open-image.ts'
 import { withIccProfile } from './png-profile.ts'
 import { writeDownload } from './write-download.ts'
-
-const HEIF_TYPES = new Set([
-  'image/heic',
-  'image/heif',
-  'image/heic-sequence',
-  'image/heif-sequence',
-])
-
-export function isHeic(contentType: string): boolean {
-  return HEIF_TYPES.has(contentType)
-}
 
 /**
  * The same of a phone's HEIC as of any photo; its download is a JPEG, which everybody can open. One that is

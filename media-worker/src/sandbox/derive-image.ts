@@ -9,27 +9,14 @@ import type { Derived, DerivedFile, DeriveRequest } from './derive-request.ts'
 import { faultOf } from './image-fault.ts'
 import { brandsOf, mostPixelsIn } from './heif-file.ts'
 import { IMAGE_LIMITS } from './image-limits.ts'
+import { decodedFormatOf } from './image-types.ts'
 import { openImage, type FailOn } from './open-image.ts'
 import { shownPixelsOf } from './shown-pixels-of.ts'
 import { scrubImage } from './scrub/scrub-image.ts'
 import { DOWNLOAD, writeDownload } from './write-download.ts'
 
-/** Types that are decoded here, with the format their decoder must recognise. */
-const FORMATS: ReadonlyMap<string, string> = new Map([
-  ['image/jpeg', 'jpeg'],
-  ['image/png', 'png'],
-  ['image/apng', 'png'],
-  ['image/webp', 'webp'],
-  ['image/gif', 'gif'],
-  ['image/avif', 'heif'],
-])
-
 /** Others may have several pictures in them, and do not move: they are pages, or takes of one scene. */
 const MOVING = ['image/apng', 'image/webp', 'image/gif']
-
-export function isDecodedImage(contentType: string): boolean {
-  return FORMATS.has(contentType)
-}
 
 /**
  * Upright previews, a full-size download and a thumbhash of an image, none with any metadata, all in sRGB.
@@ -96,7 +83,8 @@ async function decodeAndDerive(
 ): Promise<Derived> {
   const { inputPath, outputFolder } = request
   const metadata = await openImage(inputPath, failOn).metadata()
-  if (metadata.format !== FORMATS.get(contentType)) throw new Error('not what its signature says')
+  if (metadata.format !== decodedFormatOf(contentType))
+    throw new Error('not what its signature says')
   const { width, height } = metadata.autoOrient
   if (width * height > IMAGE_LIMITS.maxPixels) throw new Error('Input image exceeds pixel limit')
   const longestSide = Math.max(width, height)

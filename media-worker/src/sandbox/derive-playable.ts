@@ -1,6 +1,5 @@
 import { deriveAudio } from './derive-audio.ts'
 import type { Derived, DeriveRequest } from './derive-request.ts'
-import { deriveVideo } from './derive-video.ts'
 import { findPictureCodec } from './ffmpeg/bare-pictures.ts'
 import { copyFormatOf, typeByStreams, type Container } from './ffmpeg/containers.ts'
 import { playableFile } from './ffmpeg/playable-file.ts'
@@ -31,6 +30,7 @@ export async function derivePlayable(
   const { video, audio, durationMs } = probed.probe
   const contentType = typeByStreams(container, sniffed, video !== undefined)
   if (video !== undefined) {
+    const { deriveVideo } = await import('./derive-video.ts')
     return deriveVideo(request, file, { video, audio, durationMs }, contentType)
   }
   if (audio === undefined) return { ...nothing, reason: 'unreadable' }

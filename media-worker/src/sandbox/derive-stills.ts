@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { DerivedFile } from './derive-request.ts'
 import { PREVIEW_SIZES, type PreviewSize } from './image-limits.ts'
+import { sharp } from './locked-sharp.ts'
 
 export interface Stills {
   /** base64url */

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import wasmBundle from 'libheif-js/wasm-bundle.js'
 
 /** What libheif answers when it could do what was asked has no `code` in it. */
 export interface HeifError {
@@ -56,10 +56,8 @@ export interface Libheif {
   _free(address: number): void
 }
 
-/** Loads the decoder, a megabyte of WebAssembly; nothing of it exists before. */
-export function loadLibheif(): Libheif {
-  return parseLibheif(createRequire(import.meta.url)('libheif-js/wasm-bundle'))
-}
+/** The decoder, a megabyte of WebAssembly. */
+export const libheif = parseLibheif(wasmBundle)
 
 /** The package says nothing of types that TypeScript could find. */
 function parseLibheif(module: unknown): Libheif {

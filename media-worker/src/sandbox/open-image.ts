@@ -1,24 +1,8 @@
-import sharp, { type Sharp, type SharpOptions } from 'sharp'
+import type { Sharp, SharpOptions } from 'sharp'
 import { IMAGE_LIMITS } from './image-limits.ts'
+import { sharp } from './locked-sharp.ts'
 
 export type FailOn = NonNullable<SharpOptions['failOn']>
-
-/** Shuts out every decoder but those of the types we make previews of. Called once, before the first file. */
-export function lockDownSharp(): void {
-  sharp.cache(false)
-  sharp.concurrency(1)
-  sharp.block({ operation: ['VipsForeignLoad'] })
-  sharp.unblock({
-    operation: [
-      'VipsForeignLoadJpeg',
-      'VipsForeignLoadPng',
-      'VipsForeignLoadWebp',
-      'VipsForeignLoadNsgif',
-      // Of what it reads, this build decodes AVIF alone.
-      'VipsForeignLoadHeif',
-    ],
-  })
-}
 
 /** The first picture of an image, with bounds on all that decoding it may take, upright. */
 export function openImage(input: string | Buffer, failOn: FailOn): Sharp {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
+import { CHILD_MODULE } from './bundle-child.ts'
 import { CHANNEL_DESCRIPTOR } from './channel-descriptor.ts'
 import {
   clearChildFolder,
@@ -10,7 +11,7 @@ import {
   takeMade,
 } from './child-folder.ts'
 import { firstChildOf, residentBytesOf } from './child-process-facts.ts'
-import { CHILD, type Confinement } from './confinement.ts'
+import type { Confinement } from './confinement.ts'
 import type { ChildMessage, Derived, DeriveRequest } from './derive-request.ts'
 import { DISK_BOUNDS, DiskGuard, type DiskBounds } from './disk-guard.ts'
 import { deadlineMsOf, type FileDeadlines } from './file-deadlines.ts'
@@ -60,13 +61,13 @@ export class SandboxChild {
   #mayStay = false
   #isAlive = true
 
-  /** `folder` is this child's alone, and goes with it. */
+  /** `folder` is this child's alone, with its code in it, and goes with it. */
   constructor(options: SandboxChildOptions, folder: string) {
     const { nodePath, confinement, yields = false, disk = DISK_BOUNDS } = options
     this.#confinement = confinement
     this.#disk = disk
     this.#folder = folder
-    const ownCommand = [nodePath, ...NODE_OPTIONS, CHILD]
+    const ownCommand = [nodePath, ...NODE_OPTIONS, this.#inside(join(folder, 'code', CHILD_MODULE))]
     const prefix = yields ? YIELD_PROCESSORS : []
     const [program, ...rest] = [...prefix, ...confinement.command(folder), ...ownCommand]
     this.#process = spawn(program ?? nodePath, rest, {

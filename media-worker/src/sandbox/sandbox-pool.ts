@@ -121,10 +121,17 @@ export class SandboxPool {
     }
   }
 
-  /** In the place of one that has gone, so that the next file need not wait for it to start. */
+  /**
+   * In the places of those that have gone, so that the next files need not wait for them to start: also that of a
+   * second child, which takes what comes while the first is replaced.
+   */
   #prepare(): void {
-    const count = this.#idle.length + this.#prepared.size + this.#busy.size
-    if (this.#closed || count >= this.#options.size) return
+    if (this.#closed) return
+    const there = this.#idle.length + this.#prepared.size + this.#busy.size
+    for (let missing = this.#options.size - there; missing > 0; missing--) this.#prepareOne()
+  }
+
+  #prepareOne(): void {
     const prepared = this.#startChild()
       .then(
         (child) => void this.#idle.push(child),
@@ -136,7 +143,7 @@ export class SandboxPool {
   }
 
   async #startChild(): Promise<SandboxChild> {
-    const folder = await makeChildFolder(this.#options.folder)
+    const folder = await makeChildFolder(this.#options.folder, this.#options.confinement.code)
     this.#requireOpen()
     const child = new SandboxChild(this.#options, folder)
     this.#starting.add(child)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import sharp from 'sharp'
+import { sharp } from '../locked-sharp.ts'
 import { fitFrame, scaleFilter } from './fit-frame.ts'
 import type { Probe, VideoStream } from './parse-probe.ts'
 import type { PlayableFile } from './playable-file.ts'
