@@ -8,6 +8,7 @@ import {
   everywhere,
   inDomain,
   inSource,
+  lockedImports,
   processGlobals,
   processImports,
 } from './scripts/lint/restrictions.mjs'
@@ -78,6 +79,11 @@ export default defineConfig(
       'no-restricted-imports': ['error', ...processImports],
       'no-console': 'error',
     },
+  },
+  {
+    files: ['media-worker/src/**'],
+    ignores: ['media-worker/src/sandbox/locked-sharp.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: lockedImports }] },
   },
   {
     files: ['chat-core/src/domain/**'],

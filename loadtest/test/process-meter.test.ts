@@ -13,7 +13,8 @@ test(
   { skip: !isLinux && 'there is no /proc' },
   async (t) => {
     const shell = spawn('/bin/sh', ['-c', 'sleep 600 & wait'], { stdio: 'ignore', detached: true })
-    const pid = shell.pid ?? 0
+    const { pid } = shell
+    assert.ok(pid)
     const ended = once(shell, 'exit')
     t.after(async () => {
       process.kill(-pid, 'SIGKILL')

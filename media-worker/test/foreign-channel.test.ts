@@ -11,12 +11,12 @@ import {
 } from '../../chat-core/test/support/temporary-folder.ts'
 import { CHANNEL_DESCRIPTOR } from '../src/sandbox/channel-descriptor.ts'
 import { makeChildFolder } from '../src/sandbox/child-folder.ts'
-import { CHILD_MODULE } from '../src/sandbox/bundle-child.ts'
 import { findConfinement, type Confinement } from '../src/sandbox/confinement.ts'
 import { DISK_BOUNDS, type DiskBounds } from '../src/sandbox/disk-guard.ts'
 import { SandboxChild } from '../src/sandbox/sandbox-child.ts'
 
 const DEADLINE_MS = 30_000
+const CHILD = join(import.meta.dirname, '..', 'src', 'sandbox', 'child-main.ts')
 const DEADLINES = { videoMs: DEADLINE_MS, audioMs: DEADLINE_MS, otherMs: DEADLINE_MS }
 
 describe('what a child in foreign hands writes to its parent', () => {
@@ -112,8 +112,7 @@ describe('what a child in foreign hands writes to its parent', () => {
   })
 
   test('a child whose parent is gone goes, too', async () => {
-    const own = await makeChildFolder(folder.path, confinement.code)
-    const child = spawn(process.execPath, [join(own, 'code', CHILD_MODULE)], {
+    const child = spawn(process.execPath, [CHILD], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     })
     const pipe = child.stdio[CHANNEL_DESCRIPTOR]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdir, open, readFile, readdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -76,7 +77,7 @@ describe('a child in foreign hands', () => {
       environment: read('/proc/1/environ'),
       product: read(join(import.meta.dirname, '..', 'src', 'main.ts')),
       homes: `fs.readdirSync('/root')`,
-      root: `fs.readdirSync('/').sort().filter((name) => !/^(bin|lib.*|sbin)$/.test(name)).slice(0, 5)`,
+      root: `fs.readdirSync('/').sort().filter((name) => !/^(bin|lib.*|sbin)$/.test(name))`,
     })
     const root = (found as { root: string[] }).root
     assert.deepEqual(found, {
@@ -97,7 +98,11 @@ describe('a child in foreign hands', () => {
       `spawnSync(${JSON.stringify(command[0])}, ${JSON.stringify(command.slice(1))}).status`
     const found = await tryOut({
       ...{ root: write('/x'), input: write('/in/x'), system: write('/usr/bin/x') },
-      ...{ code: write('/code/child-main.mjs'), own: `${write('/out/x')} ?? 'written'` },
+      ...{
+        code: write('/child-code/child-main.mjs'),
+        node: write(process.execPath),
+        own: `${write('/out/x')} ?? 'written'`,
+      },
       remount: exitOf('/usr/bin/mount', '-o', 'remount,rw,bind', '/usr'),
       otherRoot: `${exitOf('/usr/sbin/chroot', '/', '/bin/true')} !== 0`,
       becomingRoot: `${exitOf('/usr/bin/unshare', '--user', '--map-root-user', '/bin/true')} !== 0`,
@@ -106,8 +111,34 @@ describe('a child in foreign hands', () => {
     assert.notEqual(remount, 0)
     assert.deepEqual(rest, {
       ...{ root: 'EROFS', input: 'EROFS', system: 'EROFS', code: 'EROFS', own: 'written' },
+      ...{ node: 'EROFS' },
       ...{ otherRoot: true, becomingRoot: true },
     })
+  })
+
+  test('everything it sees is mounted so that it cannot be written to, its own folder excepted', async (t) => {
+    if (!requireWorld(t)) return
+    const { running, said } = await seize(`
+      console.log('started')
+      setInterval(() => undefined, 1_000)`)
+    t.after(() => running.kill('SIGKILL'))
+    const mounts = await eventually(() => {
+      assert.equal(said(), 'started\n')
+      const pid = firstChildOf(running.pid ?? 0)
+      assert.ok(pid)
+      return readFileSync(`/proc/${pid}/mountinfo`, 'utf8').trim().split('\n')
+    })
+    // proc_pid_mountinfo(5): the fifth field is where it is mounted, the sixth how.
+    const flags = new Map(
+      mounts.map((line) => [line.split(' ')[4] ?? '', line.split(' ')[5]?.split(',') ?? []]),
+    )
+    assert.ok(['/', '/usr', '/child-code', '/in', '/out'].every((path) => flags.has(path)))
+    for (const [path, of] of flags) {
+      assert.ok(of.includes(path === '/out' ? 'rw' : 'ro'), `${path} ${of.join()}`)
+      assert.ok(of.includes('nosuid'), path)
+      assert.ok(of.includes(path.startsWith('/dev/') ? 'noexec' : 'nodev'), path)
+      if (['/child-code', '/in', '/out'].includes(path)) assert.ok(of.includes('noexec'), path)
+    }
   })
 
   test('reaches no other process and no socket, in the network or beside it', async (t) => {

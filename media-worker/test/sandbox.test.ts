@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { eventually } from '../../chat-core/test/support/eventually.ts'
 import {
@@ -18,6 +20,9 @@ import {
   type SandboxPoolOptions,
 } from '../src/sandbox/sandbox-pool.ts'
 import { noise } from './support/test-images.ts'
+
+const run = promisify(execFile)
+const lockedSharp = import.meta.resolve('../src/sandbox/locked-sharp.ts')
 
 describe('the sandbox', () => {
   let folder: TemporaryFolder
@@ -153,6 +158,17 @@ describe('the sandbox', () => {
     await pool.close()
   })
 
+  test('once one was replaced, there are as many as files may be open at once', async () => {
+    const pool = openPool({ size: 2 })
+    const gifPath = join(folder.path, 'another.gif')
+    await writeFile(gifPath, await sharp(photoPath).resize(400).gif().toBuffer())
+    assert.equal((await pool.derive(await request(photoPath))).kind, 'derived')
+    assert.equal(pool.idleCount, 1)
+    assert.equal((await pool.derive(await request(gifPath))).kind, 'derived')
+    await eventually(() => assert.equal(pool.idleCount, 2), 120_000)
+    await pool.close()
+  })
+
   test('not more files are open at once than there are children', async () => {
     const pool = openPool({ size: 2 })
     let most = 0
@@ -207,17 +223,21 @@ describe('the sandbox', () => {
   })
 
   test('only the decoders that are needed can be reached', async () => {
-    const pool = openPool({ size: 1 })
-    const tiffPath = join(folder.path, 'picture.tif')
-    const tiff = await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
-      .tiff()
-      .toBuffer()
-    await writeFile(tiffPath, tiff)
-    const outcome = await pool.derive(await request(tiffPath))
-    assert.equal(outcome.kind, 'derived')
-    assert.equal(outcome.derived.contentType, 'image/tiff')
-    assert.deepEqual([outcome.derived.files, outcome.derived.keepsOriginal], [[], false])
-    await pool.close()
+    // In a process of its own: it is for good.
+    const script = `
+      import { sharp } from ${JSON.stringify(lockedSharp)}
+      const blank = sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
+      const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+      const files = { tiff: await blank.tiff().toBuffer(), svg: Buffer.from(svg) }
+      for (const type of ['jpeg', 'png', 'webp', 'gif', 'avif']) files[type] = await blank[type]().toBuffer()
+      const isDecoded = (bytes) => sharp(bytes).raw().toBuffer().then(() => true, () => false)
+      const entries = Object.entries(files).map(async ([type, bytes]) => [type, await isDecoded(bytes)])
+      console.log(JSON.stringify(Object.fromEntries(await Promise.all(entries))))`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script])
+    assert.deepEqual(JSON.parse(stdout), {
+      ...{ tiff: false, svg: false },
+      ...{ jpeg: true, png: true, webp: true, gif: true, avif: true },
+    })
   })
 })
 

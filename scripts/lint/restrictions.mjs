@@ -49,3 +49,13 @@ export const processImports = [
   { name: 'node:process', message: processMessage },
   { name: 'process', message: processMessage },
 ]
+
+/** What must not be had from where it comes from. */
+export const lockedImports = [
+  {
+    name: 'sharp',
+    allowTypeImports: true,
+    message:
+      'Take it from sandbox/locked-sharp.ts, which shuts out the decoders that are not needed.',
+  },
+]

@@ -4,15 +4,15 @@ import { buildSync } from 'esbuild'
 /** Modules in plain JavaScript, by the names of their files. */
 export type ChildCode = ReadonlyMap<string, Uint8Array>
 
-/** The module that a child runs. */
+/** The one that a child runs. */
 export const CHILD_MODULE = 'child-main.mjs'
 
-/** What is loaded from where it is installed: there is code of machines in it. */
+/** Loaded from where it is installed, since it loads a library from beside itself. */
 const NATIVE = ['sharp', 'libheif-js/wasm-bundle.js'] as const
 /** Packages in the older format ask for Node's own modules with it. */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
 
-/** The code of children in a few files. From TypeScript, in many, a child would take four times as long to start. */
+/** The code of children in a few files. From TypeScript, in many, a child takes four times as long to start. */
 export function bundleChild(): ChildCode {
   const main = join(import.meta.dirname, 'child-main.ts')
   const { outputFiles } = buildSync({

@@ -19,6 +19,9 @@ import { DISK_BOUNDS } from './disk-guard.ts'
 import { MAX_FILES_OF_VARIANT } from './parse-child-message.ts'
 import { removeFolder } from './remove-folder.ts'
 
+/** A name that no installation has below the root. */
+export const CODE_FOLDER = 'child-code'
+
 /** More than a child makes of one file. */
 const MAX_ENTRIES = 64
 /** A child could leave a link to something else, or a pipe whose opening waits for ever. */
@@ -26,8 +29,8 @@ const UNFOLLOWED = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 const CHUNK_BYTES = 1024 * 1024
 
 /**
- * A folder of one child: `root` becomes its root, `code` holds what it runs, `in` what it reads, `out` is all it can
- * write to.
+ * A folder of one child: `root` becomes its root, `child-code` holds what it runs, `in` what it reads, `out` is all it
+ * can write to.
  */
 export async function makeChildFolder(
   parent: string,
@@ -35,9 +38,14 @@ export async function makeChildFolder(
 ): Promise<string> {
   await mkdir(parent, { recursive: true })
   const folder = await mkdtemp(join(parent, 'child-'))
-  for (const name of ['root', 'code', 'in', 'out']) await mkdir(join(folder, name))
-  for (const [name, bytes] of code) await writeFile(join(folder, 'code', name), bytes)
-  return folder
+  try {
+    for (const name of ['root', CODE_FOLDER, 'in', 'out']) await mkdir(join(folder, name))
+    for (const [name, bytes] of code) await writeFile(join(folder, CODE_FOLDER, name), bytes)
+    return folder
+  } catch (error) {
+    await removeChildFolder(folder)
+    throw error
+  }
 }
 
 /** Of a child that has gone. What cannot be removed now is when a worker starts next. */

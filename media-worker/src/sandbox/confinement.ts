@@ -3,8 +3,8 @@ import { access, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { bundleChild, type ChildCode } from './bundle-child.ts'
-import { makeChildFolder, removeChildFolder } from './child-folder.ts'
+import { bundleChild, CHILD_MODULE, type ChildCode } from './bundle-child.ts'
+import { CODE_FOLDER, makeChildFolder, removeChildFolder } from './child-folder.ts'
 
 const run = promisify(execFile)
 
@@ -17,8 +17,10 @@ export interface Confinement {
   readonly environment: Readonly<Record<string, string>>
   /** Whether what `command` starts is the parent of the child proper, in a world of its own. */
   readonly isWorld: boolean
-  /** What children run. */
+  /** What `makeChildFolder` lays before a child, for it to run. */
   readonly code: ChildCode
+  /** What a child is told to run, under the path it knows. */
+  readonly childModule: string
   /** Program and arguments that come before a child's own; `folder` was made by `makeChildFolder`. */
   command(folder: string): readonly string[]
   /** Under which path a child knows a path in its `folder`. */
@@ -75,23 +77,16 @@ export async function findConfinement(options: ConfinementOptions): Promise<Conf
     // glibc's arenas keep what images leave behind.
     ...(jemalloc === undefined ? { MALLOC_ARENA_MAX: '2' } : { LD_PRELOAD: jemalloc }),
   }
-  const code = bundleChild()
-  return {
-    ...((await findWorld(options, environment)) ?? (await findPieces())),
-    environment,
-    code,
-  }
+  return (await findWorld(options, environment)) ?? (await findPieces(environment))
 }
-
-type Ways = Omit<Confinement, 'environment' | 'code'>
 
 async function findWorld(
   { nodePath, folder, readable = [] }: ConfinementOptions,
   environment: Confinement['environment'],
-): Promise<Ways | undefined> {
+): Promise<Confinement | undefined> {
   const node = await realpath(nodePath)
   const paths = [...(await packageFolders()), ...readable, node]
-  if (!(await isAllWithin(paths))) return undefined
+  if (!(await isAllWithin(paths)) || !isMountable([...paths, folder])) return undefined
   for (const users of [OWN_USERS, []]) {
     const limits = users.length > 0 ? [...LIMITS, OWN_PROCESSES] : LIMITS
     const command = (childFolder: string): readonly string[] => [
@@ -104,12 +99,15 @@ async function findWorld(
     await removeChildFolder(childFolder)
     if (!works) continue
     const inside = (ofChild: string, path: string): string => path.slice(ofChild.length)
-    return { missing: [], isWorld: true, command, inside }
+    return {
+      ...{ missing: [], environment, isWorld: true, command, inside },
+      ...{ code: bundleChild(), childModule: `/${CODE_FOLDER}/${CHILD_MODULE}` },
+    }
   }
   return undefined
 }
 
-async function findPieces(): Promise<Ways> {
+async function findPieces(environment: Confinement['environment']): Promise<Confinement> {
   const network = await firstThatWorks([
     // In a user namespace of its own it cannot look into the process that started it, either.
     ['/usr/bin/unshare', '--map-root-user', '--net', '--'],
@@ -125,7 +123,11 @@ async function findPieces(): Promise<Ways> {
   const prefix = [ending, network, privileges, limits].flatMap((part) => part ?? [])
   return {
     missing,
+    environment,
     isWorld: false,
+    // What lies in the folder of a child could be changed by another one that was taken over.
+    code: new Map(),
+    childModule: join(import.meta.dirname, 'child-main.ts'),
     command: () => prefix,
     inside: (_, path) => path,
   }
@@ -136,7 +138,8 @@ async function packageFolders(): Promise<readonly string[]> {
   const found: string[] = []
   for (let folder = import.meta.dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const packages = join(folder, 'node_modules')
-    if (await isThere(packages)) found.push(packages)
+    // A child sees them under the path that imports are resolved to.
+    if (await isThere(packages)) found.push(await realpath(packages))
   }
   return found
 }
@@ -148,6 +151,11 @@ async function isAllWithin(paths: readonly string[]): Promise<boolean> {
     const path = fileURLToPath(import.meta.resolve(name))
     return visible.some((folder) => path.startsWith(`${folder}/`))
   })
+}
+
+/** A line of fstab(5) has no way to tell of others. */
+function isMountable(paths: readonly string[]): boolean {
+  return !paths.some((path) => /\p{Cc}/u.test(path))
 }
 
 async function firstThatWorks(

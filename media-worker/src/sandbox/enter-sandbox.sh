@@ -4,8 +4,9 @@
 #
 #   enter-sandbox.sh FOLDER READABLE… -- COMMAND…
 #
-# In it are the system's programs and libraries and what is READABLE, which nobody can write to; FOLDER/code as /code
-# and FOLDER/in as /in, the same; FOLDER/out as /out. Nothing else: no other file of the machine, no /proc, no way back.
+# In it are the system's programs and libraries and what is READABLE, which nobody can write to; 
+# FOLDER/child-code and FOLDER/in as /child-code and /in, the same; FOLDER/out as /out. Nothing else: no other file of the
+# machine, no /proc, no way back.
 #
 # Files wait for their child, and it for this: most of the time would go to starting programs, so that few are.
 set -eu
@@ -43,7 +44,7 @@ done
 for device in null zero random urandom; do
   show "/dev/$device" "/dev/$device" ro,nosuid,noexec
 done
-show "$folder/code" /code ro,nosuid,nodev,noexec
+show "$folder/child-code" /child-code ro,nosuid,nodev,noexec
 show "$folder/in" /in ro,nosuid,nodev,noexec
 show "$folder/out" /out nosuid,nodev,noexec
 while [ "$1" != -- ]; do
@@ -53,7 +54,7 @@ done
 shift
 
 mount -t tmpfs -o size=1m,mode=755 tmpfs "$root"
-if [ -n "$links" ]; then cp -P $links "$root/"; fi
+if [ -n "$links" ]; then cp -P --parents $links "$root/"; fi
 (
   IFS=$newline
   set -f

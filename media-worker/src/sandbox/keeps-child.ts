@@ -6,8 +6,8 @@ const DECODED_BY_LIBVIPS: readonly string[] = ['image/jpeg', 'image/png', 'image
 /**
  * Whether a child that had a file of this type may get another one. What went through ffmpeg, which may have left
  * something running, or through a decoder of HEIC or AVIF, may have taken the child over, and whoever has it could put the
- * next file, somebody else's, into what is made of one of its own. A new child costs as much as most of a
- * photo: after photos, and what is not decoded, it stays.
+ * next file, somebody else's, into what is made of one of its own. A new child costs half as much as
+ * a photo: after photos, and what is not decoded, it stays.
  */
 export function keepsChild(contentType: string): boolean {
   const isDecoded = /^(image|video|audio)\//.test(contentType)

@@ -1,4 +1,5 @@
-// Everything in the sandbox has sharp from here: every decoder is shut out but those of the types we make previews of.
+// Everything in the sandbox has sharp from here, where importing it shuts out every decoder but those of the types we
+// make previews of: no module can open a picture before.
 
 import sharp from 'sharp'
 

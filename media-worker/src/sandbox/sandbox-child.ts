@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
-import { CHILD_MODULE } from './bundle-child.ts'
 import { CHANNEL_DESCRIPTOR } from './channel-descriptor.ts'
 import {
   clearChildFolder,
@@ -67,7 +66,7 @@ export class SandboxChild {
     this.#confinement = confinement
     this.#disk = disk
     this.#folder = folder
-    const ownCommand = [nodePath, ...NODE_OPTIONS, this.#inside(join(folder, 'code', CHILD_MODULE))]
+    const ownCommand = [nodePath, ...NODE_OPTIONS, confinement.childModule]
     const prefix = yields ? YIELD_PROCESSORS : []
     const [program, ...rest] = [...prefix, ...confinement.command(folder), ...ownCommand]
     this.#process = spawn(program ?? nodePath, rest, {
@@ -123,7 +122,7 @@ export class SandboxChild {
   }
 
   /**
-   * Rejects when the machine is to blame. After that, after `late` and `died`, and after a file that may have taken it
+   * Rejects when the machine is to blame. After that, after all but `derived`, and after a file that may have taken it
    * over, the child is gone.
    */
   async derive(request: DeriveRequest, deadlines: FileDeadlines): Promise<ChildOutcome> {
@@ -134,12 +133,13 @@ export class SandboxChild {
         { ...request, inputPath: this.#inside(input), outputFolder: this.#inside(made) },
         deadlines,
       )
-      const isTaken = outcome.kind !== 'derived' || (await this.#take(request.outputFolder))
-      // What does not go while the child lives is removed once it has gone.
+      const isTaken = outcome.kind === 'derived' && (await this.#take(request.outputFolder))
+      // What does not go while the child lives is removed once it has gone. Nor does one stay that failed: what it could
+      // not load it would not try to load again.
       const isClear =
         isTaken && this.#mayStay && this.isAlive && (await clearChildFolder(this.#folder))
       if (!isClear) await this.kill()
-      return isTaken ? outcome : { kind: 'died' }
+      return outcome.kind === 'derived' && !isTaken ? { kind: 'died' } : outcome
     } catch (error) {
       await this.kill()
       throw error

@@ -1,4 +1,4 @@
-import { makeChildFolder } from './child-folder.ts'
+import { makeChildFolder, removeChildFolder } from './child-folder.ts'
 import type { Confinement } from './confinement.ts'
 import type { Derived, FileToDerive } from './derive-request.ts'
 import { FILE_DEADLINES, LATE_DEADLINES, type FileDeadlines } from './file-deadlines.ts'
@@ -20,7 +20,7 @@ export interface SandboxPoolOptions {
   readonly deadlines: FileDeadlines
   /** A child is replaced after so many files, */
   readonly maxFiles: number
-  /** or when its memory has grown by so much. */
+  /** or when its memory has grown by so much, with what it loaded for the first of them. */
   readonly maxGrownBytes: number
 }
 
@@ -58,6 +58,8 @@ export class SandboxPool {
   readonly #busy = new Set<SandboxChild>()
   readonly #waiting: (() => void)[] = []
   #taken = 0
+  /** Children that a file waits for while they start. */
+  #awaited = 0
   #closed = false
 
   constructor(options: SandboxPoolOptions) {
@@ -105,9 +107,18 @@ export class SandboxPool {
   }
 
   async #takeChild(): Promise<SandboxChild> {
-    const child = (await this.#takeIdle()) ?? (await this.#startChild())
+    const child = (await this.#takeIdle()) ?? (await this.#startAwaited())
     this.#busy.add(child)
     return child
+  }
+
+  async #startAwaited(): Promise<SandboxChild> {
+    this.#awaited++
+    try {
+      return await this.#startChild()
+    } finally {
+      this.#awaited--
+    }
   }
 
   async #takeIdle(): Promise<SandboxChild | undefined> {
@@ -122,12 +133,13 @@ export class SandboxPool {
   }
 
   /**
-   * In the places of those that have gone, so that the next files need not wait for them to start: also that of a
-   * second child, which takes what comes while the first is replaced.
+   * In the places of those that have gone, so that the next files need not wait for them to start. As many as there may
+   * be: another takes what comes while one is replaced.
    */
   #prepare(): void {
     if (this.#closed) return
-    const there = this.#idle.length + this.#prepared.size + this.#busy.size
+    const { length } = this.#idle
+    const there = length + this.#prepared.size + this.#awaited + this.#busy.size
     for (let missing = this.#options.size - there; missing > 0; missing--) this.#prepareOne()
   }
 
@@ -144,6 +156,7 @@ export class SandboxPool {
 
   async #startChild(): Promise<SandboxChild> {
     const folder = await makeChildFolder(this.#options.folder, this.#options.confinement.code)
+    if (this.#closed) await removeChildFolder(folder)
     this.#requireOpen()
     const child = new SandboxChild(this.#options, folder)
     this.#starting.add(child)
