@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats'
+import { connect, ErrorCode, Events, type ConnectionOptions, type NatsConnection } from 'nats'
 import type { ServerTelemetry } from '../server-telemetry.ts'
+import { createTimers } from '../../runtime/timers.ts'
 import { natsError } from './nats-error.ts'
+import { RequestInbox } from './request-inbox.ts'
 
 export interface NatsClientOptions {
   /** `nats://[user:password@]host:port`; credentials of the first hold for all. */
@@ -27,6 +29,7 @@ const RECONNECT_DELAY_MS = { least: 100, most: 900 } as const
 export class NatsClient {
   readonly deployment: string
   readonly connection: NatsConnection
+  readonly requests: RequestInbox
   readonly #telemetry: ServerTelemetry
   readonly #reconnectWatchers = new Set<() => void>()
   #connected = true
@@ -39,6 +42,7 @@ export class NatsClient {
     options: Pick<NatsClientOptions, 'deployment' | 'telemetry'>,
   ) {
     this.connection = connection
+    this.requests = new RequestInbox(connection, createTimers())
     this.deployment = options.deployment
     this.#telemetry = options.telemetry
     void this.#watch()
@@ -63,6 +67,7 @@ export class NatsClient {
     this.#isClosing = true
     if (this.#connected) await this.#drain()
     await this.connection.close()
+    this.requests.failAll(ErrorCode.ConnectionClosed)
   }
 
   async #drain(): Promise<void> {
@@ -96,6 +101,7 @@ export class NatsClient {
 
   #lost(address: string): void {
     this.#connected = false
+    this.requests.failAll(ErrorCode.Disconnect)
     if (this.#isClosing) return
     this.#telemetry.breaker('nats', 'open', { address, cause: this.#lastCode })
   }

@@ -8,7 +8,7 @@ import { natsErrorCode } from './nats-error.ts'
 import { answerBytesOf, formatQuestions, parseAnswers } from './owner-question.ts'
 
 export interface OwnerLineOptions {
-  readonly client: Pick<NatsClient, 'connection'>
+  readonly client: Pick<NatsClient, 'requests'>
   readonly clock: MonotonicClock
   readonly telemetry: ServerTelemetry
   readonly subject: string
@@ -96,8 +96,8 @@ export class OwnerLine {
     const { client, clock, telemetry, subject } = this.#options
     const startedMs = clock.elapsedMs()
     const payload = formatQuestions(questions)
-    const { data } = await client.connection.request(subject, payload, { timeout: ATTEMPT_MS })
-    const answers = parseAnswers(questions, data)
+    const answer = await client.requests.request(subject, payload, ATTEMPT_MS)
+    const answers = parseAnswers(questions, answer)
     telemetry.called('nats', clock.elapsedMs() - startedMs)
     return answers
   }

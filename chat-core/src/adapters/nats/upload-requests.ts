@@ -22,7 +22,7 @@ import {
 } from './upload-message.ts'
 
 export interface NatsUploadRequestsOptions {
-  readonly client: Pick<NatsClient, 'connected' | 'connection' | 'deployment'>
+  readonly client: Pick<NatsClient, 'connected' | 'connection' | 'deployment' | 'requests'>
   readonly timers: Pick<Timers, 'after'>
   readonly telemetry: ServerTelemetry
   /** For tests; as below unless given. */
@@ -49,12 +49,11 @@ export function openNatsUploadRequests(options: NatsUploadRequestsOptions): Uplo
 
   async function request(userId: UserId, asking: UploadRequest): Promise<UploadReply | undefined> {
     const isComplete = asking.type === 'complete_upload'
-    const timeout = options.deadlineMs ?? (isComplete ? COMPLETE_DEADLINE_MS : DEADLINE_MS)
+    const timeoutMs = options.deadlineMs ?? (isComplete ? COMPLETE_DEADLINE_MS : DEADLINE_MS)
     try {
       const payload = formatUploadRequest(userId, asking)
       await endOfTurn.reached()
-      const { data } = await client.connection.request(subject, payload, { timeout })
-      return parseUploadReply(data)
+      return parseUploadReply(await client.requests.request(subject, payload, timeoutMs))
     } catch (error) {
       const code = error instanceof ChatError ? error.code : natsErrorCode(error)
       if (code !== NO_RESPONDERS) telemetry.failed('nats', code)
