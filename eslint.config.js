@@ -9,6 +9,7 @@ import {
   inDomain,
   inSource,
   lockedImports,
+  lockedLazyImports,
   processGlobals,
   processImports,
 } from './scripts/lint/restrictions.mjs'
@@ -83,7 +84,10 @@ export default defineConfig(
   {
     files: ['media-worker/src/**'],
     ignores: ['media-worker/src/sandbox/locked-sharp.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: lockedImports }] },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: lockedImports }],
+      'no-restricted-syntax': ['error', ...everywhere, ...inSource, ...lockedLazyImports],
+    },
   },
   {
     files: ['chat-core/src/domain/**'],

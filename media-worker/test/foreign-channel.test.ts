@@ -93,6 +93,30 @@ describe('what a child in foreign hands writes to its parent', () => {
     })
   }
 
+  const lefts: Readonly<Record<string, readonly [string, boolean]>> = {
+    'a file in its folder: it is removed, and the child stays': [
+      `fs.writeFileSync(${out} 'left', 'x')`,
+      true,
+    ],
+    'a folder in its folder: it is not walked through while the child lives': [
+      `fs.mkdirSync(${out} 'left')`,
+      false,
+    ],
+  }
+  for (const [what, [code, stays]] of Object.entries(lefts)) {
+    test(what, async () => {
+      const child = await seize(`
+        new (require('node:net').Socket)({ fd: 3 }).once('data', () => {
+          ${code}
+          say('{"kind":"sniffed","contentType":"image/png"}\\n')
+          say('{"kind":"derived","derived":{"contentType":"image/png","keepsOriginal":false,"files":[]}}\\n')
+        })`)
+      assert.equal((await child.derive(await request(), DEADLINES)).kind, 'derived')
+      assert.equal(child.isAlive, stays)
+      await child.kill()
+    })
+  }
+
   test('files that are in no folder: it is killed before the disk is full, and the file is tried again', async () => {
     const { bavail, bsize } = await statfs(folder.path)
     const code = `

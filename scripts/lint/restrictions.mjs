@@ -50,12 +50,11 @@ export const processImports = [
   { name: 'process', message: processMessage },
 ]
 
-/** What must not be had from where it comes from. */
-export const lockedImports = [
-  {
-    name: 'sharp',
-    allowTypeImports: true,
-    message:
-      'Take it from sandbox/locked-sharp.ts, which shuts out the decoders that are not needed.',
-  },
+const lockedMessage =
+  'Take it from sandbox/locked-sharp.ts, which shuts out the decoders that are not needed.'
+
+/** What a media worker has from one module only. */
+export const lockedImports = [{ name: 'sharp', allowTypeImports: true, message: lockedMessage }]
+export const lockedLazyImports = [
+  { selector: 'ImportExpression[source.value="sharp"]', message: lockedMessage },
 ]

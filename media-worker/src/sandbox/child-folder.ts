@@ -7,9 +7,9 @@ import {
   mkdtemp,
   open,
   opendir,
-  readdir,
   rename,
-  rm,
+  rmdir,
+  unlink,
   writeFile,
   type FileHandle,
 } from 'node:fs/promises'
@@ -169,15 +169,19 @@ function isOfChild(error: unknown): boolean {
   return error instanceof Error && 'code' in error && codes.test(String(error.code))
 }
 
-/** Makes room for the next file: whatever the last one left is gone; false when some of it does not go. */
+/**
+ * Makes room for the next file while the child lives on. Files alone are removed, each by its name: while a folder is
+ * walked through, the child could put a link in its place, to what is ours. False when anything else was left, or too
+ * much; that goes with the child.
+ */
 export async function clearChildFolder(folder: string): Promise<boolean> {
   try {
-    await rm(join(folder, 'taken'), { recursive: true, force: true })
-    for (const name of ['in', 'out']) {
-      for (const entry of await readdir(join(folder, name))) {
-        await rm(join(folder, name, entry), { recursive: true, force: true })
-      }
+    for (const inner of ['taken', 'in', 'out']) {
+      const names = await namesIn(join(folder, inner), MAX_ENTRIES)
+      if (names === undefined) return false
+      for (const name of names) await unlink(join(folder, inner, name))
     }
+    await rmdir(join(folder, 'taken'))
     return true
   } catch {
     return false

@@ -4,7 +4,7 @@
 #
 #   enter-sandbox.sh FOLDER READABLE… -- COMMAND…
 #
-# In it are the system's programs and libraries and what is READABLE, which nobody can write to; 
+# In it are the system's programs and libraries and what is READABLE, which nobody can write to;
 # FOLDER/child-code and FOLDER/in as /child-code and /in, the same; FOLDER/out as /out. Nothing else: no other file of the
 # machine, no /proc, no way back.
 #

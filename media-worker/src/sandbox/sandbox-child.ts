@@ -240,7 +240,8 @@ export class SandboxChild {
 }
 
 function pipeTo({ stdio }: ChildProcess): Duplex {
-  const pipe = stdio[CHANNEL_DESCRIPTOR]
+  // Without descriptors to spare there are none at all, whatever the type says.
+  const pipe = (stdio as typeof stdio | undefined)?.[CHANNEL_DESCRIPTOR]
   if (!(pipe instanceof Duplex)) throw new Error('a sandboxed child has no pipe')
   return pipe
 }

@@ -156,19 +156,20 @@ export class SandboxPool {
 
   async #startChild(): Promise<SandboxChild> {
     const folder = await makeChildFolder(this.#options.folder, this.#options.confinement.code)
-    if (this.#closed) await removeChildFolder(folder)
-    this.#requireOpen()
-    const child = new SandboxChild(this.#options, folder)
-    this.#starting.add(child)
+    let child: SandboxChild | undefined
     try {
+      this.#requireOpen()
+      child = new SandboxChild(this.#options, folder)
+      this.#starting.add(child)
       await child.ready(this.#options.startDeadlineMs)
       this.#requireOpen()
       return child
     } catch (error) {
-      await child.kill()
+      await child?.kill()
+      await removeChildFolder(folder)
       throw error
     } finally {
-      this.#starting.delete(child)
+      if (child !== undefined) this.#starting.delete(child)
     }
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { connect, ErrorCode, Events, type ConnectionOptions, type NatsConnection } from 'nats'
+import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats'
 import type { ServerTelemetry } from '../server-telemetry.ts'
 import { createTimers } from '../../runtime/timers.ts'
 import { natsError } from './nats-error.ts'
@@ -65,9 +65,10 @@ export class NatsClient {
   /** Sends what is waiting and leaves; without a server, at once. */
   async close(): Promise<void> {
     this.#isClosing = true
+    this.requests.close()
     if (this.#connected) await this.#drain()
     await this.connection.close()
-    this.requests.failAll(ErrorCode.ConnectionClosed)
+    this.requests.end()
   }
 
   async #drain(): Promise<void> {
@@ -101,7 +102,7 @@ export class NatsClient {
 
   #lost(address: string): void {
     this.#connected = false
-    this.requests.failAll(ErrorCode.Disconnect)
+    this.requests.lost()
     if (this.#isClosing) return
     this.#telemetry.breaker('nats', 'open', { address, cause: this.#lastCode })
   }
@@ -110,6 +111,7 @@ export class NatsClient {
     this.#connected = true
     this.#lastCode = undefined
     this.#telemetry.breaker('nats', 'closed')
+    this.requests.back()
     for (const back of this.#reconnectWatchers) back()
   }
 }

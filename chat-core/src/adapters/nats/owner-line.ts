@@ -96,7 +96,8 @@ export class OwnerLine {
     const { client, clock, telemetry, subject } = this.#options
     const startedMs = clock.elapsedMs()
     const payload = formatQuestions(questions)
-    const answer = await client.requests.request(subject, payload, ATTEMPT_MS)
+    const how = { timeoutMs: ATTEMPT_MS, repeats: true }
+    const answer = await client.requests.request(subject, payload, how)
     const answers = parseAnswers(questions, answer)
     telemetry.called('nats', clock.elapsedMs() - startedMs)
     return answers

@@ -53,7 +53,9 @@ export function openNatsUploadRequests(options: NatsUploadRequestsOptions): Uplo
     try {
       const payload = formatUploadRequest(userId, asking)
       await endOfTurn.reached()
-      return parseUploadReply(await client.requests.request(subject, payload, timeoutMs))
+      // Asked twice, it would be done twice; and its answer may come over the next connection.
+      const how = { timeoutMs, repeats: false }
+      return parseUploadReply(await client.requests.request(subject, payload, how))
     } catch (error) {
       const code = error instanceof ChatError ? error.code : natsErrorCode(error)
       if (code !== NO_RESPONDERS) telemetry.failed('nats', code)
