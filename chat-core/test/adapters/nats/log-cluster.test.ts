@@ -30,6 +30,7 @@ describe('a log on three servers', () => {
       const reading = await openLogStage(test, urls, { deployment })
       const records = readAll(reading.commandLog)
       const senders = gateways.map(() => new ResendingSender())
+      test.after(() => senders.forEach((sender) => sender.stop()))
       let upTo = 0
       for (let kills = 0; kills < 3; kills++) {
         upTo += 100

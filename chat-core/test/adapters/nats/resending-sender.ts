@@ -18,6 +18,7 @@ export class ResendingSender {
   readonly #kept = new Set<number>()
   readonly #contentOf: (counter: number) => CommandContent
   #next = 1
+  #isStopped = false
 
   constructor(
     contentOf: (counter: number) => CommandContent = () => ({
@@ -48,7 +49,7 @@ export class ResendingSender {
 
   /** Goes on up to the command with this number, until all are kept. `through`: a gateway's log, asked each time. */
   async send(upTo: number, through: () => CommandLog, window = 8): Promise<void> {
-    while (this.#next <= upTo) {
+    while (this.#next <= upTo && !this.#isStopped) {
       const from = this.#next
       const length = Math.min(window, upTo - from + 1)
       const counters = Array.from({ length }, (_, index) => from + index)
@@ -58,6 +59,11 @@ export class ResendingSender {
       this.#next = counters[firstRefused] ?? from + length
       if (firstRefused >= 0) await new Promise((resolve) => setTimeout(resolve, 20))
     }
+  }
+
+  /** For a test that has failed: its process would not end. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   async #append(log: CommandLog, counter: number): Promise<boolean> {
