@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BareSocket } from './bare-socket.ts'
 import { eventually } from './eventually.ts'
-import { holdGreeting } from './support/held-greeting.ts'
+import { holdComparing, holdGreeting } from './support/held-greeting.ts'
 import { openTestCluster } from './test-cluster.ts'
 import { userIdOf } from './test-server.ts'
 
@@ -37,5 +37,31 @@ test('of a conversation that began while a session was greeted its client is tol
     told?.heads.map(({ conversationId, seq }) => [conversationId, seq]),
     [[group, 1]],
   )
+  assert.deepEqual(phone.of('replayed'), [])
+})
+
+test('what is said while heads are compared follows, and only to whom named one is it said that all was sent', async (context) => {
+  const comparing = holdComparing(context)
+  const { one } = await openTestCluster(context, {
+    gateways: 1,
+    wrapBackend: comparing.wrapBackend,
+  })
+  const alice = await one.signIn('alice')
+  const group = await alice.group(bob)
+  await alice.say(group, 'before')
+  const phone = await BareSocket.open(one.gateway.port)
+  context.after(() => phone.tcp.destroy())
+  comparing.hold()
+  const welcome = phone.hello(await one.tokenOf('bob'))
+  await comparing.isGreeting
+  const { seq } = await alice.say(group, 'meanwhile')
+  comparing.goOn()
+  await welcome
+  await eventually('it has caught up', () => phone.of('caught_up').length > 0)
+  assert.deepEqual(
+    phone.of('event').map(({ event }) => event.seq),
+    [seq],
+  )
+  // It has not what was said before the welcome, unless it asks.
   assert.deepEqual(phone.of('replayed'), [])
 })

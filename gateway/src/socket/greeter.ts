@@ -26,7 +26,7 @@ import type { Connection } from './connection.ts'
 import { linkedEntry, type EventFormat } from './event-frames.ts'
 import { joinAt } from './join-at.ts'
 import type { LateSeats } from './late-seats.ts'
-import type { Replays } from './replays.ts'
+import type { ReplayOptions, Replays } from './replays.ts'
 import type { Seat } from './seat.ts'
 import { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
@@ -85,7 +85,8 @@ export class Greeter {
       const missed = this.#welcome(session, hello, compared)
       const ms = this.#deps.time.elapsedMs() - startedMs
       this.#deps.telemetry.sessionBegan({ sessionId, userId, ms })
-      void this.#replay(session, missed)
+      const claimed = new Set(hello.heads?.map(({ conversationId }) => conversationId))
+      void this.#replay(session, missed, claimed)
       return true
     } catch (error) {
       this.#refuse(connection, hello, error)
@@ -198,11 +199,16 @@ export class Greeter {
   }
 
   /** One after another; `caught_up` is sent when the last of them is done, now or later. */
-  async #replay(session: Session, missed: readonly Seat[]): Promise<void> {
+  async #replay(
+    session: Session,
+    missed: readonly Seat[],
+    claimed: ReadonlySet<ConversationId>,
+  ): Promise<void> {
     try {
       for (const seat of missed) {
         if (session.connection.isClosed) return
-        await this.#replayOne(seat)
+        // Whoever named no head has what came since the welcome, and `replayed` would speak of all before it as well.
+        await this.#replayOne(seat, { announced: claimed.has(seat.audience.conversationId) })
       }
     } catch (error) {
       this.#deps.telemetry.fault('replay', error)
@@ -210,10 +216,10 @@ export class Greeter {
     }
   }
 
-  async #replayOne(seat: Seat): Promise<void> {
+  async #replayOne(seat: Seat, options: ReplayOptions): Promise<void> {
     if (seat.session.seats.get(seat.audience.conversationId) !== seat || seat.isReplaying) return
     try {
-      await this.#deps.replays.replay(seat, { announced: true })
+      await this.#deps.replays.replay(seat, options)
     } catch (error) {
       // Removed from the conversation meanwhile: its seat is gone, and the others go on.
       if (!(error instanceof ChatError)) throw error
