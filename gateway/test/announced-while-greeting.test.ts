@@ -51,7 +51,7 @@ test('what is said while heads are compared follows, and only to whom named one 
   await alice.say(group, 'before')
   const phone = await BareSocket.open(one.gateway.port)
   context.after(() => phone.tcp.destroy())
-  comparing.hold()
+  comparing.begin()
   const welcome = phone.hello(await one.tokenOf('bob'))
   await comparing.isGreeting
   const { seq } = await alice.say(group, 'meanwhile')

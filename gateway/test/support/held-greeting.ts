@@ -12,22 +12,16 @@ export interface HeldGreeting {
 
 /** Those of a user, where their conversations are listed. */
 export function holdGreeting(context: TestContext, user: UserId): HeldGreeting {
-  const greeting = Promise.withResolvers<undefined>()
-  const permission = Promise.withResolvers<undefined>()
-  const goOn = (): void => permission.resolve(undefined)
-  context.after(goOn)
+  const { hold, ...held } = openHold(context)
   return {
-    isGreeting: greeting.promise,
-    goOn,
+    ...held,
     wrapBackend: (backend) => ({
       ...backend,
       inbox: {
         ...backend.inbox,
         list: async (userId, options) => {
           const found = await backend.inbox.list(userId, options)
-          if (userId !== user) return found
-          greeting.resolve(undefined)
-          await permission.promise
+          if (userId === user) await hold()
           return found
         },
       },
@@ -35,29 +29,35 @@ export function holdGreeting(context: TestContext, user: UserId): HeldGreeting {
   }
 }
 
-/** The next one, when it has read where its conversations stand. */
-export function holdComparing(context: TestContext): HeldGreeting & { readonly hold: () => void } {
-  const greeting = Promise.withResolvers<undefined>()
-  const permission = Promise.withResolvers<undefined>()
-  const goOn = (): void => permission.resolve(undefined)
+/** From `begin` on, those that have read where their conversations stand. */
+export function holdComparing(context: TestContext): HeldGreeting & { readonly begin: () => void } {
+  const { hold, ...held } = openHold(context)
   let isHeld = false
-  context.after(goOn)
   return {
-    isGreeting: greeting.promise,
-    goOn,
-    hold: () => (isHeld = true),
+    ...held,
+    begin: () => (isHeld = true),
     wrapBackend: (backend) => ({
       ...backend,
       heads: {
         read: async (ids) => {
           const found = await backend.heads.read(ids)
-          if (!isHeld) return found
-          greeting.resolve(undefined)
-          await permission.promise
+          if (isHeld) await hold()
           return found
         },
         publish: (heads) => backend.heads.publish(heads),
       },
     }),
   }
+}
+
+function openHold(context: TestContext) {
+  const greeting = Promise.withResolvers<undefined>()
+  const permission = Promise.withResolvers<undefined>()
+  const goOn = (): void => permission.resolve(undefined)
+  context.after(goOn)
+  const hold = (): Promise<undefined> => {
+    greeting.resolve(undefined)
+    return permission.promise
+  }
+  return { isGreeting: greeting.promise, goOn, hold }
 }

@@ -12,7 +12,7 @@ const NATIVE = ['sharp', 'libheif-js/wasm-bundle.js'] as const
 /** Packages in the older format ask for Node's own modules with it. */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
 
-/** The code of children in a few files. From TypeScript, in many, a child takes four times as long to start. */
+/** The code of children in a few files. From TypeScript, in many, they take three times as long to load. */
 export function bundleChild(): ChildCode {
   const main = join(import.meta.dirname, 'child-main.ts')
   const { outputFiles } = buildSync({

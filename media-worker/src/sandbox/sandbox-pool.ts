@@ -165,8 +165,8 @@ export class SandboxPool {
       this.#requireOpen()
       return child
     } catch (error) {
-      await child?.kill()
-      await removeChildFolder(folder)
+      // Whoever has a folder takes it along.
+      await (child?.kill() ?? removeChildFolder(folder))
       throw error
     } finally {
       if (child !== undefined) this.#starting.delete(child)
